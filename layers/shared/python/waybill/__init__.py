@@ -1,0 +1,1 @@
+"""What Waybill's rooms share: HTTP conventions, keys, events, storage and observability."""

@@ -1,0 +1,33 @@
+"""Time: aware UTC everywhere, one text form, and a clock that tests can set."""
+
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Tells the time; handlers get :func:`system_clock`, tests and the simulator their own."""
+
+    def __call__(self) -> datetime: ...
+
+
+def system_clock() -> datetime:
+    """The current instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def to_text(instant: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds, so that text order is time order.
+
+    Raises ValueError for a naive datetime: unknown offsets are never guessed.
+    """
+    if instant.tzinfo is None:
+        raise ValueError("a naive datetime has no instant")
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def from_text(text: str) -> datetime:
+    """Parse RFC 3339 text with an offset; raises ValueError without one."""
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(f"no UTC offset in {text!r}")
+    return instant.astimezone(UTC)

@@ -1,0 +1,90 @@
+"""Events: facts in the past tense on one EventBridge bus, and their catalogue.
+
+An event's id is (table, key, version): the same change always makes the same event. Events state
+facts absolutely, never increments, and carry ids, quantities, statuses and money, no personal
+data. The bus is unordered and delivers at least once: consumers keep the newest version per source.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+SOURCE_PREFIX: Final = "waybill."
+
+
+class EventName(StrEnum):
+    """Every event there is, by the room whose table it comes from (docs/events.md)."""
+
+    # orders
+    ORDER_PLACED = "OrderPlaced"
+    ORDER_HELD = "OrderHeld"
+    ORDER_CONFIRMED = "OrderConfirmed"
+    ORDER_CANCELLED = "OrderCancelled"
+    ORDER_FULFILLED = "OrderFulfilled"
+    ORDER_COMPLETED = "OrderCompleted"
+    # inventory
+    STOCK_INCREASED = "StockIncreased"
+    LOW_STOCK = "LowStock"
+    OUT_OF_STOCK = "OutOfStock"
+    # tracking
+    SHIPMENT_CREATED = "ShipmentCreated"
+    SHIPMENT_STATUS_CHANGED = "ShipmentStatusChanged"
+    # shops
+    SHOP_CREATED = "ShopCreated"
+    PLATFORM_ORDER_OBSERVED = "PlatformOrderObserved"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One fact, as it travels in an EventBridge entry's detail."""
+
+    name: EventName
+    room: str
+    shop_id: str
+    key: str
+    """The aggregate's id: order, shipment, SKU."""
+    version: int
+    """The aggregate's version this fact was true at; consumers keep the newest per key."""
+    occurred_at: str
+    correlation_id: str
+    actor: str
+    data: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        """The same for every delivery of the same fact."""
+        return f"{self.room}/{self.key}/{self.version}/{self.name}"
+
+    def detail(self) -> str:
+        """The JSON of the EventBridge entry."""
+        return json.dumps(
+            {
+                "id": self.id,
+                "shop_id": self.shop_id,
+                "key": self.key,
+                "version": self.version,
+                "occurred_at": self.occurred_at,
+                "correlation_id": self.correlation_id,
+                "actor": self.actor,
+                "data": dict(self.data),
+            },
+            separators=(",", ":"),
+        )
+
+    @classmethod
+    def from_eventbridge(cls, event: Mapping[str, Any]) -> "Event":
+        """Read what EventBridge hands to a function; raises KeyError or ValueError if foreign."""
+        detail = event["detail"]
+        return cls(
+            name=EventName(event["detail-type"]),
+            room=str(event["source"]).removeprefix(SOURCE_PREFIX),
+            shop_id=detail["shop_id"],
+            key=detail["key"],
+            version=int(detail["version"]),
+            occurred_at=detail["occurred_at"],
+            correlation_id=detail["correlation_id"],
+            actor=detail["actor"],
+            data=detail["data"],
+        )

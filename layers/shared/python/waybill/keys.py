@@ -1,0 +1,124 @@
+"""Every key of every table, in one place; docs/data-model.md lists the access patterns they serve.
+
+A table has a partition key ``pk`` and a sort key ``sk``, both text. What belongs to a shop has the
+shop's id at the head of its partition key, so tenants are apart in the keys themselves.
+"""
+
+from typing import Final
+
+Key = dict[str, str]
+
+_BUCKETS: Final = 8  # partitions a SKU's reservation lines are spread over
+
+
+def _key(pk: str, sk: str) -> Key:
+    return {"pk": pk, "sk": sk}
+
+
+# --- ShopsTable ---------------------------------------------------------------------------------
+
+
+def shop(shop_id: str) -> Key:
+    """A shop and its settings."""
+    return _key(shop_id, "shop")
+
+
+def api_key(shop_id: str, key_id: str) -> Key:
+    """An API key's hash and scopes, beside its shop, so that a shop's keys are one query."""
+    return _key(shop_id, f"key#{key_id}")
+
+
+def platform(shop_id: str, name: str) -> Key:
+    """A platform's webhook secrets for a shop."""
+    return _key(shop_id, f"platform#{name}")
+
+
+def platform_order(shop_id: str, name: str, external_id: str) -> Key:
+    """The newest observation of a platform's order."""
+    return _key(f"{shop_id}#{name}#{external_id}", "observation")
+
+
+# --- OrdersTable --------------------------------------------------------------------------------
+
+
+def order(shop_id: str, order_id: str) -> Key:
+    """What changes of an order: status, quantities, holds."""
+    return _key(f"{shop_id}#{order_id}", "order")
+
+
+def order_details(shop_id: str, order_id: str) -> Key:
+    """What an order was placed with: customer, addresses, prices."""
+    return _key(f"{shop_id}#{order_id}", "details")
+
+
+# --- InventoryTable -----------------------------------------------------------------------------
+
+
+def location(shop_id: str, location_id: str) -> Key:
+    """A place that holds stock; a shop's locations are one query."""
+    return _key(f"{shop_id}#locations", location_id)
+
+
+def item(shop_id: str, sku: str) -> Key:
+    """A SKU's settings."""
+    return _key(f"{shop_id}#sku#{sku}", "item")
+
+
+def level(shop_id: str, sku: str, location_id: str) -> Key:
+    """Stock of a SKU at a location, beside the SKU's settings."""
+    return _key(f"{shop_id}#sku#{sku}", f"level#{location_id}")
+
+
+def allocation(shop_id: str, order_id: str) -> Key:
+    """What inventory decided for an order: the gate that lets each version in once."""
+    return _key(f"{shop_id}#{order_id}", "allocation")
+
+
+def reservation(shop_id: str, sku: str, location_id: str, order_id: str) -> Key:
+    """An order's reservation line: a row of the ledger, listed by SKU and location."""
+    bucket = sum(order_id.encode()) % _BUCKETS
+    return _key(reservation_bucket(shop_id, sku, location_id, bucket), order_id)
+
+
+def reservation_bucket(shop_id: str, sku: str, location_id: str, bucket: int) -> str:
+    """The partition of one of a SKU-location's 8 groups of reservation lines."""
+    return f"{shop_id}#lines#{sku}#{location_id}#{bucket}"
+
+
+def movement(shop_id: str, sku: str, movement_id: str) -> Key:
+    """A stock movement: received, adjusted, transferred or counted; sorts by time."""
+    return _key(f"{shop_id}#movements#{sku}", movement_id)
+
+
+# --- ShipmentsTable -----------------------------------------------------------------------------
+
+
+def shipment(shop_id: str, shipment_id: str) -> Key:
+    """A shipment and its parcels."""
+    return _key(f"{shop_id}#{shipment_id}", "shipment")
+
+
+def carrier(name: str) -> Key:
+    """A carrier's settings for the whole deployment."""
+    return _key(f"carrier#{name}", "settings")
+
+
+def watermark(name: str) -> Key:
+    """Up to when a carrier's shipments have been asked about."""
+    return _key(f"carrier#{name}", "watermark")
+
+
+# --- NotificationsTable -------------------------------------------------------------------------
+
+
+def message(shop_id: str, order_id: str, message_id: str) -> Key:
+    """A message of the ledger; an order's messages are one query."""
+    return _key(f"{shop_id}#{order_id}", f"message#{message_id}")
+
+
+# --- Every table --------------------------------------------------------------------------------
+
+
+def parked(source: str, record_id: str) -> Key:
+    """A record that could not be applied, set aside so that the others go on."""
+    return _key(f"parked#{source}", record_id)

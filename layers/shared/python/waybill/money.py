@@ -1,0 +1,70 @@
+"""Money is an integer of minor units and an ISO 4217 currency; nothing is ever a float."""
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+# ISO 4217 (amendment 176): currencies whose minor unit is not 1/100.
+_EXPONENTS: Final = {
+    **dict.fromkeys(
+        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
+    ),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+    **dict.fromkeys("CLF UYW".split(), 4),
+}
+MAX_AMOUNT: Final = 10**15
+
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["EUR"])]
+
+
+class Money(BaseModel):
+    """An amount in minor units, for example ``{"amount": 1999, "currency": "EUR"}``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    amount: int = Field(ge=0, le=MAX_AMOUNT)
+    currency: Currency
+
+    @classmethod
+    def parse(cls, text: str, currency: str) -> Self:
+        """Read a decimal string as platforms send it, such as ``"19.99"``.
+
+        Raises ValueError when it is no number or finer than the currency's minor unit.
+        """
+        return cls(amount=minor_units(text, currency), currency=currency)
+
+
+def exponent(currency: str) -> int:
+    """Decimal places of a currency's minor unit (ISO 4217): JPY 0, EUR 2, KWD 3."""
+    return _EXPONENTS.get(currency, 2)
+
+
+def minor_units(text: str, currency: str) -> int:
+    """Minor units of a decimal string; raises ValueError where it does not fit exactly."""
+    try:
+        scaled = Decimal(text).scaleb(exponent(currency))
+        whole = int(scaled.to_integral_value())
+    except (InvalidOperation, ValueError, OverflowError) as error:
+        raise ValueError(f"not an amount of {currency}") from error
+    if scaled != whole:
+        raise ValueError(f"finer than the minor unit of {currency}")
+    return whole
+
+
+def spread(amount: int, weights: Sequence[int]) -> list[int]:
+    """Split an amount over weights by largest remainder, so that no unit is lost.
+
+    Ties go to the earlier part. With no weight at all everything lands on the first part.
+    """
+    total = sum(weights)
+    if total == 0:
+        return [amount if index == 0 else 0 for index in range(len(weights))]
+    parts = [amount * weight // total for weight in weights]
+    by_remainder = sorted(
+        range(len(weights)), key=lambda index: (-(amount * weights[index] % total), index)
+    )
+    for index in by_remainder[: amount - sum(parts)]:
+        parts[index] += 1
+    return parts

@@ -1,0 +1,65 @@
+"""Read-only looks into other rooms' tables, by key alone: GetItem and BatchGetItem.
+
+Each method names the attributes it promises; the owning room keeps them. Nothing here writes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from waybill import keys
+from waybill.dynamo import Item, Table
+
+
+@dataclass(frozen=True)
+class ShopsView:
+    """ShopsTable as other rooms may see it."""
+
+    table: Table
+
+    def shop(self, shop_id: str) -> Item | None:
+        """name, currency, country, time_zone, payment_rule, payment_minutes, on_shortage."""
+        return self.table.get(keys.shop(shop_id), consistent=False)
+
+    def platform_order(self, shop_id: str, platform: str, external_id: str) -> Item | None:
+        """observed_at, topic and ``order``: a platform's order in platform-neutral form (JSON)."""
+        return self.table.get(keys.platform_order(shop_id, platform, external_id))
+
+
+@dataclass(frozen=True)
+class OrdersView:
+    """OrdersTable as other rooms may see it."""
+
+    table: Table
+
+    def order(self, shop_id: str, order_id: str) -> Item | None:
+        """status, number, lines with quantities, version: what changes of an order."""
+        return self.table.get(keys.order(shop_id, order_id))
+
+    def details(self, shop_id: str, order_id: str) -> Item | None:
+        """customer, addresses, titles, prices: what an order was placed with."""
+        return self.table.get(keys.order_details(shop_id, order_id))
+
+
+@dataclass(frozen=True)
+class InventoryView:
+    """InventoryTable as other rooms may see it."""
+
+    table: Table
+
+    def unknown_skus(self, shop_id: str, skus: Iterable[str]) -> list[str]:
+        """Those of ``skus`` that the shop has no item for, in the order given."""
+        wanted = list(dict.fromkeys(skus))
+        found = self.table.batch_get([keys.item(shop_id, sku) for sku in wanted])
+        known = {item["pk"] for item in found}
+        return [sku for sku in wanted if keys.item(shop_id, sku)["pk"] not in known]
+
+
+@dataclass(frozen=True)
+class ShipmentsView:
+    """ShipmentsTable as other rooms may see it."""
+
+    table: Table
+
+    def shipment(self, shop_id: str, shipment_id: str) -> Item | None:
+        """order_id, status, token of the tracking page, parcels with number and carrier."""
+        return self.table.get(keys.shipment(shop_id, shipment_id))
