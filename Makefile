@@ -1,0 +1,80 @@
+# What a person can do here; `make` alone lists it. Every target brings what it needs.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format lock docs build validate deploy clean
+
+PYTHON ?= python3
+STAGE ?= dev
+BIN := .venv/bin
+SAM_BIN := .venv-sam/bin
+SOURCES := functions layers/shared/python local tests bench
+MAKEFLAGS += --no-print-directory
+
+# $(call install,group): the environment .venv with a locked group; done once per lock.
+define install
+@test -x $(BIN)/python || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+  || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python" >&2; exit 1; }
+@test -x $(BIN)/python || $(PYTHON) -m venv .venv \
+  || { echo "python3 -m venv does not work here: install your system's python3-venv package" >&2; exit 1; }
+@cmp -s locks/$(1).txt .venv/installed-$(1).txt || { echo "installing locks/$(1).txt into .venv" >&2 && \
+  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r locks/$(1).txt && \
+  cp locks/$(1).txt .venv/installed-$(1).txt; }
+endef
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-10s %s\n", $$1, $$2}'
+
+setup: ## make .venv with what the product and its local engine need
+	$(call install,local)
+
+demo: setup ## play one order all the way through, on this machine (DEMO_EXIT=1 stops after the story)
+	@$(BIN)/python -m local demo
+
+test: ## run every test
+	$(call install,test)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: ## lint, format, types, import rules, template, generated documents
+	$(call install,check)
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/ruff format --check $(SOURCES)
+	@$(BIN)/mypy
+	@PYTHONPATH=functions:layers/shared/python $(BIN)/lint-imports --no-cache
+	@$(BIN)/cfn-lint template.yaml
+	@$(BIN)/python -m local.openapi --check
+
+format: ## format the code and mend what the linter can
+	$(call install,check)
+	@$(BIN)/ruff check --fix $(SOURCES)
+	@$(BIN)/ruff format $(SOURCES)
+
+docs: ## generate what is generated: the API's description
+	$(call install,check)
+	@$(BIN)/python -m local.openapi
+
+lock: ## resolve the dependencies of pyproject.toml again, hash-pinned
+	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv; }
+	@set -e; compile=".venv-lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --upgrade --custom-compile-command make_lock"; \
+	$$compile pyproject.toml --python-version 3.13 -o layers/dependencies/requirements.txt; \
+	$$compile pyproject.toml --python-version 3.11 --group local --group test --group check -o locks/check.txt; \
+	$$compile pyproject.toml --python-version 3.11 --group local --group test -c locks/check.txt -o locks/test.txt; \
+	$$compile pyproject.toml --python-version 3.11 --group local -c locks/check.txt -o locks/local.txt; \
+	$$compile --python-version 3.11 --group sam -o locks/sam.txt
+
+$(SAM_BIN)/sam: locks/sam.txt
+	@test -x $(SAM_BIN)/python || $(PYTHON) -m venv .venv-sam
+	@echo "installing locks/sam.txt into .venv-sam" >&2
+	@$(SAM_BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r locks/sam.txt
+	@touch $@
+
+validate: $(SAM_BIN)/sam ## sam validate --lint
+	@SAM_CLI_TELEMETRY=0 $(SAM_BIN)/sam validate --lint --region eu-central-1
+
+build: $(SAM_BIN)/sam ## sam build: the artefacts that are deployed, for arm64 and Python 3.13
+	@SAM_CLI_TELEMETRY=0 $(SAM_BIN)/sam build
+
+deploy: build ## sam deploy to your AWS account (STAGE=dev or prod)
+	@SAM_CLI_TELEMETRY=0 $(SAM_BIN)/sam deploy --config-env $(STAGE)
+
+clean: ## remove what the other targets made
+	rm -rf .venv .venv-sam .venv-lock .aws-sam .local .cache .pytest_cache .mypy_cache .ruff_cache
