@@ -7,6 +7,7 @@ the hash; the answer is kept for 60 s in process, so a revocation works within 6
 
 import hashlib
 import hmac
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ SCOPES: Final = frozenset(
     {"*"} | {f"{room}:{access}" for room in ROOMS for access in ("read", "write")}
 )
 _MAX_CACHED: Final = 1000
+# What a header may look like before anything is looked up: no key is too long for a table.
+_HEADER: Final = re.compile(r"(?i:bearer) +wb_([0-9a-z]{1,64})_([\x21-\x7e]{1,512})")
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Caller:
             if scope != "operator" and not scope.startswith("shops:"):
                 raise Forbidden("the operator's key belongs to no shop: use a key of the shop")
             return
-        if scope not in self.scopes and "*" not in self.scopes or scope == "operator":
+        if (scope not in self.scopes and "*" not in self.scopes) or scope == "operator":
             raise Forbidden(f"this key lacks the scope {scope}")
 
 
@@ -101,33 +104,31 @@ def shop_of_key(key_id: str) -> str:
 class Authenticator:
     """Checks the Authorization header."""
 
-    def __init__(
-        self, store: KeyStore, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, store: KeyStore, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._store = store
         self._now = monotonic
         self._cache: dict[str, tuple[float, str, Caller]] = {}
 
     def caller(self, header: str | None) -> Caller:
         """The caller behind an Authorization header; raises :class:`Unauthenticated`."""
-        scheme, _, token = (header or "").partition(" ")
-        prefix, _, rest = token.strip().partition("_")
-        key_id, _, secret = rest.partition("_")
-        if scheme.lower() != "bearer" or prefix != "wb" or not key_id or not secret:
+        match = _HEADER.fullmatch((header or "").strip())
+        if match is None:
             raise Unauthenticated("send the header Authorization: Bearer wb_…")
+        key_id, secret = match.groups()
         expected, caller = self._known(key_id)
         if not hmac.compare_digest(expected, hash_secret(secret)):
             raise Unauthenticated("unknown API key")
         return caller
 
     def _known(self, key_id: str) -> tuple[str, Caller]:
+        now = self._now()  # before the read: what it answers may be that old
         cached = self._cache.get(key_id)
-        if cached and self._now() < cached[0]:
+        if cached and now < cached[0]:
             return cached[1], cached[2]
         expected, caller = self._look_up(key_id)
         if len(self._cache) >= _MAX_CACHED:
             self._cache.clear()
-        self._cache[key_id] = (self._now() + CACHE_SECONDS, expected, caller)
+        self._cache[key_id] = (now + CACHE_SECONDS, expected, caller)
         return expected, caller
 
     def _look_up(self, key_id: str) -> tuple[str, Caller]:

@@ -27,3 +27,14 @@ def _session() -> botocore.session.Session:
 def client(service: str) -> Any:
     """The process's client of an AWS service, with explicit timeouts and bounded retries."""
     return _session().create_client(service, config=_CONFIG)
+
+
+@cache
+def client_without_retries(service: str) -> Any:
+    """A client for calls that must not happen twice: each is sent at most once.
+
+    botocore sends a request again when its answer is lost, which is wrong where the service knows
+    no idempotency token: a mail or an SMS would arrive twice.
+    """
+    once = Config(retries={"mode": "standard", "total_max_attempts": 1})
+    return _session().create_client(service, config=_CONFIG.merge(once))

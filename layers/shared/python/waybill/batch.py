@@ -112,6 +112,17 @@ class Parking:
         )
 
 
+def park(parking: Parking, change: Change, error: Exception) -> bool:
+    """Park a change; False where even that fails, so that the record must come again."""
+    try:
+        parking.park(change, error)
+    except Exception as refusal:
+        logger.error("record not parked", **describe_error(refusal))
+        count("ParkingFailures")
+        return False
+    return True
+
+
 def process_changes(
     changes: Sequence[Change],
     apply: Callable[[Change], None],
@@ -132,7 +143,8 @@ def process_changes(
             if is_transient(error):
                 logger.warning("record failed for now", **describe_error(error))
                 return finish([change.record_id], local=local)
-            parking.park(change, error)
+            if not park(parking, change, error):
+                return finish([change.record_id], local=local)
     return finish([], local=local)
 
 

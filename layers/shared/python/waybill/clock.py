@@ -26,8 +26,14 @@ def to_text(instant: datetime) -> str:
 
 
 def from_text(text: str) -> datetime:
-    """Parse RFC 3339 text with an offset; raises ValueError without one."""
+    """Parse RFC 3339 text with an offset; raises ValueError without one.
+
+    Also for an instant that UTC's calendar has no date for, such as year 1 east of Greenwich.
+    """
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
-        raise ValueError(f"no UTC offset in {text!r}")
-    return instant.astimezone(UTC)
+        raise ValueError("no UTC offset")
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("outside the calendar") from error

@@ -4,13 +4,14 @@ A thin codec stands here because boto3's own (boto3.dynamodb.types) imports all 
 returns Decimal where every number of ours is an integer.
 """
 
+import base64
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as BotoConnectionError
-from botocore.exceptions import HTTPClientError
 
 Item = dict[str, Any]
 Values = Mapping[str, Any]
@@ -24,12 +25,18 @@ _RETRYABLE: Final = frozenset(
         "LimitExceededException",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
+        "RequestThrottled",
         "ServiceUnavailable",
+        "Throttling",
         "ThrottlingException",
+        "TooManyRequestsException",
         "TransactionConflictException",
         "TransactionInProgressException",
     }
 )
+
+
+_RETRYABLE_STATUSES: Final = frozenset({429, *range(500, 600)})
 
 
 class ConditionFailedError(Exception):
@@ -57,7 +64,11 @@ class TransactionCancelledError(Exception):
 
 
 def marshal(value: Any) -> dict[str, Any]:
-    """A Python value as a DynamoDB attribute; raises TypeError for floats and other strangers."""
+    """A Python value as a DynamoDB attribute.
+
+    Raises TypeError for floats and other strangers, and for sets that are empty or not of text,
+    which DynamoDB refuses.
+    """
     match value:
         case bool():
             return {"BOOL": value}
@@ -73,19 +84,25 @@ def marshal(value: Any) -> dict[str, Any]:
             return {"M": {key: marshal(inner) for key, inner in value.items()}}
         case list() | tuple():
             return {"L": [marshal(inner) for inner in value]}
-        case set() | frozenset():
+        case set() | frozenset() if value and all(isinstance(member, str) for member in value):
             return {"SS": sorted(value)}
     raise TypeError(f"{type(value).__name__} is not stored")
 
 
 def unmarshal(attribute: Mapping[str, Any]) -> Any:
-    """A DynamoDB attribute as a Python value; numbers are integers here."""
+    """A DynamoDB attribute as a Python value; numbers are integers here.
+
+    What is never written here (fractions, sets of numbers or bytes) is still read, so that one
+    strange item is one record's failure, not its whole batch's.
+    """
     ((kind, value),) = attribute.items()
     match kind:
-        case "S" | "BOOL" | "B":
+        case "S" | "BOOL":
             return value
+        case "B":  # bytes from a client, base64 in a stream's record
+            return value if isinstance(value, bytes) else base64.b64decode(value)
         case "N":
-            return int(value)
+            return _number(value)
         case "NULL":
             return None
         case "M":
@@ -94,7 +111,18 @@ def unmarshal(attribute: Mapping[str, Any]) -> Any:
             return [unmarshal(inner) for inner in value]
         case "SS":
             return set(value)
-    raise TypeError(f"attribute type {kind} is not used")
+        case "NS":
+            return {_number(member) for member in value}
+        case "BS":
+            return {unmarshal({"B": member}) for member in value}
+    raise TypeError(f"attribute type {kind} is not known")
+
+
+def _number(text: str) -> int | Decimal:
+    try:
+        return int(text)
+    except ValueError:
+        return Decimal(text)
 
 
 def marshal_item(item: Values) -> dict[str, Any]:
@@ -113,7 +141,7 @@ def is_transient(error: BaseException) -> bool:
         return not {"ConditionalCheckFailed", "ValidationError"} & set(error.reasons)
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return status >= 500 or error.response["Error"]["Code"] in _RETRYABLE
+        return status in _RETRYABLE_STATUSES or error.response["Error"]["Code"] in _RETRYABLE
     return isinstance(error, BotoConnectionError | HTTPClientError)
 
 

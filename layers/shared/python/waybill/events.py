@@ -54,8 +54,8 @@ class Event:
 
     @property
     def id(self) -> str:
-        """The same for every delivery of the same fact."""
-        return f"{self.room}/{self.key}/{self.version}/{self.name}"
+        """The same for every delivery of the same fact, and no other shop's."""
+        return f"{self.room}/{self.shop_id}/{self.key}/{self.version}/{self.name}"
 
     def detail(self) -> str:
         """The JSON of the EventBridge entry."""

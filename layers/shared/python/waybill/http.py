@@ -213,7 +213,8 @@ class Api:
                 max_bytes=max_bytes,
             )
             self.routes.append(route)
-            self._resolver.route(path, method=[method])(self._endpoint(route))
+            pattern = path.replace(".", r"\.")  # the resolver takes it for a regular expression
+            self._resolver.route(pattern, method=[method])(self._endpoint(route))
             return handler
 
         return declare
@@ -222,7 +223,7 @@ class Api:
         """Answer an HTTP API event (payload format 2.0)."""
         start_work(self.room, _correlation_of(event))
         try:
-            return cast(dict[str, Any], self._resolver.resolve(event, context))
+            return self._resolver.resolve(event, context)
         finally:
             end_invocation()
 
@@ -260,9 +261,7 @@ class Api:
         path = str(self._resolver.current_event.raw_event.get("rawPath", ""))
         allowed = sorted({r.method for r in self.routes if _pattern(r.path).fullmatch(path)})
         if allowed:
-            return _render_problem(
-                problems.MethodNotAllowed(headers={"Allow": ", ".join(allowed)})
-            )
+            return _render_problem(problems.MethodNotAllowed(headers={"Allow": ", ".join(allowed)}))
         return _render_problem(problems.NotFound("no such path"))
 
 
@@ -278,7 +277,7 @@ def etag(version: int) -> dict[str, str]:
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    return re.compile(_PARAMETER.sub("[^/]+", path))
+    return re.compile(_PARAMETER.sub("[^/]+", path.replace(".", r"\.")))
 
 
 def _correlation_of(event: Mapping[str, Any]) -> str:
@@ -291,11 +290,19 @@ def _read_cursor(text: str | None, context: str) -> Item | None:
         return None
     try:
         document = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        if document["c"] == context and isinstance(document["k"], dict):
+        if document["c"] == context and _is_start_key(document["k"]):
             return cast(Item, document["k"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         pass
     raise problems.InvalidCursor("this cursor is not of this list")
+
+
+def _is_start_key(key: Any) -> bool:
+    """Whether DynamoDB may be sent it as a key; raises UnicodeEncodeError for half characters."""
+    if not isinstance(key, dict) or not key:
+        return False
+    json.dumps(key, ensure_ascii=False).encode()
+    return all(type(value) in (str, int) for value in key.values())
 
 
 def _unexpected(error: Exception) -> Problem:

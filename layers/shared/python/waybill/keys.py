@@ -38,6 +38,16 @@ def platform_order(shop_id: str, name: str, external_id: str) -> Key:
     return _key(f"{shop_id}#{name}#{external_id}", "observation")
 
 
+def shop_listing(created_at: str, shop_id: str) -> dict[str, str]:
+    """Where a shop stands in the index ``by_kind``: all shops by time of creation."""
+    return {"list_pk": "shop", "list_sk": f"{created_at}#{shop_id}"}
+
+
+def shop_and_below(shop_id: str) -> str:
+    """The partition of a shop, its API keys and its platforms."""
+    return shop_id
+
+
 # --- OrdersTable --------------------------------------------------------------------------------
 
 

@@ -1,7 +1,7 @@
 """Money is an integer of minor units and an ISO 4217 currency; nothing is ever a float."""
 
+import re
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
 from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,6 +15,7 @@ _EXPONENTS: Final = {
     **dict.fromkeys("CLF UYW".split(), 4),
 }
 MAX_AMOUNT: Final = 10**15
+_DECIMAL: Final = re.compile(r"([+-]?)([0-9]{1,16})(?:\.([0-9]{0,20}))?")
 
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["EUR"])]
 
@@ -42,15 +43,21 @@ def exponent(currency: str) -> int:
 
 
 def minor_units(text: str, currency: str) -> int:
-    """Minor units of a decimal string; raises ValueError where it does not fit exactly."""
-    try:
-        scaled = Decimal(text).scaleb(exponent(currency))
-        whole = int(scaled.to_integral_value())
-    except (InvalidOperation, ValueError, OverflowError) as error:
-        raise ValueError(f"not an amount of {currency}") from error
-    if scaled != whole:
+    """Minor units of a plain decimal string, such as "-19.99": digits and at most one point.
+
+    Raises ValueError where it is no number, does not fit exactly or exceeds ``MAX_AMOUNT``.
+    """
+    match = _DECIMAL.fullmatch(text)
+    if match is None:
+        raise ValueError(f"not an amount of {currency}")
+    sign, whole, fraction = match.groups(default="")
+    places = exponent(currency)
+    if fraction[places:].strip("0"):
         raise ValueError(f"finer than the minor unit of {currency}")
-    return whole
+    amount = int(whole + fraction[:places].ljust(places, "0"))
+    if amount > MAX_AMOUNT:
+        raise ValueError(f"more than {MAX_AMOUNT} minor units")
+    return -amount if sign == "-" else amount
 
 
 def spread(amount: int, weights: Sequence[int]) -> list[int]:

@@ -4,17 +4,17 @@ There is no dual write: a room changes its table, and what happened is read off 
 gives the pure function that names the events of a change; everything else is here.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, Final
 
-from waybill.batch import BatchResponse, Change, Parking, finish
+from waybill.batch import BatchResponse, Change, Parking, finish, park
 from waybill.dynamo import is_transient
 from waybill.events import SOURCE_PREFIX, Event
 from waybill.observability import count, describe_error, logger, start_work
 
 _ENTRIES: Final = 10  # PutEvents' limit of entries a request
+_BYTES: Final = 256 * 1024  # and of their size together (EventBridge user guide, "PutEvents")
 
 EventsOf = Callable[[Change], Iterable[Event]]
 
@@ -44,6 +44,10 @@ class Bus:
         return [True] * len(events)
 
 
+class EventTooLargeError(Exception):
+    """An event that no request of PutEvents can carry."""
+
+
 def relay_changes(
     changes: Sequence[Change],
     events_of: EventsOf,
@@ -56,26 +60,59 @@ def relay_changes(
     """Put the events of every change; stop at the first change with an entry that failed.
 
     Lambda delivers again from that change on. Consumers know an event's id and version, so one
-    that comes twice, or after a newer one, changes nothing.
+    that comes twice, or after a newer one, changes nothing. A change whose events cannot be made,
+    or are too large for the bus, is parked.
     """
-    outbox: list[tuple[Change, Event]] = []
+    outbox: list[_Entry] = []
+    unparked: list[str] = []
     for change in changes:
         start_work(room, change.correlation_id)
         try:
-            outbox += [(change, event) for event in events_of(change)]
+            outbox += [_entry(change, event) for event in events_of(change)]
         except Exception as error:
-            parking.park(change, error)
-    remaining = iter(outbox)
-    while chunk := list(islice(remaining, _ENTRIES)):
-        try:
-            taken = bus.put([event for _, event in chunk])
-        except Exception as error:
-            if not is_transient(error):
-                raise
-            logger.warning("bus refused", **describe_error(error))
-            taken = [False] * len(chunk)
-        failed = [change.record_id for (change, _), ok in zip(chunk, taken, strict=True) if not ok]
-        if failed:
+            if not park(parking, change, error):
+                unparked = [change.record_id]
+                break
+    for chunk in _chunks(outbox):
+        if failed := _put(bus, chunk):
             count("RelayFailures", len(failed))
             return finish(failed[:1], local=local)
-    return finish([], local=local)
+    return finish(unparked, local=local)
+
+
+@dataclass(frozen=True)
+class _Entry:
+    change: Change
+    event: Event
+    size: int
+
+
+def _entry(change: Change, event: Event) -> _Entry:
+    parts = (event.detail(), SOURCE_PREFIX + event.room, event.name)
+    size = sum(len(part.encode()) for part in parts)
+    if size > _BYTES:
+        raise EventTooLargeError
+    return _Entry(change, event, size)
+
+
+def _chunks(entries: Iterable[_Entry]) -> Iterator[list[_Entry]]:
+    chunk: list[_Entry] = []
+    for entry in entries:
+        if len(chunk) == _ENTRIES or sum(e.size for e in chunk) + entry.size > _BYTES:
+            yield chunk
+            chunk = []
+        chunk.append(entry)
+    if chunk:
+        yield chunk
+
+
+def _put(bus: Bus, chunk: Sequence[_Entry]) -> list[str]:
+    """The records of entries that the bus did not take; raises what no retry can mend."""
+    try:
+        taken = bus.put([entry.event for entry in chunk])
+    except Exception as error:
+        if not is_transient(error):
+            raise
+        logger.warning("bus refused", **describe_error(error))
+        taken = [False] * len(chunk)
+    return [entry.change.record_id for entry, ok in zip(chunk, taken, strict=True) if not ok]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from waybill import keys
 from waybill.dynamo import Item, Table
+from waybill.packing import unpack
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,9 @@ class ShopsView:
         return self.table.get(keys.shop(shop_id), consistent=False)
 
     def platform_order(self, shop_id: str, platform: str, external_id: str) -> Item | None:
-        """observed_at, topic and ``order``: a platform's order in platform-neutral form (JSON)."""
-        return self.table.get(keys.platform_order(shop_id, platform, external_id))
+        """observed_at, topic, version and ``order``: the platform-neutral order, a dict."""
+        item = self.table.get(keys.platform_order(shop_id, platform, external_id))
+        return item | {"order": unpack(item["order"])} if item else None
 
 
 @dataclass(frozen=True)
