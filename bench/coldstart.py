@@ -44,7 +44,7 @@ print(time.perf_counter() - start)
 
 
 def environment() -> dict[str, str]:
-    """What a handler finds on Lambda; nothing is called, so the names need not exist."""
+    """Return what a handler finds on Lambda; nothing is called, so the names need not exist."""
     tables = ("ORDERS", "INVENTORY", "SHIPMENTS", "NOTIFICATIONS", "SHOPS")
     return {
         "PATH": os.environ["PATH"],

@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+from tests.support.providers import clear_providers
+
 # Handlers import with an empty environment; a developer's own settings must not leak into tests.
 for _name in [name for name in os.environ if name.startswith(("AWS_", "WAYBILL_", "POWERTOOLS_"))]:
     del os.environ[_name]
@@ -13,6 +15,4 @@ for _name in [name for name in os.environ if name.startswith(("AWS_", "WAYBILL_"
 def _clear_providers():
     """Forget the settings, clients and services that a test before this one made."""
     yield
-    from tests.support.providers import clear_providers
-
     clear_providers()

@@ -41,11 +41,11 @@ class Aws:
 
     def items(self, logical_id: str) -> list[dict[str, Any]]:
         """Everything a table holds, raw."""
-        return list(
+        return [
             item
             for page in self.client("dynamodb").get_paginator("scan").paginate(TableName=logical_id)
             for item in page["Items"]
-        )
+        ]
 
 
 @pytest.fixture

@@ -1,0 +1,54 @@
+"""Events emitted = documented = subscribed to: catalogue, docs/events.md, the template's rules."""
+
+import json
+
+import pytest
+
+from tests.support.template import ROOT, functions
+from waybill.catalogue import CATALOGUE, markdown
+from waybill.events import SOURCE_PREFIX, Event, EventName
+
+
+def rules():
+    """(function, source, event name) of every subscription in the template."""
+    for name, properties in functions().items():
+        for event in properties["Events"].values():
+            if event["Type"] == "EventBridgeRule":
+                pattern = event["Properties"]["Pattern"]
+                for source in pattern["source"]:
+                    for detail_type in pattern["detail-type"]:
+                        yield name, source, detail_type
+
+
+def test_every_event_name_is_in_the_catalogue():
+    assert set(CATALOGUE) == set(EventName)
+
+
+def test_the_document_is_what_the_catalogue_says():
+    assert (ROOT / "docs/events.md").read_text() == markdown()
+
+
+@pytest.mark.parametrize(("function", "source", "detail_type"), list(rules()))
+def test_rules_subscribe_to_events_that_their_source_emits(function, source, detail_type):
+    spec = CATALOGUE[EventName(detail_type)]
+    assert source == SOURCE_PREFIX + spec.room
+
+
+def test_an_event_survives_the_bus_unchanged():
+    event = Event(
+        name=EventName.ORDER_COMPLETED,
+        room="orders",
+        shop_id="shop_1",
+        key="ord_1",
+        version=4,
+        occurred_at="2026-01-01T00:00:00.000Z",
+        correlation_id="req-1",
+        actor="key:1",
+        data={"order_id": "ord_1", "number": "A-1"},
+    )
+    delivered = {
+        "source": "waybill.orders",
+        "detail-type": "OrderCompleted",
+        "detail": json.loads(event.detail()),
+    }
+    assert Event.from_eventbridge(delivered) == event

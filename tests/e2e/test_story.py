@@ -1,0 +1,79 @@
+"""The demo's story, over public HTTP with IAM enforced, and what it leaves behind."""
+
+import requests
+
+from local import aws
+from local.home import Home
+from local.story import STEPS
+
+
+def test_every_step_of_the_story_holds(told):
+    _, lines = told
+    assert len(lines) == len(STEPS)
+
+
+def test_the_customer_got_three_mails_in_order_and_one_sms(told):
+    story, _ = told
+    mails = story.calls.mails(story.email)
+    number = story.order("direct")["number"]
+    assert len(mails) == 3
+    assert all(number in mail["Subject"] + mail["BodyText"] for mail in mails)
+    assert all(story.tracking_url in mail["BodyText"] for mail in mails[1:])
+    assert len(story.calls.texts(story.phone)) == 1
+
+
+def test_the_ledger_says_what_was_sent(told):
+    story, _ = told
+    rows = story.call("GET", f"/v1/notifications?order_id={story.orders['direct']}")["items"]
+    assert sorted(row["channel"] for row in rows if row["state"] == "sent") == [
+        "email",
+        "email",
+        "email",
+        "sms",
+    ]
+
+
+def test_stock_left_the_shelf_with_the_parcel(told):
+    story, _ = told
+    level = story.level()
+    # 5 received, 2 shipped, 2 reserved for the platform's order, the short order got nothing.
+    assert (level["on_hand"], level["reserved"], level["available"]) == (3, 2, 1)
+
+
+def test_the_tracking_page_says_delivered_and_nothing_personal(told):
+    story, _ = told
+    page = requests.get(story.tracking_url, headers={"Accept": "text/html"}, timeout=10)
+    assert page.status_code == 200
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert "delivered" in page.text.lower()
+    for personal in (story.email, story.phone, "Ada Muster", "Musterweg", story.shop_id):
+        assert personal not in page.text
+    data = requests.get(story.tracking_url, headers={"Accept": "application/json"}, timeout=10)
+    assert data.json()["status"] == "delivered"
+
+
+def test_no_log_names_the_customer(told, stack):
+    story, _ = told
+    port = int(stack.endpoint_url.rpartition(":")[2])
+    home = Home(port)
+    text = home.engine_log.read_text(errors="replace")
+    assert "orders" in text
+    canaries = (story.email, story.phone, "Ada Muster", "Musterweg", story.platform_secret)
+    assert [canary for canary in canaries if canary in text] == []
+    assert story.shop_key.rpartition("_")[2] not in text
+
+
+def test_nothing_was_parked_or_left_in_a_failure_queue(told, stack):
+    sqs = aws.client("sqs", stack.endpoint_url)
+    queues = sqs.list_queues().get("QueueUrls", [])
+    failures = [url for url in queues if "Failure" in url]
+    assert failures
+    for url in failures:
+        count = sqs.get_queue_attributes(
+            QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"]
+        )
+        assert count["Attributes"]["ApproximateNumberOfMessages"] == "0", url
+    dynamodb = aws.client("dynamodb", stack.endpoint_url)
+    for table in dynamodb.list_tables()["TableNames"]:
+        items = dynamodb.scan(TableName=table)["Items"]
+        assert not [item for item in items if item["pk"]["S"].startswith("parked#")], table
