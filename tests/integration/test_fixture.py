@@ -1,5 +1,7 @@
 """The fixture itself: the mocked account is what the template describes."""
 
+import os
+
 from tests.support.template import functions, resources
 
 
@@ -9,8 +11,6 @@ def test_every_table_of_the_template_exists(aws):
 
 
 def test_every_variable_a_function_is_given_is_set(aws, monkeypatch):
-    import os
-
     given = {
         name
         for properties in functions().values()

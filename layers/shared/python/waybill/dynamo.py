@@ -47,6 +47,10 @@ class ConditionFailedError(Exception):
         self.current = current
 
 
+class ContentionError(Exception):
+    """Others kept changing the item between every read and write; the same may succeed later."""
+
+
 class StartKeyError(Exception):
     """A list was asked to go on from a key that is not in it."""
 
@@ -137,6 +141,8 @@ def unmarshal_item(item: Mapping[str, Any]) -> Item:
 
 def is_transient(error: BaseException) -> bool:
     """True where the same call may succeed later: throttling, conflicts, 5xx, lost connections."""
+    if isinstance(error, ContentionError):
+        return True
     if isinstance(error, TransactionCancelledError):
         return not {"ConditionalCheckFailed", "ValidationError"} & set(error.reasons)
     if isinstance(error, ClientError):
@@ -221,6 +227,7 @@ class Table:
         newest_first: bool = False,
         limit: int | None = None,
         start: Values | None = None,
+        names: Mapping[str, str] | None = None,
     ) -> tuple[list[Item], Item | None]:
         """One page of a key condition, and the key to go on from (None at the end)."""
         request: dict[str, Any] = {
@@ -233,6 +240,8 @@ class Table:
             request["IndexName"] = index
         else:
             request["ConsistentRead"] = consistent
+        if names:
+            request["ExpressionAttributeNames"] = dict(names)
         if limit:
             request["Limit"] = limit
         if start:
@@ -309,6 +318,13 @@ def update_write(
     if names:
         body["ExpressionAttributeNames"] = dict(names)
     return {"Update": body | _conditional(condition, values)}
+
+
+def delete_write(
+    key: Values, *, condition: str | None = None, values: Values | None = None
+) -> dict[str, Any]:
+    """A removal for :meth:`Table.transact`."""
+    return {"Delete": {"Key": marshal_item(key), **_conditional(condition, values)}}
 
 
 def check_write(key: Values, condition: str, *, values: Values | None = None) -> dict[str, Any]:

@@ -9,9 +9,10 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, Literal, TypeVar, cast
+from urllib.parse import quote, unquote
 
 from aws_lambda_powertools.event_handler.api_gateway import APIGatewayHttpResolver, Response
 from pydantic import BaseModel, ValidationError
@@ -174,9 +175,17 @@ class ListOf(Model, Generic[M]):
 class Api:
     """A room's HTTP entry point."""
 
-    def __init__(self, room: str, authenticator: Callable[[], Authenticator]) -> None:
+    def __init__(
+        self,
+        room: str,
+        authenticator: Callable[[], Authenticator],
+        *,
+        slashes_below: tuple[str, ...] = (),
+    ) -> None:
+        """``slashes_below`` names paths whose one parameter may hold a "/", sent as %2F."""
         self.room = room
         self.routes: list[Route] = []
+        self._slashes_below = slashes_below
         self._authenticator = authenticator
         self._resolver = APIGatewayHttpResolver()
         self._resolver.not_found(self._no_route)
@@ -223,14 +232,16 @@ class Api:
         """Answer an HTTP API event (payload format 2.0)."""
         start_work(self.room, _correlation_of(event))
         try:
-            return self._resolver.resolve(event, context)
+            path = _encoded(str(event.get("rawPath", "")), self._slashes_below)
+            return self._resolver.resolve({**event, "rawPath": path}, context)
         finally:
             end_invocation()
 
     def _endpoint(self, route: Route) -> Callable[..., Response[str]]:
         def endpoint(**path: str) -> Response[str]:
             try:
-                return _render(self._answer(route, path))
+                texts = {name: unquote(value) for name, value in path.items()}
+                return _render(self._answer(route, texts))
             except Problem as problem:
                 return _render_problem(problem)
             except Exception as error:
@@ -278,6 +289,20 @@ def etag(version: int) -> dict[str, str]:
 
 def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(_PARAMETER.sub("[^/]+", path.replace(".", r"\.")))
+
+
+def _encoded(path: str, slashes_below: Iterable[str]) -> str:
+    """Undo what HTTP APIs do to ``rawPath``: they decode every escape but that of "%".
+
+    The resolver matches few characters beside letters and digits, so all others are escaped; each
+    parameter is decoded again before a handler sees it. "/" is a separator, but for the tails that
+    are one parameter.
+    """
+    text = unquote(path)
+    for prefix in slashes_below:
+        if text.startswith(f"{prefix}/"):
+            return f"{prefix}/{quote(text[len(prefix) + 1 :], safe='', errors='replace')}"
+    return quote(text, safe="/", errors="replace")
 
 
 def _correlation_of(event: Mapping[str, Any]) -> str:

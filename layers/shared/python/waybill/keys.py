@@ -8,7 +8,8 @@ from typing import Final
 
 Key = dict[str, str]
 
-_BUCKETS: Final = 8  # partitions a SKU's reservation lines are spread over
+RESERVATION_BUCKETS: Final = 8
+"""Partitions that a SKU-location's reservation lines are spread over."""
 
 
 def _key(pk: str, sk: str) -> Key:
@@ -86,7 +87,7 @@ def allocation(shop_id: str, order_id: str) -> Key:
 
 def reservation(shop_id: str, sku: str, location_id: str, order_id: str) -> Key:
     """An order's reservation line: a row of the ledger, listed by SKU and location."""
-    bucket = sum(order_id.encode()) % _BUCKETS
+    bucket = sum(order_id.encode()) % RESERVATION_BUCKETS
     return _key(reservation_bucket(shop_id, sku, location_id, bucket), order_id)
 
 
@@ -100,12 +101,31 @@ def movement(shop_id: str, sku: str, movement_id: str) -> Key:
     return _key(f"{shop_id}#movements#{sku}", movement_id)
 
 
+def movement_request(shop_id: str, request_id: str) -> Key:
+    """Which movement an idempotency key made; the id is derived from shop and key."""
+    return _key(f"{shop_id}#{request_id}", "movement-request")
+
+
 # --- ShipmentsTable -----------------------------------------------------------------------------
+
+SHIPMENT_ORDER_PART: Final = 16
+"""Characters of a shipment id that are the same for all shipments of an order: shp_ and 12."""
 
 
 def shipment(shop_id: str, shipment_id: str) -> Key:
-    """A shipment and its parcels."""
-    return _key(f"{shop_id}#{shipment_id}", "shipment")
+    """A shipment and its parcels, beside the other shipments of its order."""
+    return _key(shipments_of_order(shop_id, shipment_id), f"shipment#{shipment_id}")
+
+
+def shipment_due(shop_id: str, shipment_id: str, carrier_name: str) -> Key:
+    """A further carrier of a shipment, in the index of active ones; the first needs no item."""
+    pk = shipments_of_order(shop_id, shipment_id)
+    return _key(pk, f"due#{shipment_id}#{carrier_name}")
+
+
+def shipments_of_order(shop_id: str, shipment_id: str) -> str:
+    """The partition of an order's shipments: their ids begin alike, with 60 bits of the order's."""
+    return f"{shop_id}#{shipment_id[:SHIPMENT_ORDER_PART]}"
 
 
 def carrier(name: str) -> Key:

@@ -1,0 +1,90 @@
+"""HTTP: the ledger, by order."""
+
+from functools import cache
+from typing import Any, Final
+
+from notify.listing import page_of
+from notify.messages import State
+from notify.models import Notification, notification_of
+from notify.repository import MessageTable
+from notify.settings import ApiSettings
+from waybill.auth import Authenticator, TableKeyStore
+from waybill.aws import client
+from waybill.dynamo import Table
+from waybill.http import Api, Call, ListOf, Reply
+from waybill.problems import field_problem
+from waybill.settings import load_settings, on_lambda
+
+
+@cache
+def _settings() -> ApiSettings:
+    return load_settings(ApiSettings)
+
+
+@cache
+def _authenticator() -> Authenticator:
+    table = Table(client("dynamodb"), _settings().shops_table)
+    return Authenticator(TableKeyStore(table, _operator_secret))
+
+
+def _operator_secret() -> str:
+    answer = client("secretsmanager").get_secret_value(SecretId=_settings().operator_secret)
+    return str(answer["SecretString"])
+
+
+@cache
+def _messages() -> MessageTable:
+    return MessageTable(Table(client("dynamodb"), _settings().notifications_table))
+
+
+api: Final = Api("notify", _authenticator)
+
+
+@api.route(
+    "GET",
+    "/v1/notifications",
+    scope="notify:read",
+    returns={200: ListOf[Notification]},
+    failures=(400,),
+    query={
+        "order_id": "The order whose messages are listed; required.",
+        "state": "Only messages in this state: " + ", ".join(State) + ".",
+    },
+    paged=True,
+)
+def list_notifications(call: Call) -> Reply:
+    """List what an order's customer was told, and what not, and why."""
+    order_id, state = _order_id(call), _state(call)
+    page = call.page(order_id=order_id, state=state)
+    found, last = page_of(
+        _messages().of_order(call.shop_id, order_id),
+        state=state,
+        start=page.start,
+        limit=page.limit,
+    )
+    items = [notification_of(message) for message in found]
+    return Reply(200, ListOf[Notification](items=items, next_cursor=page.cursor(last)))
+
+
+def _order_id(call: Call) -> str:
+    order_id = call.query.get("order_id")
+    if not order_id:
+        raise field_problem("/order_id", "order_id is required")
+    return order_id
+
+
+def _state(call: Call) -> State | None:
+    text = call.query.get("state")
+    if text is not None and text not in set(State):
+        raise field_problem("/state", "state: one of " + ", ".join(State))
+    return State(text) if text is not None else None
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer an HTTP API event."""
+    return api.lambda_handler(event, context)
+
+
+if on_lambda():
+    _authenticator()
+    _messages()

@@ -1,0 +1,97 @@
+"""What sending needs from outside: where messages are kept, what is read, and the channels."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from notify.content import Mail, Sms
+from notify.messages import Message
+from notify.policy import Channel
+from notify.wording import Facts
+from waybill.dynamo import Item
+
+
+class Ledger(Protocol):
+    """The messages; see :class:`notify.repository.MessageTable`."""
+
+    def get(self, shop_id: str, order_id: str, message_id: str) -> Message | None:
+        """Return a row, or None."""
+
+    def add(self, message: Message) -> Message | None:
+        """Put a row if absent; return None, or the row that was there."""
+
+    def take_over(self, message: Message, seen: Message) -> bool:
+        """Turn the failed row ``seen`` into this attempt's; False when another was faster."""
+
+    def settle(self, message: Message) -> bool:
+        """Write down what became of this attempt; False when the row is another's by now."""
+
+    def mark_unknown(self, message: Message, at: str) -> bool:
+        """Give up on an attempt that never said what became of it; False when it just did."""
+
+
+class Orders(Protocol):
+    """Orders as notify sees them."""
+
+    def order(self, shop_id: str, order_id: str) -> Item | None:
+        """Return status, number and lines."""
+
+    def details(self, shop_id: str, order_id: str) -> Item | None:
+        """Return customer, addresses, titles and totals."""
+
+
+class Shipments(Protocol):
+    """Shipments as notify sees them."""
+
+    def shipment(self, shop_id: str, shipment_id: str) -> Item | None:
+        """Return status, token, lines and parcels."""
+
+
+class Shops(Protocol):
+    """Shops as notify sees them."""
+
+    def shop(self, shop_id: str) -> Item | None:
+        """Return the shop's name."""
+
+
+class Wordings(Protocol):
+    """Puts words to facts; see :class:`notify.rendering.Renderer`."""
+
+    def mail(self, template: str, facts: Facts) -> Mail:
+        """Return the mail of a template."""
+
+    def sms(self, template: str, facts: Facts) -> Sms:
+        """Return the SMS of a template, in one part."""
+
+    def version(self, template: str, channel: Channel, locale: str) -> str:
+        """Return what changes whenever the wording does."""
+
+
+class MailSender(Protocol):
+    """A channel for mail: SES."""
+
+    def send(self, mail: Mail, to: str, tags: Mapping[str, str]) -> str:
+        """Send once and return the provider's id; raises RefusedError or NoAnswerError."""
+
+
+class SmsSender(Protocol):
+    """A channel for SMS: SNS, or AWS End User Messaging behind the same two lines."""
+
+    def send(self, sms: Sms, to: str) -> str:
+        """Send once and return the provider's id; raises RefusedError or NoAnswerError."""
+
+
+class RefusedError(Exception):
+    """The provider took nothing; ``lasting`` when asking again would be no use."""
+
+    def __init__(self, code: str, *, lasting: bool) -> None:
+        super().__init__(code)
+        self.code = code
+        self.lasting = lasting
+
+
+class NoAnswerError(Exception):
+    """The request went out and no usable answer came: the message may have been sent."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code

@@ -1,0 +1,28 @@
+"""What each of the room's functions is told by its environment."""
+
+from waybill.settings import Settings
+
+
+class ApiSettings(Settings):
+    """For the ledger's API."""
+
+    notifications_table: str
+    shops_table: str
+    operator_secret: str
+    """ARN in Secrets Manager."""
+
+
+class EventSettings(Settings):
+    """For sending."""
+
+    notifications_table: str
+    orders_table: str
+    shipments_table: str
+    shops_table: str
+    mail_sender: str
+    """The From address; its domain or itself is verified with SES."""
+    ses_configuration_set: str = ""
+    public_url: str = ""
+    """Base of the tracking pages; without it messages carry no link."""
+    sms_sender_id: str = "Waybill"
+    """Shown as the sender where a country allows it: 1 to 11 letters and digits."""

@@ -1,0 +1,229 @@
+"""The handlers against moto: an event in, a mail and an SMS out, and the ledger over HTTP."""
+
+import io
+import json
+import logging
+from dataclasses import replace
+
+import pytest
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.ses.models import ses_backends
+from moto.sns.models import sns_backends
+
+from notify import api, on_event
+from notify.messages import State
+from notify.repository import MessageTable
+from tests.integration.notify.test_notify_ledger import MINE
+from tests.support.http import OPERATOR_KEY, http_event
+from tests.unit.notify.notify_world import (
+    CONFIRMED,
+    EMAIL,
+    ORDER,
+    PHONE,
+    SHIPMENT,
+    SHOP,
+    a_world,
+    ordinary_life,
+)
+from waybill import keys
+from waybill.auth import format_key, hash_secret
+from waybill.clock import from_text
+from waybill.events import SOURCE_PREFIX
+from waybill.observability import logger
+
+KEY_ID = "1".rjust(26, "0") + "k"
+KEY_SHOP = "shop_" + "1".rjust(26, "0")
+
+
+def bus_event(event):
+    """An event as EventBridge hands it over."""
+    return {
+        "source": SOURCE_PREFIX + event.room,
+        "detail-type": event.name.value,
+        "detail": json.loads(event.detail()),
+    }
+
+
+def store(aws, world):
+    orders = aws.table("OrdersTable")
+    orders.put(keys.order(SHOP, ORDER) | world.order)
+    orders.put(keys.order_details(SHOP, ORDER) | world.details)
+    aws.table("ShipmentsTable").put(keys.shipment(SHOP, SHIPMENT) | world.parcel)
+    aws.table("ShopsTable").put(keys.shop(SHOP) | world.store)
+
+
+@pytest.fixture
+def mails(aws):
+    backend = ses_backends[DEFAULT_ACCOUNT_ID][aws.region]
+    return backend.sent_messages
+
+
+@pytest.fixture
+def texts(aws):
+    return sns_backends[DEFAULT_ACCOUNT_ID][aws.region].sms_messages
+
+
+def test_an_order_life_through_the_handler(aws, mails, texts):
+    world = a_world()
+    events = []
+    for event in ordinary_life(world):
+        store(aws, world)
+        events.append(event)
+        on_event.lambda_handler(bus_event(event), None)
+    for event in events:
+        on_event.lambda_handler(bus_event(event), None)
+    assert [mail.subject for mail in mails] == [
+        "Ihre Bestellung 1001 ist bestätigt",
+        "Ihre Bestellung 1001 ist unterwegs",
+        "Zugestellt: Ihre Bestellung 1001",
+    ]
+    assert {mail.destinations["ToAddresses"][0] for mail in mails} == {EMAIL}
+    assert "https://track.shop.example/track/tok_en-1" in mails[1].body
+    assert [number for number, _ in texts.values()] == [PHONE]
+    rows = MessageTable(aws.table("NotificationsTable")).of_order(SHOP, ORDER)
+    assert {row.state.value for row in rows} == {"sent"}
+    assert {row.provider_id for row in rows} == {mail.id for mail in mails} | set(texts)
+    assert {row.correlation_id for row in rows} == {"req-1"}
+
+
+def test_a_sender_nobody_verified_fails_visibly_and_is_tried_again(aws, mails):
+    store(aws, a_world())
+    sesv2 = aws.client("sesv2")
+    sesv2.delete_email_identity(EmailIdentity="orders@waybill.example")
+    with pytest.raises(Exception, match="tried again"):
+        on_event.lambda_handler(bus_event(CONFIRMED), None)
+    [row] = MessageTable(aws.table("NotificationsTable")).of_order(SHOP, ORDER)
+    assert (row.state.value, row.reason.value, row.retryable) == ("failed", "unavailable", True)
+    sesv2.create_email_identity(EmailIdentity="orders@waybill.example")
+    on_event.lambda_handler(bus_event(CONFIRMED), None)
+    assert len(mails) == 1
+    [row] = MessageTable(aws.table("NotificationsTable")).of_order(SHOP, ORDER)
+    assert (row.state.value, row.reason, row.attempts) == ("sent", None, 2)
+
+
+@pytest.fixture
+def printed():
+    """What the logs say, as they say it."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logger.registered_formatter)
+    logger.addHandler(handler)
+    yield stream
+    logger.removeHandler(handler)
+
+
+def test_logs_name_nobody(aws, printed):
+    world = a_world()
+    for event in ordinary_life(world):
+        store(aws, world)
+        on_event.lambda_handler(bus_event(event), None)
+    on_event.lambda_handler(bus_event(world.moves_to("delivery_attempted")), None)
+    assert "message settled" in printed.getvalue()
+    assert "message skipped" in printed.getvalue()  # the stored shipment was delivered long ago
+    for personal in (EMAIL, PHONE, PHONE[3:], "Jane", "Canary", "Berlin", "tok_en-1"):
+        assert personal not in printed.getvalue()
+
+
+@pytest.fixture
+def key(aws):
+    aws.table("ShopsTable").put(
+        keys.api_key(KEY_SHOP, KEY_ID) | {"hash": hash_secret("secret"), "scopes": ["notify:read"]}
+    )
+    table = MessageTable(aws.table("NotificationsTable"))
+    for minute in range(5):
+        at = f"2026-11-22T09:0{minute}:00.000Z"
+        table.add(
+            replace(MINE, shop_id=KEY_SHOP, id=f"msg_{9 - minute}", created_at=at, updated_at=at)
+        )
+    table.settle(
+        replace(
+            MINE,
+            shop_id=KEY_SHOP,
+            id="msg_9",
+            state=State.SENT,
+            provider_id="ses-1",
+            sent_at="2026-11-22T10:00:00.000Z",
+        )
+    )
+    return format_key(KEY_ID, "secret")
+
+
+def get(key, **query):
+    answer = api.lambda_handler(http_event("GET", "/v1/notifications", key=key, query=query), None)
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+def test_an_orders_messages_newest_first_page_by_page(key):
+    seen, cursor = [], None
+    while True:
+        query = {"order_id": ORDER, "limit": "2"} | ({"cursor": cursor} if cursor else {})
+        status, body = get(key, **query)
+        assert status == 200
+        seen += body["items"]
+        cursor = body["next_cursor"]
+        if cursor is None:
+            break
+    assert [item["id"] for item in seen] == ["msg_5", "msg_6", "msg_7", "msg_8", "msg_9"]
+    times = [from_text(item["created_at"]) for item in seen]
+    assert times == sorted(times, reverse=True)
+
+
+def test_an_item_tells_what_became_of_it_and_no_address(key):
+    status, body = get(key, order_id=ORDER, state="sent")
+    assert status == 200
+    assert body["items"] == [
+        {
+            "id": "msg_9",
+            "order_id": ORDER,
+            "shipment_id": None,
+            "event": "order_confirmed",
+            "channel": "email",
+            "audience": "customer",
+            "state": "sent",
+            "reason": None,
+            "template": "order_confirmed/email.en",
+            "template_version": "abc",
+            "attempts": 1,
+            "created_at": "2026-11-22T09:00:00Z",
+            "updated_at": "2026-11-22T09:00:00Z",
+            "sent_at": "2026-11-22T10:00:00Z",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "pointer"),
+    [
+        ({}, 422, "/order_id"),
+        ({"order_id": ""}, 422, "/order_id"),
+        ({"order_id": ORDER, "state": "lost"}, 422, "/state"),
+        ({"order_id": ORDER, "limit": "0"}, 422, "/limit"),
+        ({"order_id": ORDER, "colour": "red"}, 422, "/colour"),
+        ({"order_id": ORDER, "cursor": "bm9uc2Vuc2U"}, 400, None),
+    ],
+)
+def test_a_wrong_question_is_a_problem(key, query, status, pointer):
+    answered, body = get(key, **query)
+    assert answered == status
+    assert pointer is None or body["errors"][0]["pointer"] == pointer
+
+
+def test_another_lists_cursor_is_refused(key):
+    _, body = get(key, order_id=ORDER, limit="1")
+    assert get(key, order_id="ord_2", limit="1", cursor=body["next_cursor"])[0] == 400
+
+
+def test_who_may_ask(aws, key):
+    aws.table("ShopsTable").put(
+        keys.api_key(KEY_SHOP, KEY_ID + "o")
+        | {"hash": hash_secret("secret"), "scopes": ["orders:read"]}
+    )
+    assert get(None, order_id=ORDER)[0] == 401
+    assert get(format_key(KEY_ID + "x", "secret"), order_id=ORDER)[0] == 401
+    assert get(format_key(KEY_ID + "o", "secret"), order_id=ORDER)[0] == 403
+    assert get(OPERATOR_KEY, order_id=ORDER)[0] == 403
+
+
+def test_another_shops_messages_are_not_listed(aws, key):
+    MessageTable(aws.table("NotificationsTable")).add(replace(MINE, order_id="ord_theirs"))
+    assert get(key, order_id="ord_theirs") == (200, {"items": [], "next_cursor": None})

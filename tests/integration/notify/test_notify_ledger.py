@@ -1,0 +1,119 @@
+"""The ledger: the table behaves as the unit tests' fake does, step by step."""
+
+from dataclasses import replace
+
+import pytest
+
+from notify.messages import Message, Reason, State
+from notify.policy import Audience, Channel
+from notify.repository import MessageTable
+from tests.unit.notify.notify_world import ORDER, SHOP, MemoryLedger
+
+NOW, LATER = "2026-11-22T09:00:00.000Z", "2026-11-22T09:01:00.000Z"
+MINE = Message(
+    shop_id=SHOP,
+    order_id=ORDER,
+    id="msg_1",
+    subject_id=ORDER,
+    event="order_confirmed",
+    channel=Channel.EMAIL,
+    audience=Audience.CUSTOMER,
+    state=State.SENDING,
+    created_at=NOW,
+    updated_at=NOW,
+    correlation_id="req-1",
+    actor="key:k1",
+    attempt="att_1",
+    attempts=1,
+    template="order_confirmed/email.en",
+    template_version="abc",
+    recipient="rcp_1",
+)
+OTHER = replace(MINE, attempt="att_2", created_at=LATER, updated_at=LATER, actor="key:k2")
+SENT = replace(MINE, state=State.SENT, provider_id="ses-1", sent_at=LATER, updated_at=LATER)
+FAILED = replace(
+    MINE, state=State.FAILED, reason=Reason.UNAVAILABLE, retryable=True, updated_at=LATER
+)
+
+
+@pytest.fixture(params=["fake", "table"])
+def ledger(request, aws):
+    return (
+        MemoryLedger() if request.param == "fake" else MessageTable(aws.table("NotificationsTable"))
+    )
+
+
+def row(ledger):
+    return ledger.get(SHOP, ORDER, "msg_1")
+
+
+def test_the_first_puts_the_row_and_the_others_see_it(ledger):
+    assert row(ledger) is None
+    assert ledger.add(MINE) is None
+    assert ledger.add(OTHER) == MINE == row(ledger)
+
+
+def test_ones_own_put_whose_answer_was_lost_counts_as_done(ledger):
+    ledger.add(MINE)
+    assert ledger.add(MINE) is None
+    skipped = replace(MINE, id="msg_2", attempt="", state=State.SKIPPED, reason=Reason.STALE)
+    assert ledger.add(skipped) is None
+    assert ledger.add(skipped) == skipped
+
+
+def test_an_attempt_settles_its_own_row(ledger):
+    ledger.add(MINE)
+    assert ledger.settle(SENT)
+    assert row(ledger) == replace(SENT, version=2)
+
+
+def test_an_attempt_settles_no_row_of_another(ledger):
+    assert not ledger.settle(SENT)
+    assert row(ledger) is None
+    ledger.add(MINE)
+    assert not ledger.settle(replace(SENT, attempt="att_2"))
+    assert row(ledger) == MINE
+
+
+def test_a_failed_row_is_taken_over_once(ledger):
+    ledger.add(MINE)
+    ledger.settle(FAILED)
+    seen = row(ledger)
+    assert seen == replace(FAILED, version=2)
+    assert ledger.take_over(OTHER, seen)
+    taken = row(ledger)
+    assert taken == replace(OTHER, created_at=NOW, version=3, attempts=2)
+    assert not ledger.take_over(replace(OTHER, attempt="att_3"), seen)
+    assert ledger.take_over(OTHER, seen)  # its own, sent again after a lost answer
+    assert row(ledger) == taken
+    assert not ledger.settle(SENT)  # the first attempt has nothing to say any more
+    assert ledger.settle(replace(SENT, attempt="att_2"))
+    assert row(ledger).state is State.SENT
+
+
+def test_an_attempt_given_up_may_still_settle(ledger):
+    ledger.add(MINE)
+    assert ledger.mark_unknown(MINE, LATER)
+    given_up = row(ledger)
+    assert (given_up.state, given_up.reason) == (State.UNKNOWN, Reason.INTERRUPTED)
+    assert not ledger.mark_unknown(MINE, LATER)
+    assert row(ledger) == given_up
+    assert ledger.settle(SENT)
+    assert row(ledger) == replace(SENT, version=3)
+
+
+def test_a_settled_row_is_not_given_up(ledger):
+    ledger.add(MINE)
+    ledger.settle(SENT)
+    assert not ledger.mark_unknown(MINE, LATER)
+    assert row(ledger).state is State.SENT
+
+
+def test_an_orders_messages_are_its_own(aws):
+    table = MessageTable(aws.table("NotificationsTable"))
+    for number in range(3):
+        table.add(replace(MINE, id=f"msg_{number}"))
+    table.add(replace(MINE, order_id="ord_2"))
+    table.add(replace(MINE, shop_id="shop_2"))
+    assert {message.id for message in table.of_order(SHOP, ORDER)} == {"msg_0", "msg_1", "msg_2"}
+    assert table.of_order(SHOP, "ord_3") == []

@@ -1,0 +1,297 @@
+"""A small world around notify: stored things, fakes of what it needs, and a process that dies."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from notify.content import Mail, Sms
+from notify.messages import Message, Reason, State
+from notify.ports import NoAnswerError, RefusedError
+from notify.rendering import Renderer
+from notify.service import Notifier
+from waybill.events import Event, EventName
+
+SHOP, ORDER, SHIPMENT = "shop_1", "ord_1", "shp_1"
+EMAIL, PHONE = "jane.canary@mail.example", "+4915112345678"
+PUBLIC_URL = "https://track.shop.example"
+RENDERER = Renderer()
+
+
+class CrashError(BaseException):
+    """The process dies here; nothing in it runs any more."""
+
+
+@dataclass
+class Crashes:
+    """Counts the calls that leave the process, and kills it before or after one of them."""
+
+    at: int | None = None
+    side: str = "before"
+    calls: list[str] = field(default_factory=list)
+
+    def around(self, name: str, call: Callable[[], Any]) -> Any:
+        index = len(self.calls)
+        self.calls.append(name)
+        if index == self.at and self.side == "before":
+            raise CrashError(name)
+        answer = call()
+        if index == self.at:
+            raise CrashError(name)
+        return answer
+
+
+class MemoryLedger:
+    """The ledger with the table's conditions, in a dict."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Message] = {}
+        self.writes = 0
+        self.crashes = Crashes()
+
+    def get(self, shop_id: str, order_id: str, message_id: str) -> Message | None:
+        return self.rows.get(message_id)
+
+    def add(self, message: Message) -> Message | None:
+        return self.crashes.around("add", lambda: self._add(message))
+
+    def take_over(self, message: Message, seen: Message) -> bool:
+        return self.crashes.around("take_over", lambda: self._take_over(message, seen))
+
+    def settle(self, message: Message) -> bool:
+        return self.crashes.around("settle", lambda: self._settle(message))
+
+    def mark_unknown(self, message: Message, at: str) -> bool:
+        return self.crashes.around("mark_unknown", lambda: self._mark_unknown(message, at))
+
+    def _add(self, message: Message) -> Message | None:
+        self.writes += 1
+        return self._known(message) if message.id in self.rows else self._put(message)
+
+    def _known(self, message: Message) -> Message | None:
+        known = self.rows[message.id]
+        return None if message.attempt and known.attempt == message.attempt else known
+
+    def _put(self, message: Message) -> None:
+        self.rows[message.id] = message
+
+    def _take_over(self, message: Message, seen: Message) -> bool:
+        self.writes += 1
+        known = self.rows[message.id]
+        if known.version != seen.version:
+            return known.attempt == message.attempt
+        self.rows[message.id] = replace(
+            message,
+            version=seen.version + 1,
+            attempts=seen.attempts + 1,
+            created_at=seen.created_at,
+        )
+        return True
+
+    def _settle(self, message: Message) -> bool:
+        self.writes += 1
+        known = self.rows.get(message.id)
+        if known is None or known.attempt != message.attempt:
+            return False
+        self.rows[message.id] = replace(
+            known,
+            state=message.state,
+            reason=message.reason,
+            retryable=message.retryable,
+            provider_id=message.provider_id or known.provider_id,
+            sent_at=message.sent_at or known.sent_at,
+            updated_at=message.updated_at,
+            version=known.version + 1,
+        )
+        return True
+
+    def _mark_unknown(self, message: Message, at: str) -> bool:
+        self.writes += 1
+        known = self.rows[message.id]
+        if known.state is not State.SENDING or known.attempt != message.attempt:
+            return False
+        self.rows[message.id] = replace(
+            known,
+            state=State.UNKNOWN,
+            reason=Reason.INTERRUPTED,
+            updated_at=at,
+            version=known.version + 1,
+        )
+        return True
+
+
+class Provider:
+    """A channel that remembers what it took, and can be told what to answer first."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.taken: list[tuple[str, Any]] = []
+        self.tags: list[dict[str, str]] = []
+        self.asked = 0
+        self.answers: list[Exception] = []
+        self.crashes = Crashes()
+
+    def send(self, content: Mail | Sms, to: str, tags: Any = None) -> str:
+        return self.crashes.around(self.name, lambda: self._take(content, to, tags))
+
+    def _take(self, content: Mail | Sms, to: str, tags: Any) -> str:
+        self.asked += 1
+        if self.answers:
+            answer = self.answers.pop(0)
+            if isinstance(answer, NoAnswerError):
+                self.taken.append((to, content))  # it did send; nobody heard of it
+            raise answer
+        self.taken.append((to, content))
+        self.tags.append(dict(tags or {}))
+        return f"{self.name}-{len(self.taken)}"
+
+
+def throttled() -> RefusedError:
+    return RefusedError("TooManyRequestsException", lasting=False)
+
+
+@dataclass
+class World:
+    """One order with one shipment, and a notifier that may be killed and started again."""
+
+    order: dict[str, Any] | None
+    details: dict[str, Any] | None
+    parcel: dict[str, Any] | None
+    store: dict[str, Any] | None
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    mail: Provider = field(default_factory=lambda: Provider("mail"))
+    sms: Provider = field(default_factory=lambda: Provider("sms"))
+    reads: int = 0
+    now: datetime = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+    def __post_init__(self) -> None:
+        world = self
+
+        class Views:
+            def order(self, shop_id: str, order_id: str) -> Any:
+                world.reads += 1
+                return world.order
+
+            def details(self, shop_id: str, order_id: str) -> Any:
+                return world.details
+
+            def shipment(self, shop_id: str, shipment_id: str) -> Any:
+                return world.parcel
+
+            def shop(self, shop_id: str) -> Any:
+                return world.store
+
+        self.notifier = Notifier(
+            ledger=self.ledger,
+            orders=Views(),
+            shipments=Views(),
+            shops=Views(),
+            wordings=RENDERER,
+            mail=self.mail,
+            sms=self.sms,
+            public_url=PUBLIC_URL,
+            clock=self.tick,
+        )
+
+    def tick(self) -> datetime:
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+    def crash(self, at: int | None, side: str = "before") -> Crashes:
+        """Arrange for the process to die at the n-th call that leaves it."""
+        crashes = Crashes(at, side)
+        self.ledger.crashes = self.mail.crashes = self.sms.crashes = crashes
+        return crashes
+
+    def moves_to(self, status: str, **attributes: Any) -> Event:
+        """The shipment's status changes; this is the event that says so."""
+        assert self.parcel
+        before = self.parcel["status"]
+        self.parcel |= {"status": status, "version": self.parcel["version"] + 1, **attributes}
+        return shipment_event(status, before, self.parcel["version"], **attributes)
+
+    def states(self, channel: str | None = None) -> dict[str, str]:
+        return {
+            row.event: row.state.value if row.reason is None else f"{row.state}:{row.reason}"
+            for row in self.ledger.rows.values()
+            if channel in {None, row.channel.value}
+        }
+
+
+def a_world(*, email: str | None = EMAIL, phone: str | None = PHONE, **changes: Any) -> World:
+    lines = [{"line_id": "1", "sku": "MUG-1", "quantity": 2, "cancelled": 0}]
+    world = World(
+        order={
+            "version": 2,
+            "order_id": ORDER,
+            "shop_id": SHOP,
+            "number": "1001",
+            "status": "confirmed",
+            "ship_country": "DE",
+            "lines": lines,
+        },
+        details={
+            "customer": {"email": email, "name": "Jane Canary", "phone": phone},
+            "shipping_address": {"name": "Jane Canary", "city": "Berlin", "country": "DE"},
+            "lines": [{"line_id": "1", "sku": "MUG-1", "title": "Blue mug", "quantity": 2}],
+            "totals": {"total": 129900},
+            "currency": "EUR",
+        },
+        parcel={
+            "version": 1,
+            "shipment_id": SHIPMENT,
+            "order_id": ORDER,
+            "status": "pending",
+            "token": "tok_en-1",
+            "lines": [{"line_id": "1", "quantity": 2}],
+            "parcels": [{"carrier": "ems", "tracking_number": "EE123456785DE"}],
+        },
+        store={"shop_id": SHOP, "name": "Mugs & More", "country": "DE"},
+    )
+    for name, value in changes.items():
+        setattr(world, name, value)
+    return world
+
+
+def order_event(name: EventName, version: int = 2, **data: Any) -> Event:
+    return Event(
+        name=name,
+        room="orders",
+        shop_id=SHOP,
+        key=ORDER,
+        version=version,
+        occurred_at="2026-11-22T09:00:00.000Z",
+        correlation_id="req-1",
+        actor="key:k1",
+        data={"order_id": ORDER, "number": "1001", **data},
+    )
+
+
+def shipment_event(
+    status: str, previous: str = "in_transit", version: int = 5, **data: Any
+) -> Event:
+    created = status == "created"
+    data |= {} if created else {"status": status, "previous_status": previous}
+    return Event(
+        name=EventName.SHIPMENT_CREATED if created else EventName.SHIPMENT_STATUS_CHANGED,
+        room="tracking",
+        shop_id=SHOP,
+        key=SHIPMENT,
+        version=version,
+        occurred_at="2026-11-22T09:00:00.000Z",
+        correlation_id="req-1",
+        actor="carrier:ems",
+        data={"shipment_id": SHIPMENT, "order_id": ORDER, **data},
+    )
+
+
+CONFIRMED = order_event(EventName.ORDER_CONFIRMED, inventory_status="allocated")
+CREATED = shipment_event("created", version=1)
+
+
+def ordinary_life(world: World) -> Iterator[Event]:
+    """The events of an order that is confirmed, shipped and delivered."""
+    yield CONFIRMED
+    yield CREATED
+    for status in ("info_received", "picked_up", "in_transit", "out_for_delivery", "delivered"):
+        yield world.moves_to(status)
