@@ -7,7 +7,8 @@ from typing import Protocol
 class Clock(Protocol):
     """Tells the time; handlers get :func:`system_clock`, tests and the simulator their own."""
 
-    def __call__(self) -> datetime: ...
+    def __call__(self) -> datetime:
+        """Return the current instant, aware, in UTC."""
 
 
 def system_clock() -> datetime:

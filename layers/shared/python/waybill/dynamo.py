@@ -67,7 +67,7 @@ class TransactionCancelledError(Exception):
         self.currents = list(currents)
 
 
-def marshal(value: Any) -> dict[str, Any]:
+def marshal(value: Any) -> dict[str, Any]:  # noqa: PLR0911 - a table of types
     """A Python value as a DynamoDB attribute.
 
     Raises TypeError for floats and other strangers, and for sets that are empty or not of text,
@@ -93,7 +93,7 @@ def marshal(value: Any) -> dict[str, Any]:
     raise TypeError(f"{type(value).__name__} is not stored")
 
 
-def unmarshal(attribute: Mapping[str, Any]) -> Any:
+def unmarshal(attribute: Mapping[str, Any]) -> Any:  # noqa: PLR0911 - a table of types
     """A DynamoDB attribute as a Python value; numbers are integers here.
 
     What is never written here (fractions, sets of numbers or bytes) is still read, so that one

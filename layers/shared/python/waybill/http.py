@@ -254,7 +254,7 @@ class Api:
         if route.scope is not None:
             caller = self._authenticator().caller(call.headers.get("authorization"))
             caller.require(route.scope)
-            call._caller = caller
+            call._caller = caller  # noqa: SLF001 - its own module's
         if len(call.raw_body) > route.max_bytes:
             raise problems.ContentTooLarge(f"at most {route.max_bytes} bytes")
         if unknown := set(call.query) - set(route.query) - _PAGING[route.paged]:

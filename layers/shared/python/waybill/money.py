@@ -9,10 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 # ISO 4217 (amendment 176): currencies whose minor unit is not 1/100.
 _EXPONENTS: Final = {
     **dict.fromkeys(
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
+        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(),  # noqa: SIM905
+        0,
     ),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+    **dict.fromkeys(("CLF", "UYW"), 4),
 }
 MAX_AMOUNT: Final = 10**15
 _DECIMAL: Final = re.compile(r"([+-]?)([0-9]{1,16})(?:\.([0-9]{0,20}))?")

@@ -32,7 +32,7 @@ class FieldError(NamedTuple):
     detail: str
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 - RFC 9457's own word
     """An expected error with an HTTP answer. Subclasses fix status, type and title."""
 
     status: ClassVar[int] = 500

@@ -1,0 +1,1 @@
+"""The inventory room: items, locations, levels, reservations and the ledger of movements."""

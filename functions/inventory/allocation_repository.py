@@ -1,0 +1,241 @@
+"""DynamoDB for reserving: consistent reads by key, and one transaction per group of orders.
+
+The allocation of an order is the gate: each transaction moves it from the version that was read to
+the next, so whatever was planned from an older reading is refused as a whole, and what has been
+applied cannot be applied again, however often and late it is delivered.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from inventory.groups import Commit, Group, LevelChange, Step
+from inventory.repository import opened_level
+from inventory.stock import (
+    Allocation,
+    Demand,
+    LevelKey,
+    Location,
+    OrderKey,
+    OversellPolicy,
+    SkuKey,
+    Stock,
+    StockItem,
+)
+from inventory.stored import (
+    allocation_attributes,
+    read_allocation,
+    read_level,
+    read_location,
+    read_stock_item,
+    reservation_attributes,
+)
+from waybill import keys
+from waybill.clock import Clock, system_clock, to_text
+from waybill.dynamo import (
+    Item,
+    Table,
+    TransactionCancelledError,
+    put_write,
+    update_write,
+)
+
+ACTOR: Final = "inventory"
+
+_FOR_NOW: Final = frozenset(
+    {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+)
+
+_LEVEL_UPDATE: Final = (
+    "SET on_hand = on_hand + :on_hand, reserved = reserved + :reserved,"
+    " available = available - :taken, backordered = backordered + :owed,"
+    " version = version + :one, updated_at = :now, correlation_id = :correlation, actor = :actor"
+)
+
+
+class AllocationRepository:
+    """InventoryTable, as reserving sees it."""
+
+    def __init__(self, table: Table, clock: Clock = system_clock) -> None:
+        self._table = table
+        self._clock = clock
+
+    def read(self, demands: Sequence[Demand]) -> tuple[dict[OrderKey, Allocation], Stock]:
+        """What is stored of these orders and of every SKU they name, read consistently.
+
+        Two rounds of BatchGetItem: decisions and items, then the items' levels and locations.
+        """
+        wanted = [keys.allocation(*key) for key in {demand.key for demand in demands}]
+        wanted += [keys.item(*key) for key in _skus(demands)]
+        found = self._table.batch_get(wanted)
+        allocations = {
+            OrderKey(item["shop_id"], item["order_id"]): read_allocation(item)
+            for item in found
+            if item["sk"] == "allocation"
+        }
+        items = {
+            SkuKey(item["shop_id"], item["sku"]): read_stock_item(item)
+            for item in found
+            if item["sk"] == "item"
+        }
+        items |= self._with_home(items)
+        return allocations, self._stock(items)
+
+    def _stock(self, items: Mapping[SkuKey, StockItem]) -> Stock:
+        levels = [
+            keys.level(shop_id, sku, location_id)
+            for (shop_id, sku), item in items.items()
+            for location_id in item.locations
+        ]
+        places = [
+            keys.location(*place)
+            for place in {
+                (key.shop_id, id_) for key, item in items.items() for id_ in item.locations
+            }
+        ]
+        found = self._table.batch_get(levels + places) if levels else []
+        return Stock(
+            items=items,
+            levels={
+                LevelKey(item["shop_id"], item["sku"], item["location_id"]): read_level(item)
+                for item in found
+                if "on_hand" in item
+            },
+            locations={
+                (item["shop_id"], item["location_id"]): read_location(item)
+                for item in found
+                if "on_hand" not in item
+            },
+        )
+
+    def _with_home(self, items: Mapping[SkuKey, StockItem]) -> dict[SkuKey, StockItem]:
+        """SKUs that may be owed before they ever were in stock get a level to be owed at."""
+        homeless = {
+            key: item
+            for key, item in items.items()
+            if item.tracked
+            and not item.locations
+            and item.oversell_policy is not OversellPolicy.DENY
+        }
+        found: dict[SkuKey, StockItem] = {}
+        for key in homeless:
+            home = self._first_location(key.shop_id)
+            if home is not None:
+                found[key] = opened_level(
+                    self._table, key, home.location_id, to_text(self._clock())
+                )
+        return found
+
+    def _first_location(self, shop_id: str) -> Location | None:
+        partition = keys.location(shop_id, "")["pk"]
+        found = self._table.query_all("pk = :pk", {":pk": partition}, consistent=True)
+        locations = [read_location(item) for item in found]
+        return min(locations, key=lambda it: (it.priority, it.location_id), default=None)
+
+    def commit(self, group: Group) -> Commit:
+        """Write one group, all or nothing.
+
+        Raises TransactionCancelledError when DynamoDB calls a write invalid, and botocore's errors.
+        """
+        now = to_text(self._clock())
+        writes = [_allocation_write(step, now) for step in group.steps]
+        correlation = group.steps[0].plan.demand.correlation_id
+        writes += [
+            _level_write(key, change, now, correlation) for key, change in group.levels.items()
+        ]
+        writes += [write for step in group.steps for write in _row_writes(step, now)]
+        try:
+            self._table.transact(writes)
+        except TransactionCancelledError as error:
+            reasons = set(error.reasons) - {"None"}
+            if "ConditionalCheckFailed" in reasons:
+                return Commit.STALE
+            if reasons and reasons <= _FOR_NOW:
+                return Commit.CONFLICT
+            raise
+        return Commit.DONE
+
+
+def _skus(demands: Iterable[Demand]) -> set[SkuKey]:
+    return {
+        SkuKey(demand.shop_id, line.sku) for demand in demands for line in demand.lines if line.sku
+    }
+
+
+def _allocation_write(step: Step, now: str) -> dict[str, Any]:
+    demand = step.plan.demand
+    seen = step.seen_version
+    return put_write(
+        keys.allocation(*demand.key)
+        | allocation_attributes(step.allocation)
+        | {"order_id": demand.order_id, "decided": step.decided, "updated_at": now}
+        | _caused_by(demand),
+        condition="version = :seen" if seen else "attribute_not_exists(pk)",
+        values={":seen": seen} if seen else None,
+    )
+
+
+def _level_write(
+    key: LevelKey, change: LevelChange, now: str, correlation_id: str
+) -> dict[str, Any]:
+    bounds: dict[str, int] = {}
+    if change.taken > 0 and not change.forced:
+        bounds[":taken_at_most"] = change.taken
+    if change.room is not None:
+        bounds[":room"] = change.room
+    return update_write(
+        keys.level(*key),
+        _LEVEL_UPDATE,
+        condition=_LEVEL_CONDITIONS[frozenset(bounds)],
+        values={
+            ":on_hand": change.on_hand,
+            ":reserved": change.reserved,
+            ":taken": change.taken,
+            ":owed": change.backordered,
+            ":one": 1,
+            ":now": now,
+            ":correlation": correlation_id,
+            ":actor": ACTOR,
+            **bounds,
+        },
+    )
+
+
+_LEVEL_CONDITIONS: Final[Mapping[frozenset[str], str]] = {
+    frozenset(): "attribute_exists(pk)",
+    frozenset({":taken_at_most"}): "available >= :taken_at_most",
+    frozenset({":room"}): "backordered <= :room",
+    frozenset({":taken_at_most", ":room"}): (
+        "available >= :taken_at_most AND backordered <= :room"
+    ),
+}
+
+
+def _row_writes(step: Step, now: str) -> list[dict[str, Any]]:
+    """The ledger's rows; the allocation in the same transaction guards them."""
+    demand = step.plan.demand
+    return [
+        put_write(
+            keys.reservation(
+                demand.shop_id, change.after.sku, change.after.location_id, demand.order_id
+            )
+            | reservation_attributes(change.after)
+            | {
+                "order_id": demand.order_id,
+                "state": change.after.state.value,
+                "placed_at": demand.placed_at,
+                "order_version": demand.order_version,
+                "version": step.allocation.version,
+                "updated_at": now,
+            }
+            | _caused_by(demand)
+        )
+        for change in step.changes
+    ]
+
+
+def _caused_by(demand: Demand) -> Item:
+    return {
+        "shop_id": demand.shop_id,
+        "correlation_id": demand.correlation_id,
+        "actor": demand.actor,
+    }

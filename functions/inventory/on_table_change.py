@@ -1,0 +1,40 @@
+"""InventoryTable's stream: changes of levels become events on the bus."""
+
+from functools import cache
+from typing import Any
+
+from inventory.events import level_events
+from inventory.settings import relay_settings
+from waybill.aws import client
+from waybill.batch import BatchResponse, Parking, stream_changes
+from waybill.dynamo import Table
+from waybill.relay import Bus, relay_changes
+from waybill.settings import on_lambda
+
+
+@cache
+def _bus() -> Bus:
+    return Bus(client("events"), relay_settings().event_bus)
+
+
+@cache
+def _parking() -> Parking:
+    table = Table(client("dynamodb"), relay_settings().inventory_table)
+    return Parking(table, "inventory-relay")
+
+
+def lambda_handler(event: dict[str, Any], _context: Any) -> BatchResponse:
+    """Relay a batch of changes."""
+    return relay_changes(
+        stream_changes(event),
+        level_events,
+        _bus(),
+        room="inventory",
+        parking=_parking(),
+        local=relay_settings().waybill_local,
+    )
+
+
+if on_lambda():
+    _bus()
+    _parking()

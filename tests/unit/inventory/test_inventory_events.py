@@ -1,0 +1,62 @@
+"""Which changes of a level are events."""
+
+import pytest
+
+from inventory.events import level_events
+from waybill.batch import Change
+
+
+def level(available, point=None, version=7):
+    return {
+        "pk": "shop_1#sku#A",
+        "sk": "level#hq",
+        "shop_id": "shop_1",
+        "sku": "A",
+        "location_id": "hq",
+        "available": available,
+        "reorder_point": point,
+        "version": version,
+        "updated_at": "2026-11-22T10:00:00.000Z",
+        "correlation_id": "req-1",
+        "actor": "inventory",
+    }
+
+
+def names(old, new):
+    change = Change("1", {"pk": "shop_1#sku#A", "sk": "level#hq"}, old, new)
+    return [event.name.value for event in level_events(change)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (level(5), level(6), ["StockIncreased"]),
+        (level(-2), level(-1), ["StockIncreased"]),
+        (level(5), level(5), []),
+        (level(5), level(1), []),
+        (level(1), level(0), ["OutOfStock"]),
+        (level(1), level(-3), ["OutOfStock"]),
+        (level(0), level(-1), []),
+        (level(6, 5), level(5, 5), ["LowStock"]),
+        (level(5, 5), level(4, 5), []),
+        (level(6, 5), level(0, 5), ["LowStock", "OutOfStock"]),
+        (level(4, 5), level(6, 5), ["StockIncreased"]),
+        (level(4, None), level(4, 5), ["LowStock"]),
+        (level(4, 5), level(4, None), []),
+        (None, level(0, 5), []),
+        (level(3), None, []),
+    ],
+)
+def test_each_crossing_is_told_once(old, new, expected):
+    assert names(old, new) == expected
+
+
+def test_other_items_of_the_table_are_no_events():
+    assert names({"version": 1}, {"version": 2}) == []
+
+
+def test_an_event_carries_the_level_it_was_true_at():
+    change = Change("1", {"pk": "p", "sk": "level#hq"}, level(1), level(0))
+    (event,) = level_events(change)
+    assert (event.key, event.version, event.correlation_id) == ("A@hq", 7, "req-1")
+    assert event.data == {"sku": "A", "location_id": "hq", "available": 0}
