@@ -1,0 +1,1 @@
+"""Tenants, their API keys, and the shop platforms that push orders in."""

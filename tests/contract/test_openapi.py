@@ -1,0 +1,112 @@
+"""/openapi.json = the routes that the rooms declare = the routes that the gateway leads to them."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from local import openapi
+from tests.support.template import functions
+
+APIS = openapi.apis()
+DOCUMENT = json.loads(openapi.TARGET.read_text())
+ROUTES = [(room, route) for room, api in APIS.items() for route in api.routes]
+METHODS = {"get", "put", "post", "patch", "delete"}
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in DOCUMENT["paths"].items():
+        for method, operation in methods.items():
+            yield method, path, operation
+
+
+def walk(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, dict):
+        yield node
+    for child in (
+        node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    ):
+        yield from walk(child)
+
+
+def test_the_file_is_what_the_routes_say():
+    text = openapi.render(openapi.document(APIS))
+    assert openapi.TARGET.read_text() == text, "behind: run python -m local.openapi"
+
+
+def test_every_room_has_routes():
+    assert {room for room, _ in ROUTES} == set(openapi.ROOMS)
+
+
+def test_every_route_is_described_and_nothing_else():
+    declared = {
+        (route.method.lower(), re.sub(r"<(\w+)>", r"{\1}", route.path)) for _, route in ROUTES
+    }
+    assert declared == {(method, path) for method, path, _ in operations()}
+    assert {method for method, _, _ in operations()} <= METHODS
+
+
+def test_no_two_operations_share_a_name():
+    names = Counter(operation["operationId"] for _, _, operation in operations())
+    assert max(names.values()) == 1
+
+
+def test_every_reference_leads_somewhere():
+    for node in walk(DOCUMENT):
+        if "$ref" in node:
+            target: Any = DOCUMENT
+            for part in node["$ref"].removeprefix("#/").split("/"):
+                target = target[part]
+            assert target
+
+
+def test_every_operation_says_what_it_is_for():
+    for _, path, operation in operations():
+        assert operation["summary"], path
+
+
+def test_every_path_parameter_is_described():
+    for _, path, operation in operations():
+        described = {p["name"] for p in operation["parameters"] if p["in"] == "path"}
+        assert described == set(re.findall(r"{(\w+)}", path))
+
+
+def test_what_needs_a_key_says_which_scope():
+    for (_, route), scope in ((pair, pair[1].scope) for pair in ROUTES):
+        path = re.sub(r"<(\w+)>", r"{\1}", route.path)
+        operation = DOCUMENT["paths"][path][route.method.lower()]
+        assert operation["security"] == ([] if scope is None else [{"apiKey": [scope]}])
+        assert ("401" in operation["responses"]) >= (scope is not None)
+
+
+def test_every_error_is_a_problem():
+    for _, _, operation in operations():
+        for status, response in operation["responses"].items():
+            if int(status) >= 400:
+                assert response == {"$ref": f"#/components/responses/{status}"}
+    for response in DOCUMENT["components"]["responses"].values():
+        assert set(response["content"]) == {"application/problem+json"}
+
+
+def gateway() -> Iterator[tuple[re.Pattern[str], str]]:
+    """The gateway's routes, as what they match, and the handler that each leads to."""
+    for properties in functions().values():
+        for event in properties.get("Events", {}).values():
+            if event["Type"] == "HttpApi" and "Path" in event["Properties"]:
+                path = event["Properties"]["Path"]
+                pattern = re.sub(r"{\w+\+}", ".+", re.sub(r"{\w+}", "[^/]+", path))
+                yield re.compile(pattern), properties["Handler"]
+
+
+@pytest.mark.parametrize(
+    ("room", "path"), sorted({(room, route.path) for room, route in ROUTES}), ids=str
+)
+def test_the_gateway_leads_every_path_to_its_room(room, path):
+    concrete = re.sub(r"<\w+>", "x", path)
+    matching = [(p.pattern, handler) for p, handler in gateway() if p.fullmatch(concrete)]
+    # HTTP APIs choose the most specific route; what matches none is $default's, which is shops'.
+    chosen = max(matching, key=lambda match: (".+" not in match[0], len(match[0])), default=None)
+    assert (chosen[1] if chosen else "shops.api.lambda_handler") == f"{room}.api.lambda_handler"

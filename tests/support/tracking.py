@@ -1,0 +1,212 @@
+"""Fakes of what the tracking room talks to, and shipments to talk about."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from tracking.cadence import Entry, Span, next_due, slot_of
+from tracking.carrier_settings import CarrierSettings, Watermark
+from tracking.carriers.base import Answer, Request, Response
+from tracking.planner import Task
+from tracking.shipment import AlreadyThereError, Line, Parcel, Shipment, StaleError, shipment_id
+from tracking.states import Certainty, Scan, scan_of
+from waybill.dynamo import Item
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+NUMBERS = ("EE473124829CN", "EB123456785JP")
+
+
+class FakeClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+def scan(code: str, ago_hours: float = 1, place: str = "Berlin", text: str = "") -> Scan:
+    """A scan some hours before NOW."""
+    at = NOW - timedelta(hours=ago_hours)
+    return scan_of(at, Certainty.UTC, code, place=place, text=text)
+
+
+def told(*scans: Scan) -> Answer:
+    """An answer with these scans."""
+    return Answer(known=True, scans=scans)
+
+
+def a_shipment(
+    *carriers: str, order_id: str = "ord_1", shop_id: str = "shop_a", number: int = 0
+) -> Shipment:
+    """A shipment created NOW, of one parcel per carrier (default: one of EMS)."""
+    carriers = carriers or ("ems",)
+    parcels = tuple(Parcel(f"EE{i}{number}", carrier) for i, carrier in enumerate(carriers))
+    new_id = shipment_id(shop_id, order_id, str(number))
+    due = {
+        carrier: next_due(new_id, [p for p in parcels if p.carrier == carrier], None, NOW, NOW)
+        for carrier in carriers
+    }
+    return Shipment(
+        shop_id=shop_id,
+        id=new_id,
+        order_id=order_id,
+        lines=(Line("1", 2),),
+        parcels=parcels,
+        token=f"trk_{number:026}",
+        request_hash="hash",
+        created_at=NOW,
+        updated_at=NOW,
+        due={carrier: each for carrier, each in due.items() if each},
+    )
+
+
+@dataclass
+class FakeShipments:
+    """ShipmentsTable in memory: with versions, and with rivals who write between read and write."""
+
+    stored: dict[tuple[str, str], Shipment] = field(default_factory=dict)
+    writes: int = 0
+    rivals: int = 0
+    """How many of the next saves find that somebody was faster."""
+
+    def add(self, *shipments: Shipment) -> None:
+        for shipment in shipments:
+            self.stored[(shipment.shop_id, shipment.id)] = shipment
+
+    def create(self, shipment: Shipment, actor: str) -> None:
+        if (shipment.shop_id, shipment.id) in self.stored:
+            raise AlreadyThereError
+        self.writes += 1
+        self.add(shipment)
+
+    def save(self, before: Shipment, after: Shipment, actor: str) -> None:
+        stored = self.stored[(before.shop_id, before.id)]
+        if self.rivals:
+            self.rivals -= 1
+            self.add(stored := replace(stored, version=stored.version + 1))
+        if stored.version != before.version:
+            raise StaleError
+        self.writes += 1
+        self.add(after)
+
+    def get(self, shop_id: str, shipment_id: str) -> Shipment | None:
+        return self.stored.get((shop_id, shipment_id))
+
+    def get_many(self, ids: Iterable[tuple[str, str]]) -> list[Shipment]:
+        return [self.stored[pair] for pair in ids if pair in self.stored]
+
+    def of_order(self, shop_id: str, order_id: str) -> list[Shipment]:
+        both = self.stored.values()
+        return [s for s in both if (s.shop_id, s.order_id) == (shop_id, order_id)]
+
+    def of_shop(
+        self, shop_id: str, limit: int, start: Item | None
+    ) -> tuple[list[Shipment], Item | None]:
+        return [s for s in self.stored.values() if s.shop_id == shop_id][:limit], None
+
+    def by_token(self, token: str) -> Shipment | None:
+        return next((s for s in self.stored.values() if s.token == token), None)
+
+    def active(self, carrier: str, slot: int) -> Iterator[Entry]:
+        for shipment in sorted(self.stored.values(), key=lambda each: each.created_at):
+            if carrier in shipment.due and slot_of(shipment.id) == slot:
+                at = shipment.created_at.timestamp()
+                yield Entry(shipment.shop_id, shipment.id, at, shipment.due[carrier])
+
+    def created_in(self, carrier: str, slot: int, span: Span) -> Iterator[Entry]:
+        for entry in self.active(carrier, slot):
+            if span.start <= entry.created_at <= span.end:
+                yield entry
+
+
+@dataclass
+class FakeCarriers:
+    """Settings and watermarks in memory."""
+
+    known: dict[str, CarrierSettings] = field(default_factory=dict)
+    marks: dict[str, Watermark] = field(default_factory=dict)
+    writes: int = 0
+    is_down: bool = False
+
+    def settings(self, carrier: str) -> CarrierSettings | None:
+        return self.known.get(carrier)
+
+    def watermark(self, carrier: str) -> Watermark:
+        return self.marks.get(carrier, Watermark())
+
+    def configured(self, carriers: Iterable[str]) -> list[tuple[CarrierSettings, Watermark]]:
+        return [(self.known[c], self.watermark(c)) for c in sorted(carriers) if c in self.known]
+
+    def put_settings(self, settings: CarrierSettings, actor: str) -> CarrierSettings:
+        self.known[settings.carrier] = settings
+        return settings
+
+    def advance(self, carrier: str, mark: Watermark) -> bool:
+        if self.is_down:
+            raise ConnectionError
+        if mark.swept_to <= self.watermark(carrier).swept_to:
+            return False
+        self.writes += 1
+        self.marks[carrier] = mark
+        return True
+
+
+def ems_settings(**more: int) -> CarrierSettings:
+    """EMS, set up."""
+    return CarrierSettings("ems", {"token": "secret"}, NOW, **more)
+
+
+@dataclass
+class FakeQueue:
+    """A FIFO queue that remembers what it has seen, as SQS does for five minutes."""
+
+    tasks: list[Task] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+    dies_after: int | None = None
+
+    def send(self, tasks: Sequence[Task]) -> None:
+        for task in tasks:
+            if self.dies_after == 0:
+                raise ConnectionError
+            if self.dies_after is not None:
+                self.dies_after -= 1
+            if task.deduplication_id not in self.seen:
+                self.seen.add(task.deduplication_id)
+                self.tasks.append(task)
+
+    def asked(self) -> list[str]:
+        return [shipment_id for task in self.tasks for _, shipment_id in task.shipments]
+
+
+@dataclass
+class FakeAdapter:
+    """A carrier that answers what the test says: an Answer, or an error to raise."""
+
+    answers: dict[str, Answer | Exception] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    TITLE: str = "Fake"
+    BASE_URL: str = "https://carrier.example"
+
+    @property
+    def STATUSES(self):  # noqa: N802
+        return {}
+
+    def request(self, number: str, access: object) -> Request:
+        self.asked.append(number)
+        return Request("https://carrier.example/secret")
+
+    def parse(self, number: str, response: Response) -> Answer:
+        answer = self.answers.get(number, Answer(known=False))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def send_ok(request: Request) -> Response:
+    """A carrier that is there."""
+    return Response(200, "application/json", b"{}")
