@@ -1,0 +1,1 @@
+"""Waybill on one machine: MiniStack in place of AWS, a simulator in place of carriers."""
