@@ -46,6 +46,13 @@ class Calls:
         url = f"{self._stack.carrier_simulator_url}/_control/{path}"
         return self._send(method, url, json=body)
 
+    def page(self, url: str) -> str:
+        """Open a page as a browser does, without any key."""
+        answer = self._http.get(url, headers={"Accept": "text/html"}, timeout=PATIENCE_SECONDS)
+        if not answer.ok:
+            raise StepFailedError(f"GET {url} answered {answer.status_code}")
+        return answer.text
+
     def mails(self, address: str) -> list[dict[str, Any]]:
         """Return the mails sent to an address, oldest first."""
         boxes = aws.fetch_json(self._stack.mail_url)["messages"]

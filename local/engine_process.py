@@ -23,6 +23,7 @@ from typing import Any
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app
+from ministack.core import iam_actions
 from ministack.core.responses import get_account_id
 from ministack.services import dynamodb, eventbridge, lambda_svc, scheduler, ses
 
@@ -103,12 +104,24 @@ def mail_checked_by_sender() -> None:
     _replace(app, "_enforce_ses_v2", ask_by_sender)
 
 
+def batches_need_the_single_action() -> None:
+    """MiniStack asks IAM for sqs:SendMessageBatch; on AWS sqs:SendMessage permits batches too."""
+    name = iam_actions.extract_iam_action
+
+    def name_single(service: str, *request: Any) -> Any:
+        action = name(service, *request)
+        return action.removesuffix("Batch") if service == "sqs" and action else action
+
+    _replace(iam_actions, "extract_iam_action", name_single)
+
+
 BRIDGES: tuple[Callable[[], None], ...] = (
     prompt_schedules,
     retried_events,
     streams_survive,
     mailbox_survives,
     mail_checked_by_sender,
+    batches_need_the_single_action,
 )
 
 

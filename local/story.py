@@ -165,7 +165,9 @@ class Story:
         self.calls.control("POST", f"ems/{self.tracking_number}", delivery)
         self.sweep_until("delivered")
         self.order_becomes("direct", "completed")
-        return f"shipment delivered, {self.order_text('direct')}"
+        if self.tracking_number not in self.calls.page(self.tracking_url):
+            raise StepFailedError(f"the tracking page does not show {self.tracking_number}")
+        return f"shipment delivered, {self.order_text('direct')}, tracking page tells"
 
     def tell_customer(self) -> str:
         """Find what the customer was told: three mails and one SMS, each exactly once."""

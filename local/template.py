@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -99,6 +100,7 @@ def _places(template: Template) -> Iterator[dict[str, Any]]:
 
 def expanded(template: Template, parameters: dict[str, str]) -> Template:
     """Apply the SAM transform, as CloudFormation does on AWS, by SAM's own translator."""
+    logging.getLogger("samtranslator").setLevel(logging.CRITICAL)  # it warns of its own metrics
     from samtranslator.model.exceptions import InvalidDocumentException
     from samtranslator.translator.transform import transform
 

@@ -43,7 +43,7 @@ def test_every_bridge_finds_what_it_bridges(tmp_path):
         bridge()
     print(json.dumps([bridge.__name__ for bridge in engine_process.BRIDGES]))
     """
-    assert len(run(code, tmp_path)) == 5
+    assert len(run(code, tmp_path)) == 6
 
 
 def test_a_bridge_whose_target_moved_fails_loudly(tmp_path):
@@ -141,3 +141,21 @@ def test_a_mail_is_judged_by_its_sender_and_configuration_set(tmp_path, sender, 
     identity = ["ses:SendEmail", f"identity/{sender}"]
     both = [identity, ["ses:SendEmail", "configuration-set/mail"]]
     assert run(code, tmp_path) == [allowed, both if allowed else [identity]]
+
+
+def test_a_batch_of_messages_needs_the_permission_of_a_single_one(tmp_path):
+    code = """
+    import json
+    from local import engine_process
+    from ministack.core import iam_actions
+    engine_process.batches_need_the_single_action()
+    def action(service, target):
+        headers = {"x-amz-target": target}
+        return iam_actions.extract_iam_action(service, "POST", "/", headers, b"{}", {})
+    print(json.dumps([
+        action("sqs", "AmazonSQS.SendMessageBatch"),
+        action("sqs", "AmazonSQS.SendMessage"),
+        action("dynamodb", "DynamoDB_20120810.PutItem"),
+    ]))
+    """
+    assert run(code, tmp_path) == ["sqs:SendMessage", "sqs:SendMessage", "dynamodb:PutItem"]

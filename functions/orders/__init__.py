@@ -1,0 +1,1 @@
+"""The orders room: an order's life from placement to completion."""

@@ -1,0 +1,166 @@
+"""What the API answers of an order."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import PlainSerializer, WithJsonSchema
+
+from orders.order import AllocationRule, CancelReason, HoldKind, OrderStatus, PaymentKind
+from orders.status import (
+    FulfillmentStatus,
+    InventoryStatus,
+    PaymentStatus,
+    ReturnStatus,
+)
+from waybill.clock import to_text
+from waybill.http import Model
+from waybill.money import Money
+
+Instant = Annotated[
+    datetime,
+    PlainSerializer(to_text, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+
+
+class CustomerBody(Model):
+    """Who ordered."""
+
+    email: str | None
+    name: str | None
+    phone: str | None
+
+
+class AddressBody(Model):
+    """A postal address; parts that a platform did not tell are ""."""
+
+    name: str
+    line1: str
+    line2: str | None
+    city: str
+    region: str | None
+    postal_code: str
+    country: str
+
+
+class DiscountBody(Model):
+    """A reduction of the whole order."""
+
+    code: str | None
+    amount: Money
+
+
+class PaymentBody(Model):
+    """A payment fact the order was placed with."""
+
+    kind: PaymentKind
+    amount: Money
+    reference: str | None
+
+
+class HoldBody(Model):
+    """A reason why an order waits."""
+
+    id: str
+    kind: HoldKind
+    placed_at: Instant
+    note: str | None
+
+
+class QuantitiesBody(Model):
+    """Units of a line."""
+
+    ordered: int
+    cancelled: int
+    allocated: int
+    backordered: int
+    fulfilled: int
+    delivered: int
+    returned: int
+    refunded: int
+
+
+class LineBody(Model):
+    """A line as it stands; ``order_discount`` is its part of the order's discounts."""
+
+    id: str
+    sku: str
+    title: str | None
+    quantity: int
+    unit_price: Money
+    discount: Money
+    order_discount: Money
+    tax: Money
+    requires_shipping: bool
+    quantities: QuantitiesBody
+
+
+class TotalsBody(Model):
+    """total = subtotal - discount + shipping + tax (left out where prices include it)."""
+
+    subtotal: Money
+    discount: Money
+    shipping: Money
+    tax: Money
+    total: Money
+
+
+class OrderShipmentBody(Model):
+    """A shipment of an order; unmatched: it carries units that the order did not want shipped."""
+
+    id: str
+    delivered: bool
+    unmatched: bool
+
+
+class OrderRow(Model):
+    """An order in a list."""
+
+    id: str
+    number: str
+    status: OrderStatus
+    payment_status: PaymentStatus
+    inventory_status: InventoryStatus
+    fulfillment_status: FulfillmentStatus
+    return_status: ReturnStatus
+    channel: str
+    external_id: str | None
+    total: Money
+    holds: list[HoldBody]
+    test: bool
+    placed_at: Instant
+    updated_at: Instant
+
+
+class OrderBody(Model):
+    """An order, whole."""
+
+    id: str
+    number: str
+    status: OrderStatus
+    payment_status: PaymentStatus
+    inventory_status: InventoryStatus
+    fulfillment_status: FulfillmentStatus
+    return_status: ReturnStatus
+    holds: list[HoldBody]
+    channel: str
+    external_id: str | None
+    currency: str
+    lines: list[LineBody]
+    discounts: list[DiscountBody]
+    totals: TotalsBody
+    prices_include_tax: bool
+    payments: list[PaymentBody]
+    allocation: AllocationRule
+    customer: CustomerBody
+    shipping_address: AddressBody | None
+    billing_address: AddressBody | None
+    shipments: list[OrderShipmentBody]
+    tags: list[str]
+    note: str | None
+    metadata: dict[str, str]
+    test: bool
+    cancel_reason: CancelReason | None
+    cancelled_at: Instant | None
+    placed_at: Instant
+    updated_at: Instant

@@ -1,0 +1,60 @@
+"""Where the parts that several entry points need are put together, once per process."""
+
+from functools import cache
+
+from orders.repository import OrderRepository
+from orders.rules import CachedRules
+from orders.settings import OrdersSettings
+from orders.writing import OrderWriter
+from waybill.aws import client
+from waybill.batch import Parking
+from waybill.clock import system_clock
+from waybill.dynamo import Table
+from waybill.settings import load_settings
+from waybill.views import InventoryView, ShopsView
+
+
+@cache
+def settings() -> OrdersSettings:
+    """Return the room's settings."""
+    return load_settings(OrdersSettings)
+
+
+@cache
+def repository() -> OrderRepository:
+    """Return the room's own table."""
+    return OrderRepository(_table(settings().orders_table))
+
+
+@cache
+def writer() -> OrderWriter:
+    """Return what places and changes orders."""
+    return OrderWriter(repository(), system_clock)
+
+
+@cache
+def shops_table() -> Table:
+    """Return the shops room's table, for reading."""
+    return _table(settings().shops_table)
+
+
+@cache
+def rules() -> CachedRules:
+    """Return shops' rules."""
+    return CachedRules(ShopsView(shops_table()))
+
+
+@cache
+def inventory() -> InventoryView:
+    """Return what inventory knows."""
+    return InventoryView(_table(settings().inventory_table))
+
+
+@cache
+def parking(source: str) -> Parking:
+    """Return where ``source`` sets aside what it cannot apply."""
+    return Parking(repository().table, source)
+
+
+def _table(name: str) -> Table:
+    return Table(client("dynamodb"), name)

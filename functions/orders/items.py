@@ -1,0 +1,255 @@
+"""How an order stands in OrdersTable: the one place that converts to and from stored items.
+
+The order item is kept small, because every step of its life writes it once: what never changes
+stands in the details, and a line's number that is 0 or a flag at its usual value is left out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from orders.order import (
+    Address,
+    AllocationRule,
+    CancelReason,
+    Customer,
+    DetailLine,
+    Details,
+    Discount,
+    Hold,
+    HoldKind,
+    Line,
+    Order,
+    OrderStatus,
+    Payment,
+    PaymentKind,
+    PaymentRule,
+    Payments,
+    Shipment,
+    ShopRules,
+    ShortageRule,
+    Stamp,
+    Totals,
+)
+from waybill import keys
+from waybill.clock import from_text, to_text
+from waybill.dynamo import Item
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Values = Mapping[str, Any]
+T = TypeVar("T", bound="DataclassInstance")
+
+
+def order_item(order: Order, stamp: Stamp, *, demand_changed: bool) -> Item:
+    """Return the item under :func:`waybill.keys.order`."""
+    return keys.order(order.shop_id, order.order_id) | _present(
+        version=order.version,
+        shop_id=order.shop_id,
+        order_id=order.order_id,
+        number=order.number,
+        status=order.status.value,
+        placed_at=to_text(order.placed_at),
+        updated_at=to_text(order.updated_at),
+        list_pk=order.shop_id,
+        list_sk=list_position(order.placed_at, order.order_id),
+        channel=order.channel,
+        external_id=order.external_id,
+        currency=order.currency,
+        total=order.total,
+        ship_country=order.ship_country,
+        allocation=order.allocation.value,
+        on_shortage=order.rules.on_shortage.value,
+        payment_rule=_unless(order.rules.payment.value, PaymentRule.NONE.value),
+        lines=[_line_item(line) for line in order.lines],
+        holds=[_hold_item(hold) for hold in order.holds],
+        payments=_nonzero(asdict(order.payments)) or None,
+        shipments={key: _shipment_item(one) for key, one in order.shipments.items()} or None,
+        asks_stock=_unless(order.asks_stock, True),
+        inventory_version=order.inventory_version or None,
+        platform_version=order.platform_version or None,
+        cancel_reason=order.cancel_reason.value if order.cancel_reason else None,
+        cancelled_at=_text(order.cancelled_at),
+        test=order.test,
+        demand_changed=demand_changed,
+        correlation_id=stamp.correlation_id,
+        actor=stamp.actor,
+    )
+
+
+def read_order(item: Values) -> Order:
+    """Return the order of an item."""
+    reason = item.get("cancel_reason")
+    return Order(
+        shop_id=item["shop_id"],
+        order_id=item["order_id"],
+        version=item["version"],
+        number=item["number"],
+        status=OrderStatus(item["status"]),
+        placed_at=from_text(item["placed_at"]),
+        updated_at=from_text(item["updated_at"]),
+        channel=item["channel"],
+        external_id=item.get("external_id"),
+        currency=item["currency"],
+        total=item["total"],
+        ship_country=item["ship_country"],
+        lines=tuple(_read_line(line) for line in item["lines"]),
+        rules=ShopRules(
+            PaymentRule(item.get("payment_rule", PaymentRule.NONE)),
+            ShortageRule(item["on_shortage"]),
+        ),
+        allocation=AllocationRule(item["allocation"]),
+        holds=tuple(_read_hold(hold) for hold in item["holds"]),
+        payments=_known(Payments, item.get("payments", {})),
+        shipments={key: _read_shipment(one) for key, one in item.get("shipments", {}).items()},
+        asks_stock=item.get("asks_stock", True),
+        inventory_version=item.get("inventory_version", 0),
+        platform_version=item.get("platform_version", 0),
+        cancel_reason=CancelReason(reason) if reason else None,
+        cancelled_at=_instant(item.get("cancelled_at")),
+        test=item["test"],
+    )
+
+
+def list_position(placed_at: datetime, order_id: str) -> str:
+    """Where an order stands in its shop's list."""
+    return f"{to_text(placed_at)}#{order_id}"
+
+
+def details_item(details: Details, stamp: Stamp) -> Item:
+    """Return the item under :func:`waybill.keys.order_details`."""
+    return keys.order_details(details.shop_id, details.order_id) | _present(
+        version=1,
+        shop_id=details.shop_id,
+        order_id=details.order_id,
+        number=details.number,
+        placed_at=to_text(details.placed_at),
+        request_hash=details.request_hash,
+        key_hash=details.key_hash,
+        currency=details.currency,
+        customer=_present(**asdict(details.customer)),
+        shipping_address=_address_item(details.shipping_address),
+        billing_address=_address_item(details.billing_address),
+        lines=[_present(**asdict(line)) for line in details.lines],
+        totals=asdict(details.totals),
+        prices_include_tax=_unless(details.prices_include_tax, False),
+        discounts=[_present(**asdict(discount)) for discount in details.discounts] or None,
+        payments=[
+            _present(kind=p.kind.value, amount=p.amount, reference=p.reference)
+            for p in details.payments
+        ]
+        or None,
+        note=details.note,
+        tags=list(details.tags),
+        metadata=dict(details.metadata),
+        correlation_id=stamp.correlation_id,
+        actor=stamp.actor,
+        updated_at=to_text(stamp.at),
+    )
+
+
+def read_details(item: Values) -> Details:
+    """Return the details of an item."""
+    return Details(
+        shop_id=item["shop_id"],
+        order_id=item["order_id"],
+        number=item["number"],
+        placed_at=from_text(item["placed_at"]),
+        request_hash=item["request_hash"],
+        key_hash=item.get("key_hash"),
+        currency=item["currency"],
+        customer=_known(Customer, item["customer"]),
+        shipping_address=_read_address(item.get("shipping_address")),
+        billing_address=_read_address(item.get("billing_address")),
+        lines=tuple(_known(DetailLine, line) for line in item["lines"]),
+        totals=_known(Totals, item["totals"]),
+        prices_include_tax=item.get("prices_include_tax", False),
+        discounts=tuple(_known(Discount, discount) for discount in item.get("discounts", ())),
+        payments=tuple(
+            Payment(PaymentKind(p["kind"]), p["amount"], p.get("reference"))
+            for p in item.get("payments", ())
+        ),
+        note=item.get("note"),
+        tags=tuple(item["tags"]),
+        metadata=item["metadata"],
+    )
+
+
+def _line_item(line: Line) -> Item:
+    quantities = {
+        "cancelled": line.cancelled,
+        "allocated": line.allocated,
+        "backordered": line.backordered,
+        "fulfilled": line.fulfilled,
+        "delivered": line.delivered,
+        "returned": line.returned,
+        "refunded": line.refunded,
+    }
+    return _nonzero(quantities) | _present(
+        line_id=line.line_id,
+        sku=line.sku,
+        quantity=line.quantity,
+        requires_shipping=_unless(line.requires_shipping, True),
+    )
+
+
+def _read_line(item: Values) -> Line:
+    return _known(Line, item)
+
+
+def _hold_item(hold: Hold) -> Item:
+    return _present(
+        id=hold.id, kind=hold.kind.value, placed_at=to_text(hold.placed_at), note=hold.note
+    )
+
+
+def _read_hold(item: Values) -> Hold:
+    return Hold(item["id"], HoldKind(item["kind"]), from_text(item["placed_at"]), item.get("note"))
+
+
+def _shipment_item(shipment: Shipment) -> Item:
+    return _present(
+        version=shipment.version,
+        lines=dict(shipment.lines),
+        delivered=shipment.delivered,
+        unmatched=_unless(shipment.unmatched, False),
+    )
+
+
+def _read_shipment(item: Values) -> Shipment:
+    return Shipment(item["version"], item["lines"], item["delivered"], item.get("unmatched", False))
+
+
+def _address_item(address: Address | None) -> Item | None:
+    return _present(**asdict(address)) if address else None
+
+
+def _read_address(item: Values | None) -> Address | None:
+    return _known(Address, item) if item else None
+
+
+def _known(kind: type[T], item: Values) -> T:
+    """Read the attributes that are known; what another version of the code stored is no error."""
+    return kind(**{f.name: item[f.name] for f in fields(kind) if f.name in item})
+
+
+def _present(**attributes: Any) -> Item:
+    return {name: value for name, value in attributes.items() if value is not None}
+
+
+def _nonzero(numbers: Mapping[str, int]) -> Item:
+    return {name: number for name, number in numbers.items() if number}
+
+
+def _unless(value: Any, usual: Any) -> Any:
+    return None if value == usual else value
+
+
+def _text(instant: datetime | None) -> str | None:
+    return to_text(instant) if instant else None
+
+
+def _instant(text: str | None) -> datetime | None:
+    return from_text(text) if text else None

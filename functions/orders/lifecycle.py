@@ -1,0 +1,179 @@
+"""An order's life: which status may follow which, when it moves by itself, and how it is cancelled.
+
+Pure functions of values. Each answers with the order as it becomes; nothing here writes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from orders.news import Observation
+from orders.order import (
+    CancelReason,
+    Hold,
+    HoldKind,
+    Order,
+    OrderStatus,
+    PaymentRule,
+)
+from orders.status import InventoryStatus, statuses
+from waybill.ids import derived_id
+from waybill.problems import Conflict
+
+TRANSITIONS: Final[Mapping[OrderStatus, frozenset[OrderStatus]]] = {
+    OrderStatus.DRAFT: frozenset({OrderStatus.PENDING, OrderStatus.CANCELLED}),
+    OrderStatus.PENDING: frozenset(
+        {OrderStatus.CONFIRMED, OrderStatus.EXPIRED, OrderStatus.CANCELLED}
+    ),
+    OrderStatus.CONFIRMED: frozenset({OrderStatus.COMPLETED, OrderStatus.CANCELLED}),
+    OrderStatus.COMPLETED: frozenset(),
+    OrderStatus.CANCELLED: frozenset(),
+    OrderStatus.EXPIRED: frozenset(),
+}
+"""From each status, those that may follow; a new order is a draft or pending."""
+
+# Stock decided well enough to ship: all of it, or as much as the shop's rules and SKUs accept.
+_SHIPPABLE: Final = frozenset(
+    {
+        InventoryStatus.ALLOCATED,
+        InventoryStatus.PARTIALLY_ALLOCATED,
+        InventoryStatus.BACKORDERED,
+    }
+)
+# Statuses in which a customer still waits for the goods, so that inventory holds them.
+_WAITING: Final = frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.COMPLETED})
+
+UNKNOWN_SKU_NOTE: Final = "unknown SKU"
+
+
+def impossible(order: Order, wish: str) -> Conflict:
+    """Return the 409 for what the order's state does not allow, with what is possible instead."""
+    return Conflict(
+        f"this order is {order.status} and {wish}",
+        order_status=order.status.value,
+        possible=sorted(status.value for status in TRANSITIONS[order.status]),
+    )
+
+
+def move(order: Order, to: OrderStatus) -> Order:
+    """Return the order in its next status; raises :class:`Conflict` where there is no such way."""
+    if to not in TRANSITIONS[order.status]:
+        raise impossible(order, f"cannot become {to}")
+    return replace(order, status=to)
+
+
+def settled(order: Order) -> Order:
+    """Return the order after every step it takes by itself: pending → confirmed → completed."""
+    if order.status is OrderStatus.PENDING and is_confirmable(order):
+        order = move(order, OrderStatus.CONFIRMED)
+    if order.status is OrderStatus.CONFIRMED and is_complete(order):
+        order = move(order, OrderStatus.COMPLETED)
+    return order
+
+
+def is_confirmable(order: Order) -> bool:
+    """Stock is decided in the customer's favour, nothing holds the order, the payment rule is met.
+
+    What is authorized and what is captured of it are never added up: no fact here says which
+    capture belongs to which authorization.
+    """
+    money = order.payments
+    paid = money.captured - money.refunded
+    secured = {
+        PaymentRule.NONE: order.total,
+        PaymentRule.AUTHORIZED: max(money.authorized - money.voided, paid),
+        PaymentRule.PAID: paid,
+    }[order.rules.payment]
+    return statuses(order).inventory in _SHIPPABLE and not order.holds and secured >= order.total
+
+
+def is_complete(order: Order) -> bool:
+    """Every unit that is to be shipped was delivered or came back; cancelled ones do not count."""
+    return all(
+        max(line.delivered, line.returned) >= line.wanted
+        for line in order.lines
+        if line.requires_shipping
+    )
+
+
+def confirm_draft(order: Order, at: datetime) -> Order:
+    """Make a draft an order: from now on stock is asked for, first come first served by ``at``."""
+    if order.status is not OrderStatus.DRAFT:
+        raise impossible(order, "is no draft")
+    return replace(move(order, OrderStatus.PENDING), placed_at=at)
+
+
+def cancel(order: Order, reason: CancelReason, at: datetime) -> Order:
+    """Cancel all that is not shipped; the order itself, where nothing is.
+
+    Raises :class:`Conflict` for an order that has ended or is shipped whole.
+    """
+    if order.ended:
+        raise impossible(order, "cannot be cancelled")
+    if not order.has_open_units:
+        raise impossible(order, "was shipped")
+    rest = replace(
+        order,
+        lines=tuple(replace(line, cancelled=line.cancelled + line.open) for line in order.lines),
+        holds=tuple(h for h in order.holds if h.kind is not HoldKind.INVENTORY_OUT_OF_STOCK),
+        cancel_reason=reason,
+        cancelled_at=at,
+    )
+    if any(line.fulfilled for line in order.lines):
+        return settled(rest)
+    return replace(move(rest, OrderStatus.CANCELLED), holds=())
+
+
+def observe(order: Order, seen: Observation) -> Order | None:
+    """Apply what a platform says of its order; None if something newer is already known."""
+    if seen.version <= order.platform_version:
+        return None
+    order = replace(order, platform_version=seen.version, payments=seen.payments)
+    if not order.asks_stock and seen.skus_known:
+        order = replace(
+            order,
+            asks_stock=True,
+            holds=tuple(h for h in order.holds if h.id != unknown_sku_hold(order.order_id)),
+        )
+    if seen.cancelled_at and not order.ended and order.has_open_units:
+        order = cancel(order, seen.cancel_reason, seen.cancelled_at)
+    return settled(order)
+
+
+def unknown_sku_hold(order_id: str) -> str:
+    """Return the id of the hold for SKUs that nobody knows; an order has it once, at placement."""
+    return name_hold(order_id, UNKNOWN_SKU_NOTE, 0)
+
+
+def name_hold(order_id: str, why: str, version: int) -> str:
+    """Return a hold's id, the same in every attempt to place it on this version of the order."""
+    return derived_id("hold", order_id, why, str(version))[: len("hold_") + 10]
+
+
+def with_hold(
+    order: Order, kind: HoldKind, at: datetime, *, hold_id: str, note: str | None = None
+) -> Order:
+    """Return the order with one more hold."""
+    return replace(order, holds=(*order.holds, Hold(hold_id, kind, at, note)))
+
+
+def demand(order: Order | None) -> frozenset[tuple[str, str, int, int]]:
+    """Tell what inventory must hold and has to write off: (line, SKU, units wanted, units gone).
+
+    What needs no shipping is handed over when the order completes.
+    """
+    if order is None:
+        return frozenset()
+    waiting = order.status in _WAITING and order.asks_stock
+    completed = order.status is OrderStatus.COMPLETED
+    wants = (
+        (
+            line.line_id,
+            line.sku,
+            line.wanted if waiting else 0,
+            line.wanted if completed and not line.requires_shipping else line.fulfilled,
+        )
+        for line in order.lines
+    )
+    return frozenset(want for want in wants if want[2:] != (0, 0))

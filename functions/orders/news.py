@@ -1,0 +1,44 @@
+"""What an order hears from elsewhere: from inventory, from tracking, from its platform."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from orders.order import CancelReason, Payments
+
+
+@dataclass(frozen=True, slots=True)
+class StockDecision:
+    """What inventory decided for an order."""
+
+    version: int
+    decision: str
+    """allocated, partially_allocated, backordered, out_of_stock or released."""
+    lines: Mapping[str, Mapping[str, Any]]
+    """``allocated`` and ``backordered`` units by line id."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentNews:
+    """What tracking says of a shipment."""
+
+    shipment_id: str
+    version: int
+    lines: Mapping[str, int]
+    """Units by line id; empty means all that is open."""
+    delivered: bool = False
+    was_delivered: bool = False
+    """The news is that it is not delivered after all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a platform says of an order that is already here."""
+
+    version: int
+    """Grows with every newer observation of the order."""
+    payments: Payments
+    cancelled_at: datetime | None = None
+    cancel_reason: CancelReason = CancelReason.OTHER
+    skus_known: bool = True

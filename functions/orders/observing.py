@@ -1,0 +1,88 @@
+"""The use case of platforms' observations: in any order, any number of times, never refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from orders.lifecycle import observe
+from orders.order import Order
+from orders.placing import Origin, contradictions, place, shortcomings
+from orders.platform import PlatformOrder, as_observed, read_platform_order
+from orders.ports import Rules, Skus
+from orders.writing import OrderMissingError, OrderWriter, OtherRequestError
+from waybill.dynamo import ContentionError
+from waybill.problems import Unprocessable
+
+
+class Observations(Protocol):
+    """Platforms' orders; see :class:`waybill.views.ShopsView`."""
+
+    def platform_order(
+        self, shop_id: str, platform: str, external_id: str
+    ) -> Mapping[str, Any] | None:
+        """Return version and ``order``: what the platform last said of it."""
+
+
+@dataclass(frozen=True)
+class PlatformReactions:
+    """What a platform's observation does: place the order, or bring it up to date."""
+
+    writer: OrderWriter
+    rules: Rules
+    skus: Skus
+    observations: Observations
+
+    def observed(self, shop_id: str, platform: str, external_id: str) -> None:
+        """Apply the newest observation of a platform's order.
+
+        Raises LookupError where it cannot be read yet, ValueError and :class:`Unprocessable`
+        where it makes no sense, :class:`ContentionError` where another writer was faster.
+        """
+        item = self.observations.platform_order(shop_id, platform, external_id)
+        if item is None:
+            raise LookupError("no observation")
+        seen = read_platform_order(platform, external_id, item["version"], item["order"])
+        origin = Origin.of(shop_id, seen.request)
+        actor = f"platform:{platform}"
+
+        def bring_up_to_date(order: Order, _at: datetime) -> Order | None:
+            known = order.asks_stock or not self._unknown(shop_id, seen)
+            return observe(order, seen.observation(skus_known=known))
+
+        for _ in range(2):  # it may be placed by another observation in between
+            try:
+                self.writer.change(shop_id, origin.order_id, actor, bring_up_to_date)
+            except OrderMissingError:
+                if not self._place(origin, seen, actor):
+                    continue
+            return
+        raise ContentionError
+
+    def _place(self, origin: Origin, seen: PlatformOrder, actor: str) -> bool:
+        """Place the order; False if it is there by now."""
+        if errors := contradictions(seen.request):
+            raise Unprocessable("the platform's order makes no sense", errors=errors)
+        at = self.writer.now()
+        order, details = place(
+            seen.request,
+            origin,
+            self.rules.of(origin.shop_id),
+            at,
+            placed_at=seen.placed_at,
+            number=seen.number,
+        )
+        order = as_observed(
+            order,
+            seen,
+            unknown_skus=self._unknown(origin.shop_id, seen),
+            shortcomings=shortcomings(seen.request),
+            at=at,
+        )
+        try:
+            return self.writer.place(order, details, actor).is_new
+        except OtherRequestError:
+            return False
+
+    def _unknown(self, shop_id: str, seen: PlatformOrder) -> bool:
+        return bool(self.skus.unknown_skus(shop_id, seen.skus))

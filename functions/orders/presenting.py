@@ -1,0 +1,154 @@
+"""How an order becomes an answer of the API: the one place that converts it."""
+
+from orders.answers import (
+    AddressBody,
+    CustomerBody,
+    DiscountBody,
+    HoldBody,
+    LineBody,
+    OrderBody,
+    OrderRow,
+    OrderShipmentBody,
+    PaymentBody,
+    QuantitiesBody,
+    TotalsBody,
+)
+from orders.order import Address, Customer, DetailLine, Details, Hold, Line, Order, Totals
+from orders.status import statuses
+from waybill.money import Money
+
+
+def present_row(order: Order) -> OrderRow:
+    """Return an order as a list shows it."""
+    derived = statuses(order)
+    return OrderRow(
+        id=order.order_id,
+        number=order.number,
+        status=order.status,
+        payment_status=derived.payment,
+        inventory_status=derived.inventory,
+        fulfillment_status=derived.fulfillment,
+        return_status=derived.returns,
+        channel=order.channel,
+        external_id=order.external_id,
+        total=Money(amount=order.total, currency=order.currency),
+        holds=[_hold(hold) for hold in order.holds],
+        test=order.test,
+        placed_at=order.placed_at,
+        updated_at=order.updated_at,
+    )
+
+
+def present(order: Order, details: Details) -> OrderBody:
+    """Return an order, whole; equal values give equal bytes."""
+    derived = statuses(order)
+    currency = order.currency
+    priced = {line.line_id: line for line in details.lines}
+    return OrderBody(
+        id=order.order_id,
+        number=order.number,
+        status=order.status,
+        payment_status=derived.payment,
+        inventory_status=derived.inventory,
+        fulfillment_status=derived.fulfillment,
+        return_status=derived.returns,
+        holds=[_hold(hold) for hold in order.holds],
+        channel=order.channel,
+        external_id=order.external_id,
+        currency=currency,
+        lines=[_line(line, priced[line.line_id], currency) for line in order.lines],
+        discounts=[
+            DiscountBody(code=d.code, amount=Money(amount=d.amount, currency=currency))
+            for d in details.discounts
+        ],
+        totals=_totals(details.totals, currency),
+        prices_include_tax=details.prices_include_tax,
+        payments=[
+            PaymentBody(
+                kind=p.kind,
+                amount=Money(amount=p.amount, currency=currency),
+                reference=p.reference,
+            )
+            for p in details.payments
+        ],
+        allocation=order.allocation,
+        customer=_customer(details.customer),
+        shipping_address=_address(details.shipping_address),
+        billing_address=_address(details.billing_address),
+        shipments=[
+            OrderShipmentBody(
+                id=shipment_id, delivered=shipment.delivered, unmatched=shipment.unmatched
+            )
+            for shipment_id, shipment in sorted(order.shipments.items())
+        ],
+        tags=list(details.tags),
+        note=details.note,
+        metadata=dict(sorted(details.metadata.items())),
+        test=order.test,
+        cancel_reason=order.cancel_reason,
+        cancelled_at=order.cancelled_at,
+        placed_at=order.placed_at,
+        updated_at=order.updated_at,
+    )
+
+
+def _hold(hold: Hold) -> HoldBody:
+    return HoldBody(id=hold.id, kind=hold.kind, placed_at=hold.placed_at, note=hold.note)
+
+
+def _customer(customer: Customer) -> CustomerBody:
+    return CustomerBody(email=customer.email, name=customer.name, phone=customer.phone)
+
+
+def _address(address: Address | None) -> AddressBody | None:
+    if address is None:
+        return None
+    return AddressBody(
+        name=address.name,
+        line1=address.line1,
+        line2=address.line2,
+        city=address.city,
+        region=address.region,
+        postal_code=address.postal_code,
+        country=address.country,
+    )
+
+
+def _line(line: Line, priced: DetailLine, currency: str) -> LineBody:
+    def money(amount: int) -> Money:
+        return Money(amount=amount, currency=currency)
+
+    return LineBody(
+        id=line.line_id,
+        sku=line.sku,
+        title=priced.title,
+        quantity=line.quantity,
+        unit_price=money(priced.unit_price),
+        discount=money(priced.discount),
+        order_discount=money(priced.share),
+        tax=money(priced.tax),
+        requires_shipping=line.requires_shipping,
+        quantities=QuantitiesBody(
+            ordered=line.quantity,
+            cancelled=line.cancelled,
+            allocated=line.allocated,
+            backordered=line.backordered,
+            fulfilled=line.fulfilled,
+            delivered=line.delivered,
+            returned=line.returned,
+            refunded=line.refunded,
+        ),
+    )
+
+
+def _totals(totals: Totals, currency: str) -> TotalsBody:
+    def money(amount: int) -> Money:
+        return Money(amount=amount, currency=currency)
+
+    return TotalsBody(
+        subtotal=money(totals.subtotal),
+        discount=money(totals.discount),
+        shipping=money(totals.shipping),
+        tax=money(totals.tax),
+        total=money(totals.total),
+    )

@@ -1,0 +1,160 @@
+"""OrdersTable: every access and every condition of this room."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from orders.items import details_item, list_position, order_item, read_details, read_order
+from orders.order import Details, Order, Stamp
+from waybill import keys
+from waybill.clock import to_text
+from waybill.dynamo import (
+    MAX_BATCH_GET,
+    ConditionFailedError,
+    Item,
+    Table,
+    TransactionCancelledError,
+    is_transient,
+    put_write,
+)
+
+_INDEX: Final = "by_shop"
+# Around every instant and id there is: digits sort before "~".
+_FIRST: Final = "0"
+_LAST: Final = "9999-12-31T23:59:59.999Z#~"
+
+
+@dataclass(frozen=True)
+class OrderRepository:
+    """Orders and their details in DynamoDB."""
+
+    table: Table
+
+    def order(self, shop_id: str, order_id: str) -> Order | None:
+        """Return the order as it stands."""
+        item = self.table.get(keys.order(shop_id, order_id))
+        return read_order(item) if item else None
+
+    def details(self, shop_id: str, order_id: str) -> Details | None:
+        """Tell what the order was placed with."""
+        item = self.table.get(keys.order_details(shop_id, order_id))
+        return read_details(item) if item else None
+
+    def order_with_details(self, shop_id: str, order_id: str) -> tuple[Order, Details] | None:
+        """Both, in one request."""
+        items = self.table.batch_get(
+            [keys.order(shop_id, order_id), keys.order_details(shop_id, order_id)]
+        )
+        found = {item["sk"]: item for item in items}
+        if "order" not in found:
+            return None
+        return read_order(found["order"]), read_details(found["details"])
+
+    def orders(self, shop_id: str, order_ids: Iterable[str]) -> list[Order]:
+        """Those that exist of these distinct orders, as of a second ago at most, in no order."""
+        wanted = [keys.order(shop_id, order_id) for order_id in order_ids]
+        return [
+            read_order(item)
+            for start in range(0, len(wanted), MAX_BATCH_GET)
+            for item in self.table.batch_get(
+                wanted[start : start + MAX_BATCH_GET], consistent=False
+            )
+        ]
+
+    def put_details(self, details: Details, stamp: Stamp) -> Details | None:
+        """Store details unless there are some: then those, and nothing is changed."""
+        try:
+            self.table.put(details_item(details, stamp), condition="attribute_not_exists(pk)")
+        except ConditionFailedError as error:
+            return read_details(error.current or {})
+        return None
+
+    def put_order(self, order: Order, stamp: Stamp, *, demand_changed: bool) -> bool:
+        """Store a new order; False if it is there already."""
+        try:
+            self.table.put(
+                order_item(order, stamp, demand_changed=demand_changed),
+                condition="attribute_not_exists(pk)",
+            )
+        except ConditionFailedError:
+            return False
+        return True
+
+    def replace_unplaced(
+        self,
+        order: Order,
+        details: Details,
+        stamp: Stamp,
+        *,
+        instead_of: str,
+        demand_changed: bool,
+    ) -> bool:
+        """Place an order over the details of a request that never became one.
+
+        ``instead_of`` is that request's hash. False if somebody was faster.
+        """
+        try:
+            self.table.transact(
+                [
+                    put_write(
+                        details_item(details, stamp),
+                        condition="request_hash = :seen",
+                        values={":seen": instead_of},
+                    ),
+                    put_write(
+                        order_item(order, stamp, demand_changed=demand_changed),
+                        condition="attribute_not_exists(pk)",
+                    ),
+                ]
+            )
+        except TransactionCancelledError as error:
+            if is_transient(error):
+                raise
+            return False
+        return True
+
+    def save(self, order: Order, stamp: Stamp, *, instead_of: int, demand_changed: bool) -> bool:
+        """Store the next version of an order; False if version ``instead_of`` is not current."""
+        try:
+            self.table.put(
+                order_item(order, stamp, demand_changed=demand_changed),
+                condition="version = :seen",
+                values={":seen": instead_of},
+            )
+        except ConditionFailedError:
+            return False
+        return True
+
+    def order_ids(
+        self,
+        shop_id: str,
+        *,
+        placed_from: datetime | None,
+        placed_to: datetime | None,
+        after: str | None,
+        limit: int,
+    ) -> tuple[list[tuple[str, str]], bool]:
+        """Read a stretch of a shop's list, newest first: (position, order id); and if it goes on.
+
+        ``after`` is the position to go on from; both bounds belong to the stretch.
+        """
+        found, last = self.table.query(
+            "list_pk = :shop AND list_sk BETWEEN :from AND :to",
+            {
+                ":shop": shop_id,
+                ":from": to_text(placed_from) if placed_from else _FIRST,
+                ":to": list_position(placed_to, "~") if placed_to else _LAST,
+            },
+            index=_INDEX,
+            newest_first=True,
+            limit=limit,
+            start=_start_key(shop_id, after) if after else None,
+        )
+        rows = [(item["list_sk"], item["list_sk"].partition("#")[2]) for item in found]
+        return rows, last is not None
+
+
+def _start_key(shop_id: str, position: str) -> Item:
+    order_id = position.partition("#")[2]
+    return keys.order(shop_id, order_id) | {"list_pk": shop_id, "list_sk": position}

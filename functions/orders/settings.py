@@ -1,0 +1,17 @@
+"""What the environment tells the room's functions."""
+
+from waybill.settings import Settings
+
+
+class OrdersSettings(Settings):
+    """Set by template.yaml; a function is given what it needs."""
+
+    orders_table: str
+    inventory_table: str = ""
+    """For looking up SKUs."""
+    shops_table: str = ""
+    """For API keys, a shop's rules and platforms' observations."""
+    event_bus: str = ""
+    """Name of the bus; the relay's."""
+    operator_secret: str = ""
+    """ARN in Secrets Manager; the API's."""

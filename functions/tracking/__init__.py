@@ -1,0 +1,1 @@
+"""The tracking room: shipments, tracking numbers, carriers, scans and the public page."""

@@ -1,0 +1,100 @@
+"""What a carrier's answers make of a shipment: a pure function, and what it noticed on the way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from tracking.cadence import is_silent_too_long, next_due
+from tracking.carriers.base import Answer
+from tracking.journey import deciding_scan, merge, roll_up, unmapped
+from tracking.shipment import Due, Parcel, Shipment, Silence
+
+_AHEAD: Final = timedelta(hours=14)
+"""A scan may be this far ahead of our clock, as local time read as UTC is; a later one waits."""
+
+
+@dataclass
+class Noticed:
+    """Counters of what answers held; metrics of the sweep."""
+
+    unmapped: int = 0
+    """New scans whose code the carrier's table does not know."""
+    suspect: int = 0
+    """Parcels with scans of which the carrier suddenly knows nothing: believed to be its fault."""
+    unreadable: int = 0
+    ahead: int = 0
+    """Scans from the future, left out until it has come."""
+
+    def __add__(self, other: "Noticed") -> "Noticed":
+        return Noticed(
+            self.unmapped + other.unmapped,
+            self.suspect + other.suspect,
+            self.unreadable + other.unreadable,
+            self.ahead + other.ahead,
+        )
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A shipment after answers; ``shipment`` is the one before where nothing is new."""
+
+    shipment: Shipment
+    noticed: Noticed
+    is_news: bool
+
+
+def hear(shipment: Shipment, carrier: str, answers: Mapping[str, Answer], now: datetime) -> Heard:
+    """Apply one carrier's answers, by tracking number; parcels without an answer stay as they are.
+
+    No answer at all is no news, however old everything is.
+    """
+    noticed = Noticed()
+    parcels: list[Parcel] = []
+    for parcel in shipment.parcels:
+        answer = answers.get(parcel.tracking_number) if parcel.carrier == carrier else None
+        after = parcel if answer is None else _apply(parcel, answer, now, noticed)
+        if answer is not None and is_silent_too_long(after, shipment.created_at, now):
+            after = replace(after, silence=Silence.EXPIRED)
+        parcels.append(after)
+    due = _due_after(shipment, parcels, carrier, now) if answers else shipment.due
+    if tuple(parcels) == shipment.parcels and due == shipment.due:
+        return Heard(shipment, noticed, is_news=False)
+    after_all = replace(
+        shipment,
+        parcels=tuple(parcels),
+        state=roll_up(parcels),
+        due=due,
+        version=shipment.version + 1,
+        updated_at=now,
+    )
+    return Heard(after_all, noticed, is_news=True)
+
+
+def _apply(parcel: Parcel, answer: Answer, now: datetime, noticed: Noticed) -> Parcel:
+    noticed.unreadable += answer.unreadable
+    if not answer.known:
+        if parcel.scans:
+            noticed.suspect += 1
+            return parcel
+        return replace(parcel, silence=parcel.silence or Silence.NOT_FOUND)
+    told = [scan for scan in answer.scans if scan.at <= now + _AHEAD]
+    noticed.ahead += len(answer.scans) - len(told)
+    scans = merge(parcel.scans, told)
+    if scans == parcel.scans:
+        return parcel
+    known = {scan.identity for scan in parcel.scans}
+    noticed.unmapped += unmapped(parcel, (s for s in scans if s.identity not in known))
+    after = replace(parcel, scans=scans)
+    # An unmapped code keeps the status, so that of a number nobody knew as well.
+    decided = deciding_scan(after) is not None or parcel.silence is Silence.EXPIRED
+    return replace(after, silence=Silence.NONE) if decided else after
+
+
+def _due_after(
+    shipment: Shipment, parcels: list[Parcel], carrier: str, now: datetime
+) -> Mapping[str, Due]:
+    own = [parcel for parcel in parcels if parcel.carrier == carrier]
+    due = dict(shipment.due)
+    after = next_due(shipment.id, own, due.pop(carrier, None), shipment.created_at, now)
+    return due | {carrier: after} if after else due

@@ -1,0 +1,218 @@
+"""HTTP: shipments, tracking numbers, carriers, and the public tracking page."""
+
+import re
+from functools import cache
+from typing import Final
+
+from tracking import page
+from tracking.carrier_service import CarrierService
+from tracking.carrier_settings import CarriersTable
+from tracking.listing import cut
+from tracking.models import (
+    Candidates,
+    CandidateView,
+    CarrierView,
+    NewCarrierSettings,
+    NewShipment,
+    NumberToIdentify,
+    PublicPage,
+    ScanView,
+    ShipmentView,
+)
+from tracking.numbers import identify, normalise
+from tracking.presenting import (
+    carrier_view,
+    public_page,
+    scans_newest_first,
+    shipment_view,
+)
+from tracking.repository import ShipmentsTable
+from tracking.service import ShipmentService
+from tracking.settings import api_settings
+from tracking.shipment import Shipment
+from waybill import aws
+from waybill.auth import Authenticator, TableKeyStore
+from waybill.clock import system_clock
+from waybill.dynamo import Table
+from waybill.http import Api, Call, ListOf, Reply, etag
+from waybill.problems import NotFound
+from waybill.settings import on_lambda
+from waybill.views import OrdersView, ShopsView
+
+_SHIPMENT_ID: Final = re.compile(r"shp_[0-9a-z]{26}")
+_TOKEN: Final = re.compile(r"trk_[0-9a-z]{26}")
+
+
+def _table(name: str) -> Table:
+    return Table(aws.client("dynamodb"), name)
+
+
+def _operator_secret() -> str:
+    arn = api_settings().operator_secret
+    return str(aws.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+
+
+@cache
+def _authenticator() -> Authenticator:
+    return Authenticator(TableKeyStore(_table(api_settings().shops_table), _operator_secret))
+
+
+@cache
+def _shipments() -> ShipmentService:
+    settings = api_settings()
+    return ShipmentService(
+        shipments=ShipmentsTable(_table(settings.shipments_table)),
+        orders=OrdersView(_table(settings.orders_table)),
+        shops=ShopsView(_table(settings.shops_table)),
+        clock=system_clock,
+    )
+
+
+@cache
+def _carriers() -> CarrierService:
+    settings = api_settings()
+    table = CarriersTable(_table(settings.shipments_table))
+    return CarrierService(table, system_clock, local=settings.waybill_local)
+
+
+api: Final = Api("tracking", _authenticator)
+lambda_handler = api.lambda_handler
+
+
+@api.route(
+    "POST",
+    "/v1/shipments",
+    scope="tracking:write",
+    body=NewShipment,
+    returns={201: ShipmentView},
+    failures=(400, 409),
+    idempotency="optional",
+)
+def create_shipment(call: Call) -> Reply:
+    """Register a shipment of one or more parcels, and follow them from now on."""
+    request = call.parse(NewShipment)
+    shipment = _shipments().create(call.caller, request, call.idempotency_key)
+    location = {"Location": f"/v1/shipments/{shipment.id}"}
+    return Reply(201, _view(shipment), etag(shipment.version) | location)
+
+
+@api.route(
+    "GET",
+    "/v1/shipments",
+    scope="tracking:read",
+    returns={200: ListOf[ShipmentView]},
+    failures=(400,),
+    query={"order_id": "Only shipments of this order."},
+    paged=True,
+)
+def list_shipments(call: Call) -> Reply:
+    """List shipments, newest first."""
+    order_id = call.query.get("order_id")
+    page_asked = call.page(order_id=order_id)
+    found, last = _shipments().page(
+        call.shop_id, page_asked.limit, page_asked.start, order_id=order_id
+    )
+    items = [_view(shipment) for shipment in found]
+    return Reply(200, ListOf[ShipmentView](items=items, next_cursor=page_asked.cursor(last)))
+
+
+@api.route(
+    "GET",
+    "/v1/shipments/<shipment_id>",
+    scope="tracking:read",
+    returns={200: ShipmentView},
+)
+def get_shipment(call: Call) -> Reply:
+    """Look up a shipment."""
+    shipment = _found(call)
+    return Reply(200, _view(shipment), etag(shipment.version))
+
+
+@api.route(
+    "GET",
+    "/v1/shipments/<shipment_id>/events",
+    scope="tracking:read",
+    returns={200: ListOf[ScanView]},
+    failures=(400,),
+    paged=True,
+)
+def list_scans(call: Call) -> Reply:
+    """List the scans of a shipment's parcels, newest first."""
+    page_asked = call.page()
+    scans = scans_newest_first(_found(call))
+    items, last = cut(scans, page_asked.limit, page_asked.start)
+    return Reply(200, ListOf[ScanView](items=items, next_cursor=page_asked.cursor(last)))
+
+
+@api.route(
+    "POST",
+    "/v1/tracking-numbers/identify",
+    scope="tracking:read",
+    body=NumberToIdentify,
+    returns={200: Candidates},
+)
+def identify_number(call: Call) -> Reply:
+    """Name the carriers a tracking number may be of, best first."""
+    number = normalise(call.parse(NumberToIdentify).number)
+    found = identify(number) if number else []
+    return Reply(200, Candidates(candidates=[CandidateView(**c._asdict()) for c in found]))
+
+
+@api.route(
+    "PUT",
+    "/v1/carriers/<carrier>",
+    scope="operator",
+    body=NewCarrierSettings,
+    returns={200: CarrierView},
+)
+def put_carrier(call: Call) -> Reply:
+    """Set up a carrier: where it is, with which credentials, and how much it may be asked."""
+    carriers = _carriers()
+    carriers.put(call.caller, call.path["carrier"], call.parse(NewCarrierSettings))
+    return _carrier_reply(carriers, call.path["carrier"])
+
+
+@api.route("GET", "/v1/carriers/<carrier>", scope="operator", returns={200: CarrierView})
+def get_carrier(call: Call) -> Reply:
+    """Look up a carrier's settings, without its credentials."""
+    return _carrier_reply(_carriers(), call.path["carrier"])
+
+
+@api.route("GET", "/track/<token>", scope=None, returns={200: PublicPage})
+def show_page(call: Call) -> Reply:
+    """Show where a shipment is: a page for people, JSON where the client prefers it."""
+    accept = call.headers.get("accept", "").lower()
+    try:
+        if not _TOKEN.fullmatch(call.path["token"]):
+            raise NotFound("nothing is tracked here")
+        shown = public_page(*_shipments().public(call.path["token"]))
+    except NotFound:
+        if "text/html" not in accept:
+            raise
+        return Reply(404, None, page.HEADERS, page.render_unknown(), page.CONTENT_TYPE)
+    if "application/json" in accept and "text/html" not in accept:
+        return Reply(200, shown, page.HEADERS)
+    return Reply(200, None, page.HEADERS, page.render(shown), page.CONTENT_TYPE)
+
+
+def _view(shipment: Shipment) -> ShipmentView:
+    return shipment_view(shipment, api_settings().public_url)
+
+
+def _found(call: Call) -> Shipment:
+    shipment_id = call.path["shipment_id"]
+    if not _SHIPMENT_ID.fullmatch(shipment_id):
+        raise NotFound("this shop has no such shipment")
+    return _shipments().get(call.shop_id, shipment_id)
+
+
+def _carrier_reply(carriers: CarrierService, carrier: str) -> Reply:
+    settings, mark = carriers.get(carrier)
+    view = carrier_view(settings, mark, system_clock)
+    return Reply(200, view, etag(settings.version))
+
+
+if on_lambda():
+    _authenticator()
+    _shipments()
+    _carriers()

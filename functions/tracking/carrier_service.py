@@ -1,0 +1,125 @@
+"""Use cases of the operator: set up carriers, and see how they are set up."""
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+from tracking.carrier_settings import CarrierSettings, Watermark
+from tracking.carriers.registry import ADAPTERS, CREDENTIALS
+from tracking.models import NewCarrierSettings
+from waybill.auth import Caller
+from waybill.clock import Clock
+from waybill.problems import FieldError, NotFound, Unprocessable, field_problem
+
+_MAX_CREDENTIAL: Final = 4096
+
+
+class Carriers(Protocol):
+    """Where carriers' settings are kept."""
+
+    def settings(self, carrier: str) -> CarrierSettings | None:
+        """One carrier's settings."""
+
+    def watermark(self, carrier: str) -> Watermark:
+        """How far it is swept."""
+
+    def put_settings(self, settings: CarrierSettings, actor: str) -> CarrierSettings:
+        """Replace them."""
+
+
+@dataclass(frozen=True)
+class CarrierService:
+    """The operator's settings of carriers."""
+
+    carriers: Carriers
+    clock: Clock
+    local: bool
+
+    def put(self, caller: Caller, carrier: str, request: NewCarrierSettings) -> CarrierSettings:
+        """Replace a carrier's settings; workers act on them within 60 s.
+
+        Raises 404 for a name that is no carrier's, and 422 for one that cannot be asked yet, for
+        credentials with other names than its own, and for a base_url that is not safe.
+        """
+        if carrier not in CREDENTIALS:
+            raise NotFound("no such carrier")
+        if carrier not in ADAPTERS:
+            raise Unprocessable(f"{carrier} is known, but cannot be asked yet: it has no adapter")
+        credentials = {
+            name: secret.get_secret_value() for name, secret in request.credentials.items()
+        }
+        _check_credentials(carrier, credentials)
+        base_url = request.base_url
+        settings = CarrierSettings(
+            carrier=carrier,
+            credentials=credentials,
+            updated_at=self.clock(),
+            base_url=None if base_url is None else checked_base_url(base_url, local=self.local),
+            daily_budget=request.daily_budget,
+            per_shipment_daily_cap=request.per_shipment_daily_cap,
+        )
+        return self.carriers.put_settings(settings, caller.actor)
+
+    def get(self, carrier: str) -> tuple[CarrierSettings, Watermark]:
+        """A carrier's settings and how far it is swept; raises 404 until they are set."""
+        settings = self.carriers.settings(carrier) if carrier in ADAPTERS else None
+        if settings is None:
+            raise NotFound("this carrier is not set up")
+        return settings, self.carriers.watermark(carrier)
+
+
+def checked_base_url(text: str, *, local: bool) -> str:
+    """The base URL without a slash at its end; raises 422.
+
+    Credentials are sent there, so it is https and a public host; http and loopback are for local
+    stacks, where the carrier is a simulator.
+    """
+    try:
+        url = urlsplit(text)
+        host, port = url.hostname or "", url.port
+    except ValueError:
+        raise field_problem("/base_url", "not a URL") from None
+    inside = _is_inside(host)
+    if not host or port == 0 or "@" in url.netloc or url.query or url.fragment:
+        raise field_problem("/base_url", "scheme, host and path; nothing else")
+    if any(character <= " " or character in '\\"<>^`{|}\x7f' for character in text):
+        raise field_problem("/base_url", "not a URL")
+    if url.scheme != "https" and not (local and url.scheme == "http" and inside):
+        raise field_problem("/base_url", "https only; http on loopback in local stacks")
+    if inside and not local:
+        raise field_problem("/base_url", "a public host")
+    return text.rstrip("/")
+
+
+def _is_inside(host: str) -> bool:
+    """Whether a host is this machine, or an address that is not public."""
+    if host == "localhost" or host.endswith((".localhost", ".internal", ".local")):
+        return True
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return False
+
+
+def _check_credentials(carrier: str, credentials: dict[str, str]) -> None:
+    names = CREDENTIALS[carrier]
+    errors = [
+        FieldError(f"/credentials/{name}", "missing") for name in names if name not in credentials
+    ]
+    errors += [
+        FieldError("/credentials", f"{carrier} has only: {', '.join(names)}")
+        for name in credentials
+        if name not in names
+    ][:1]
+    errors += [
+        FieldError(f"/credentials/{name}", f"1 to {_MAX_CREDENTIAL} visible ASCII characters")
+        for name, value in credentials.items()
+        if name in names and not _is_credential(value)
+    ]
+    if errors:
+        raise Unprocessable("credentials that do not fit the carrier", errors=errors)
+
+
+def _is_credential(value: str) -> bool:
+    return 0 < len(value) <= _MAX_CREDENTIAL and all("!" <= c <= "~" for c in value)

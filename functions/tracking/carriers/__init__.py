@@ -1,0 +1,1 @@
+"""Carriers: one module each with ``request``, ``parse`` and ``STATUSES``; see registry.py."""

@@ -1,0 +1,141 @@
+"""EMS: items of the Universal Postal Union's members, from the Post Track & Trace JSON service.
+
+One GET asks about one S10 number; the access token stands in the path. The answer is ``1`` when
+nothing is known, else a record with ``ID``, ``State``, the two countries and ``Events``, whose
+times are WCF dates: milliseconds since 1970 in UTC. Codes are those of EMSEVT version 3 (UPU
+technical standard M40). Fields other than these are not relied on.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import quote
+
+from tracking.carriers.base import (
+    NOTHING_KNOWN,
+    Access,
+    Answer,
+    GarbledError,
+    Request,
+    Response,
+    newest,
+    plausible,
+    read_json,
+    text_of,
+)
+from tracking.states import Action, Certainty, Fault, Meaning, Scan, Status, scan_of
+
+TITLE: Final = "EMS"
+BASE_URL: Final = "https://ptt.ptc.post"
+CREDENTIALS: Final = ("token",)
+
+STATUSES: Final[Mapping[str, Meaning]] = {
+    "EMA": Meaning(Status.PICKED_UP, text="Posting/collection"),
+    "EMB": Meaning(
+        Status.IN_TRANSIT, "export_facility", text="Arrival at outward office of exchange"
+    ),
+    "EXA": Meaning(
+        Status.IN_TRANSIT, "customs_export", text="Item presented to export Customs/Security"
+    ),
+    "EXB": Meaning(
+        Status.EXCEPTION, "customs_held", Fault.CUSTOMS, text="Item held by export Customs/Security"
+    ),
+    "EXC": Meaning(Status.IN_TRANSIT, text="Item returned from export Customs/Security"),
+    "EXD": Meaning(Status.EXCEPTION, "held", text="Item held at outward office of exchange"),
+    "EXX": Meaning(Status.CANCELLED, text="Export cancellation"),
+    "EMC": Meaning(
+        Status.IN_TRANSIT,
+        "departed_origin_country",
+        text="Departure from outward office of exchange",
+    ),
+    "EMJ": Meaning(Status.IN_TRANSIT, text="Arrival at transit office of exchange"),
+    "EMK": Meaning(Status.IN_TRANSIT, text="Departure from transit office of exchange"),
+    "EMD": Meaning(
+        Status.IN_TRANSIT,
+        "arrived_destination_country",
+        text="Arrival at inward office of exchange",
+    ),
+    "EDA": Meaning(Status.EXCEPTION, "held", text="Held at inward office of exchange"),
+    "EDB": Meaning(Status.IN_TRANSIT, "customs", text="Item presented to import Customs"),
+    # Whose move it is depends on the retention reason, which this service does not tell.
+    "EME": Meaning(Status.EXCEPTION, "customs_held", Fault.CUSTOMS, text="Held by import Customs"),
+    "EDC": Meaning(Status.IN_TRANSIT, "customs_cleared", text="Item returned from import Customs"),
+    "EMF": Meaning(Status.IN_TRANSIT, text="Departure from inward office of exchange"),
+    "EDD": Meaning(Status.IN_TRANSIT, text="Item into sorting centre"),
+    "EDE": Meaning(Status.IN_TRANSIT, text="Item out of sorting centre"),
+    "EMX": Meaning(Status.IN_TRANSIT, text="Item out of sorting centre"),
+    "EMG": Meaning(Status.IN_TRANSIT, "at_delivery_office", text="Arrival at delivery office"),
+    "EDF": Meaning(Status.EXCEPTION, "held", text="Item held at delivery depot"),
+    "EDG": Meaning(Status.OUT_FOR_DELIVERY, text="Out for physical delivery"),
+    "EDH": Meaning(
+        Status.AVAILABLE_FOR_PICKUP,
+        action_required=Action.RECIPIENT,
+        text="Arrival at collection point for pick-up",
+    ),
+    "EMH": Meaning(Status.DELIVERY_ATTEMPTED, text="Attempted/Unsuccessful physical delivery"),
+    "EMI": Meaning(Status.DELIVERED, text="Final delivery"),
+    "EDX": Meaning(Status.RETURNING, "undeliverable", text="Import terminated"),
+}
+
+_WCF_DATE: Final = re.compile(r"/Date\((-?\d{1,15})([+-]\d{4})?\)/")
+_OK: Final = 200
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def request(number: str, access: Access) -> Request:
+    """``GET {base}/PTT.API/Service.svc/rest/itemTTExt/{id}/{token}``."""
+    token = quote(access.credentials["token"], safe="")
+    path = f"/PTT.API/Service.svc/rest/itemTTExt/{quote(number, safe='')}/{token}"
+    return Request(access.base_url + path, {"Accept": "application/json"})
+
+
+def parse(number: str, response: Response) -> Answer:
+    """Read a record; raises :class:`GarbledError` for anything that is not one of this number."""
+    if response.status != _OK:
+        raise GarbledError(f"status {response.status}")
+    if response.body.strip() in (b"1", b'"1"', b"[]"):
+        return NOTHING_KNOWN
+    document = read_json(response)
+    record = document[0] if isinstance(document, list) and document else document
+    if not isinstance(record, dict) or not {"ID", "Events"} & record.keys():
+        raise GarbledError("not a record")
+    if text_of(record.get("ID")).strip().upper() not in ("", number):
+        raise GarbledError("a record of another item")
+    events = record.get("Events") or []
+    if not isinstance(events, list):
+        raise GarbledError("events are not a list")
+    scans = [scan for scan in map(_scan, events) if scan]
+    return Answer(known=bool(events), scans=newest(scans), unreadable=len(events) - len(scans))
+
+
+def _scan(event: Any) -> Scan | None:
+    """One event, or None where its code or time cannot be read."""
+    if not isinstance(event, dict):
+        return None
+    code = text_of(event.get("EventCd")).strip().upper()
+    date = _WCF_DATE.fullmatch(text_of(event.get("EventDT")).strip())
+    if not code or date is None:
+        return None
+    offset = _minutes(date[2]) if date[2] else None
+    text = text_of(event.get("EventNm")).strip()
+    standard = STATUSES[code].text if code in STATUSES else ""
+    try:
+        return scan_of(
+            plausible(_EPOCH + timedelta(milliseconds=int(date[1]))),
+            Certainty.UTC if offset is None else Certainty.OFFSET,
+            code,
+            offset=offset,
+            place=text_of(event.get("EventLocation")),
+            text="" if text.casefold() == standard.casefold() else text,
+        )
+    except (ValueError, OverflowError):
+        return None
+
+
+def _minutes(offset: str) -> int | None:
+    """Minutes east of Greenwich of ``+0200``; None for what no clock on Earth shows."""
+    minutes = int(offset[1:3]) * 60 + int(offset[3:])
+    if minutes > 14 * 60 or int(offset[3:]) >= 60:  # noqa: PLR2004 - hours and minutes of a day
+        return None
+    return -minutes if offset[0] == "-" else minutes

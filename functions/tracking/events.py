@@ -1,0 +1,48 @@
+"""What changes of ShipmentsTable say on the bus; pure."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from waybill.batch import Change
+from waybill.dynamo import Item
+from waybill.events import Event, EventName
+
+ROOM: Final = "tracking"
+
+
+def events_of(change: Change) -> Iterator[Event]:
+    """The events of one change of a shipment's item."""
+    new = change.new
+    if new is None or not change.key["sk"].startswith("shipment#"):
+        return
+    lines = [{"line_id": x["line_id"], "quantity": x["quantity"]} for x in new["lines"]]
+    about = {"shipment_id": _id(change), "order_id": new["order_id"], "lines": lines}
+    if change.old is None:
+        carriers = sorted({parcel["carrier"] for parcel in new["parcels"]})
+        data = about | {"parcels": len(new["parcels"]), "carriers": carriers}
+        yield _event(EventName.SHIPMENT_CREATED, change, new, data)
+    elif new["status"] != change.old["status"]:
+        data = about | {
+            "status": new["status"],
+            "previous_status": change.old["status"],
+            "sub_status": new.get("sub_status"),
+        }
+        yield _event(EventName.SHIPMENT_STATUS_CHANGED, change, new, data)
+
+
+def _event(name: EventName, change: Change, item: Item, data: dict[str, Any]) -> Event:
+    return Event(
+        name=name,
+        room=ROOM,
+        shop_id=item["shop_id"],
+        key=_id(change),
+        version=item["version"],
+        occurred_at=item["updated_at"],
+        correlation_id=item["correlation_id"],
+        actor=item["actor"],
+        data=data,
+    )
+
+
+def _id(change: Change) -> str:
+    return change.key["sk"].partition("#")[2]

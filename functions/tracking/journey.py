@@ -1,0 +1,125 @@
+"""What a parcel's scans say, all pure: merging them, the status they give, a shipment of several.
+
+The status is that of the scan with the latest instant, whenever it arrived: a late scan is
+inserted and never downgrades. A code that nobody mapped says nothing. Asking again, or the same
+scans in another order, changes nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from tracking.carriers.base import MAX_SCANS
+from tracking.carriers.registry import statuses
+from tracking.shipment import Parcel, Silence, State
+from tracking.states import Meaning, Scan, Status
+
+# Of two scans in one instant, and of a shipment's parcels that are under way, the later row here
+# is what counts: scans by how far along they are, parcels by how much they need somebody.
+_PROGRESS: Final = (
+    Status.PENDING,
+    Status.NOT_FOUND,
+    Status.INFO_RECEIVED,
+    Status.PICKED_UP,
+    Status.IN_TRANSIT,
+    Status.EXCEPTION,
+    Status.OUT_FOR_DELIVERY,
+    Status.DELIVERY_ATTEMPTED,
+    Status.AVAILABLE_FOR_PICKUP,
+    Status.RETURNING,
+    Status.CANCELLED,
+    Status.EXPIRED,
+    Status.RETURNED,
+    Status.DELIVERED,
+)
+_URGENCY: Final = (
+    Status.PENDING,
+    Status.NOT_FOUND,
+    Status.INFO_RECEIVED,
+    Status.PICKED_UP,
+    Status.IN_TRANSIT,
+    Status.OUT_FOR_DELIVERY,
+    Status.AVAILABLE_FOR_PICKUP,
+    Status.DELIVERY_ATTEMPTED,
+    Status.RETURNING,
+    Status.EXCEPTION,
+)
+# Of parcels that have all ended: cancelled ones count only alone, and one that did not arrive
+# keeps the shipment from being delivered.
+_ENDINGS: Final = (Status.CANCELLED, Status.DELIVERED, Status.EXPIRED, Status.RETURNED)
+
+ENDED: Final = frozenset(_ENDINGS)
+
+
+def merge(known: Sequence[Scan], told: Iterable[Scan]) -> tuple[Scan, ...]:
+    """Known scans and told ones, oldest first, each once; the newest 200 where there are more.
+
+    A scan told again keeps the words it came with first.
+    """
+    scans = {scan.identity: scan for scan in sorted(told, key=_order, reverse=True)}
+    scans.update({scan.identity: scan for scan in known})
+    return tuple(sorted(scans.values(), key=_order)[-MAX_SCANS:])
+
+
+def deciding_scan(parcel: Parcel) -> tuple[Scan, Meaning] | None:
+    """The scan that gives the parcel its status, and its meaning; None where none is mapped."""
+    meanings = statuses(parcel.carrier)
+    mapped = [(scan, meanings[scan.code]) for scan in parcel.scans if scan.code in meanings]
+    return max(mapped, key=_weight, default=None)
+
+
+def parcel_state(parcel: Parcel) -> State:
+    """Where the parcel stands."""
+    if parcel.silence is Silence.EXPIRED:
+        return State(Status.EXPIRED)
+    deciding = deciding_scan(parcel)
+    if deciding is None:
+        lost = parcel.silence is Silence.NOT_FOUND
+        return State(Status.NOT_FOUND if lost else Status.PENDING)
+    meaning = deciding[1]
+    return State(meaning.status, meaning.sub_status, meaning.fault, meaning.action_required)
+
+
+def roll_up(parcels: Iterable[Parcel]) -> State:
+    """Where a shipment of these parcels stands: delivered only when all of it is.
+
+    Under way, it shows the parcel that needs somebody most; the same for every order of parcels.
+    """
+    told = [(parcel_state(parcel), *_recency(parcel)) for parcel in parcels]
+    under_way = [entry for entry in told if entry[0].status not in ENDED]
+    rank = _URGENCY if under_way else _ENDINGS
+    return max(under_way or told, key=lambda entry: (rank.index(entry[0].status), *entry[1:]))[0]
+
+
+def began(parcel: Parcel, groups: Mapping[Status, object]) -> datetime | None:
+    """Since when the parcel's scans have all been of the group its latest is in."""
+    meanings = statuses(parcel.carrier)
+    since: datetime | None = None
+    group: object = None
+    ordered = [(scan, meanings[scan.code]) for scan in parcel.scans if scan.code in meanings]
+    for scan, meaning in sorted(ordered, key=_weight, reverse=True):
+        if since is not None and groups[meaning.status] != group:
+            break
+        group, since = groups[meaning.status], scan.at
+    return since
+
+
+def unmapped(parcel: Parcel, scans: Iterable[Scan]) -> int:
+    """How many of these scans have a code that the carrier's table does not know."""
+    return sum(scan.code not in statuses(parcel.carrier) for scan in scans)
+
+
+def _order(scan: Scan) -> tuple[datetime, str, str, str]:
+    return (scan.at, scan.code, scan.place, scan.text)
+
+
+def _weight(mapped: tuple[Scan, Meaning]) -> tuple[datetime, int, str, str]:
+    scan, meaning = mapped
+    return (scan.at, _PROGRESS.index(meaning.status), scan.code, scan.place)
+
+
+def _recency(parcel: Parcel) -> tuple[float, str, str]:
+    """What decides between parcels that stand alike: the newer scan, then the number."""
+    deciding = deciding_scan(parcel)
+    at = deciding[0].at.timestamp() if deciding else 0.0
+    return (at, parcel.tracking_number, parcel.carrier)

@@ -1,0 +1,175 @@
+"""What the API speaks: bodies of requests and answers, apart from the domain's own shapes."""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field, SecretStr
+
+from tracking.numbers import MAX_PASTED
+from tracking.states import Action, Certainty, Fault, Status
+from waybill.http import Model
+
+MAX_PARCELS = 50
+MAX_LINES = 500
+
+Id = Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
+Quantity = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+TrackingNumber = Annotated[str, Field(min_length=1, max_length=MAX_PASTED)]
+
+
+class NewParcel(Model):
+    """A parcel of a new shipment."""
+
+    tracking_number: TrackingNumber
+    """As people paste it."""
+    carrier: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+
+
+class ShipmentLine(Model):
+    """How much of an order's line is in a shipment."""
+
+    line_id: Id
+    quantity: Quantity
+
+
+class NewShipment(Model):
+    """A shipment that left."""
+
+    order_id: Id
+    parcels: Annotated[list[NewParcel], Field(min_length=1, max_length=MAX_PARCELS)]
+    lines: Annotated[list[ShipmentLine], Field(min_length=1, max_length=MAX_LINES)] | None = None
+    """Left out: everything that is still open."""
+
+
+class RawScan(Model):
+    """What the carrier said, in its own words, to give the status."""
+
+    code: str
+    text: str
+
+
+class ParcelView(Model):
+    """A parcel as it stands."""
+
+    tracking_number: str
+    carrier: str
+    status: Status
+    sub_status: str | None
+    fault: Fault
+    action_required: Action
+    last_scan_at: AwareDatetime | None
+    raw: RawScan | None
+    carrier_url: str | None
+    """The carrier's own page of it."""
+
+
+class ShipmentView(Model):
+    """A shipment as it stands; its scans are under ``/events``."""
+
+    id: str
+    order_id: str
+    status: Status
+    sub_status: str | None
+    fault: Fault
+    action_required: Action
+    lines: list[ShipmentLine]
+    parcels: list[ParcelView]
+    tracking_url: str
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+    """When the carrier last had news."""
+
+
+class ScanView(Model):
+    """One scan."""
+
+    occurred_at: AwareDatetime
+    """The instant, in UTC."""
+    local_time: str | None
+    """The same with the offset of where it happened, if that is known."""
+    certainty: Certainty
+    tracking_number: str
+    carrier: str
+    status: Status | None
+    """What it means; null for a code that is not known, which changes no status."""
+    sub_status: str | None
+    code: str
+    text: str
+    place: str | None
+
+
+class NumberToIdentify(Model):
+    """A tracking number as people paste it."""
+
+    number: TrackingNumber
+
+
+class CandidateView(Model):
+    """A carrier a number may be of."""
+
+    carrier: str
+    format: str
+    checksum: Literal["valid", "none"]
+    tracking_url: str | None
+
+
+class Candidates(Model):
+    """Carriers a number may be of, best first; empty for a number that no format knows."""
+
+    candidates: list[CandidateView]
+
+
+class NewCarrierSettings(Model):
+    """How a carrier is reached, and how much it may be asked."""
+
+    base_url: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    """Left out: the carrier's own; its documented paths are appended."""
+    credentials: Annotated[dict[str, SecretStr], Field(max_length=10)]
+    daily_budget: Annotated[int, Field(strict=True, ge=1, le=10_000_000)] | None = None
+    """Shipments asked about in a UTC day, at most."""
+    per_shipment_daily_cap: Annotated[int, Field(strict=True, ge=1, le=96)] | None = None
+    """Questions about one shipment in a day, spread evenly."""
+
+
+class CarrierView(Model):
+    """A carrier's settings without its credentials, and how far it is swept."""
+
+    carrier: str
+    base_url: str
+    credentials: list[str]
+    """Names of the credentials that are set."""
+    daily_budget: int | None
+    per_shipment_daily_cap: int | None
+    asked_today: int
+    """Shipments asked about since midnight UTC."""
+    swept_until: AwareDatetime | None
+    updated_at: AwareDatetime
+
+
+class PublicScan(Model):
+    """One scan as the public page shows it."""
+
+    occurred_at: AwareDatetime
+    local_time: str | None
+    what: str
+    place: str | None
+
+
+class PublicParcel(Model):
+    """One parcel as the public page shows it."""
+
+    carrier: str
+    tracking_number: str
+    carrier_url: str | None
+    what: str
+    scans: list[PublicScan]
+
+
+class PublicPage(Model):
+    """The public page: where a shipment stands, and nothing about whom it is for."""
+
+    shop: str | None
+    status: Status
+    what: str
+    """The status in words."""
+    updated_at: AwareDatetime
+    parcels: list[PublicParcel]

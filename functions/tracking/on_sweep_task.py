@@ -1,0 +1,48 @@
+"""Wakes on the sweep's queue: asks one carrier about up to 32 shipments."""
+
+import time
+from functools import cache
+from typing import Any
+
+from tracking.carrier_settings import CachedSettings, CarriersTable
+from tracking.carriers.http import CarrierHttp
+from tracking.carriers.registry import ADAPTERS
+from tracking.events import ROOM
+from tracking.planner import Task
+from tracking.repository import ShipmentsTable
+from tracking.settings import tracking_settings
+from tracking.worker import Worker
+from waybill import aws
+from waybill.batch import BatchResponse, process_messages, queue_messages
+from waybill.clock import system_clock
+from waybill.dynamo import Table
+from waybill.settings import on_lambda
+
+
+@cache
+def _worker() -> Worker:
+    table = Table(aws.client("dynamodb"), tracking_settings().shipments_table)
+    return Worker(
+        shipments=ShipmentsTable(table),
+        carriers=CachedSettings(CarriersTable(table), time.monotonic),
+        adapters=ADAPTERS,
+        send=CarrierHttp().send,
+        clock=system_clock,
+    )
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> BatchResponse:
+    """Work a batch of tasks; a carrier that fails fails no task."""
+
+    def seconds_left() -> float:
+        return float(context.get_remaining_time_in_millis()) / 1000
+
+    return process_messages(
+        queue_messages(event),
+        lambda message: _worker().work(Task.from_body(message.body), seconds_left),
+        room=ROOM,
+    )
+
+
+if on_lambda():
+    _worker()

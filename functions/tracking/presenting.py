@@ -1,0 +1,207 @@
+"""The domain as the API shows it: shipments, parcels, scans, and the public page's words."""
+
+from collections.abc import Iterator
+from datetime import timedelta, timezone
+from typing import Final
+
+from tracking.carrier_settings import CarrierSettings, Watermark, instant, utc_day
+from tracking.carriers.registry import ADAPTERS, statuses
+from tracking.journey import deciding_scan, parcel_state
+from tracking.models import (
+    CarrierView,
+    ParcelView,
+    PublicPage,
+    PublicParcel,
+    PublicScan,
+    RawScan,
+    ScanView,
+    ShipmentLine,
+    ShipmentView,
+)
+from tracking.numbers import page
+from tracking.shipment import Parcel, Shipment
+from tracking.states import Scan, Status
+from waybill.clock import Clock
+from waybill.dynamo import Item
+
+WORDS: Final = {
+    Status.PENDING: "Registered",
+    Status.NOT_FOUND: "Not yet known to the carrier",
+    Status.INFO_RECEIVED: "Announced to the carrier",
+    Status.PICKED_UP: "Handed to the carrier",
+    Status.IN_TRANSIT: "On its way",
+    Status.OUT_FOR_DELIVERY: "Out for delivery",
+    Status.AVAILABLE_FOR_PICKUP: "Ready to be picked up",
+    Status.DELIVERY_ATTEMPTED: "Delivery was attempted",
+    Status.DELIVERED: "Delivered",
+    Status.EXCEPTION: "Delayed by a problem",
+    Status.RETURNING: "On its way back to the sender",
+    Status.RETURNED: "Returned to the sender",
+    Status.CANCELLED: "Cancelled",
+    Status.EXPIRED: "No news for a long time",
+}
+_SUB_WORDS: Final = {
+    "customs": "At customs",
+    "customs_export": "At export customs",
+    "customs_cleared": "Released by customs",
+    "customs_held": "Held by customs",
+    "held": "Held by the carrier",
+    "export_facility": "At the export office",
+    "departed_origin_country": "Left the country of origin",
+    "arrived_destination_country": "Arrived in the country of destination",
+    "at_delivery_office": "At the delivery office",
+    "undeliverable": "Could not be delivered",
+}
+_CARRIERS: Final = {
+    "ups": "UPS",
+    "fedex": "FedEx",
+    "usps": "USPS",
+    "dhl": "DHL",
+    "royalmail": "Royal Mail",
+    "dpd": "DPD",
+    "ontrac": "OnTrac",
+}
+
+
+def tracking_url(public_url: str, token: str) -> str:
+    """Where the public page is; relative if the deployment does not know its own address."""
+    return f"{public_url.rstrip('/')}/track/{token}"
+
+
+def shipment_view(shipment: Shipment, public_url: str) -> ShipmentView:
+    """A shipment as it stands."""
+    return ShipmentView(
+        id=shipment.id,
+        order_id=shipment.order_id,
+        status=shipment.state.status,
+        sub_status=shipment.state.sub_status or None,
+        fault=shipment.state.fault,
+        action_required=shipment.state.action_required,
+        lines=[ShipmentLine(line_id=x.line_id, quantity=x.quantity) for x in shipment.lines],
+        parcels=[_parcel_view(parcel) for parcel in shipment.parcels],
+        tracking_url=tracking_url(public_url, shipment.token),
+        created_at=shipment.created_at,
+        updated_at=shipment.updated_at,
+    )
+
+
+def scan_position(parcel: Parcel, scan: Scan) -> Item:
+    """Where a scan stands in the list of a shipment's scans; what a cursor holds."""
+    return {
+        "at": scan.at.isoformat(timespec="milliseconds"),
+        "parcel": f"{parcel.carrier}:{parcel.tracking_number}",
+        "code": scan.code,
+        "place": scan.place,
+    }
+
+
+def scans_newest_first(shipment: Shipment) -> list[tuple[Item, ScanView]]:
+    """All scans of all parcels with their positions, newest first."""
+    both = [
+        (scan_position(parcel, scan), _scan_view(parcel, scan))
+        for parcel in shipment.parcels
+        for scan in parcel.scans
+    ]
+    return sorted(both, key=lambda each: tuple(each[0].values()), reverse=True)
+
+
+def carrier_view(settings: CarrierSettings, mark: Watermark, clock: Clock) -> CarrierView:
+    """A carrier's settings without its credentials."""
+    return CarrierView(
+        carrier=settings.carrier,
+        base_url=settings.access.base_url,
+        credentials=sorted(settings.credentials),
+        daily_budget=settings.daily_budget,
+        per_shipment_daily_cap=settings.per_shipment_daily_cap,
+        asked_today=mark.asked_on(utc_day(clock())),
+        swept_until=instant(mark.swept_to) if mark.swept_to else None,
+        updated_at=settings.updated_at,
+    )
+
+
+def public_page(shipment: Shipment, shop: str | None) -> PublicPage:
+    """The public page: our own words only, because a carrier's may name the recipient."""
+    return PublicPage(
+        shop=shop,
+        status=shipment.state.status,
+        what=_words(shipment.state.status, shipment.state.sub_status),
+        updated_at=shipment.updated_at,
+        parcels=[
+            PublicParcel(
+                carrier=carrier_title(parcel.carrier),
+                tracking_number=parcel.tracking_number,
+                carrier_url=page(parcel.carrier, parcel.tracking_number),
+                what=_parcel_words(parcel),
+                scans=list(_public_scans(parcel)),
+            )
+            for parcel in shipment.parcels
+        ],
+    )
+
+
+def carrier_title(carrier: str) -> str:
+    """A carrier's name as people know it."""
+    adapter = ADAPTERS.get(carrier)
+    return adapter.TITLE if adapter else _CARRIERS.get(carrier, carrier.replace("_", " ").title())
+
+
+def _parcel_view(parcel: Parcel) -> ParcelView:
+    state, deciding = parcel_state(parcel), deciding_scan(parcel)
+    return ParcelView(
+        tracking_number=parcel.tracking_number,
+        carrier=parcel.carrier,
+        status=state.status,
+        sub_status=state.sub_status or None,
+        fault=state.fault,
+        action_required=state.action_required,
+        last_scan_at=parcel.scans[-1].at if parcel.scans else None,
+        raw=RawScan(code=deciding[0].code, text=deciding[0].text or deciding[1].text)
+        if deciding
+        else None,
+        carrier_url=page(parcel.carrier, parcel.tracking_number),
+    )
+
+
+def _scan_view(parcel: Parcel, scan: Scan) -> ScanView:
+    meaning = statuses(parcel.carrier).get(scan.code)
+    return ScanView(
+        occurred_at=scan.at,
+        local_time=_local_time(scan),
+        certainty=scan.certainty,
+        tracking_number=parcel.tracking_number,
+        carrier=parcel.carrier,
+        status=meaning.status if meaning else None,
+        sub_status=(meaning.sub_status or None) if meaning else None,
+        code=scan.code,
+        text=scan.text or (meaning.text if meaning else ""),
+        place=scan.place or None,
+    )
+
+
+def _public_scans(parcel: Parcel) -> Iterator[PublicScan]:
+    """Newest first; a code that nobody mapped says nothing to the public."""
+    meanings = statuses(parcel.carrier)
+    for scan in reversed(parcel.scans):
+        if meaning := meanings.get(scan.code):
+            yield PublicScan(
+                occurred_at=scan.at,
+                local_time=_local_time(scan),
+                what=_words(meaning.status, meaning.sub_status),
+                place=scan.place or None,
+            )
+
+
+def _parcel_words(parcel: Parcel) -> str:
+    state = parcel_state(parcel)
+    return _words(state.status, state.sub_status)
+
+
+def _words(status: Status, sub_status: str) -> str:
+    return _SUB_WORDS.get(sub_status, WORDS[status])
+
+
+def _local_time(scan: Scan) -> str | None:
+    if scan.offset is None:
+        return None
+    zone = timezone(timedelta(minutes=scan.offset))
+    return scan.at.astimezone(zone).isoformat(timespec="seconds")

@@ -1,0 +1,227 @@
+"""Use cases of shipments: register them, look them up, show them to the public."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from tracking import numbers
+from tracking.cadence import next_due
+from tracking.lines import resolve_lines
+from tracking.listing import cut
+from tracking.models import NewParcel, NewShipment
+from tracking.shipment import (
+    AlreadyThereError,
+    Due,
+    Line,
+    Parcel,
+    Shipment,
+    position,
+    shipment_id,
+)
+from waybill import ids
+from waybill.auth import Caller
+from waybill.clock import Clock
+from waybill.dynamo import Item
+from waybill.problems import Conflict, FieldError, NotFound, Unprocessable, field_problem
+
+
+class Shipments(Protocol):
+    """Where shipments are kept."""
+
+    def create(self, shipment: Shipment, actor: str) -> None:
+        """Put a new shipment; raises AlreadyThereError."""
+
+    def get(self, shop_id: str, shipment_id: str) -> Shipment | None:
+        """A shipment as it stands."""
+
+    def of_order(self, shop_id: str, order_id: str) -> list[Shipment]:
+        """An order's shipments, newest first."""
+
+    def of_shop(
+        self, shop_id: str, limit: int, start: Item | None
+    ) -> tuple[list[Shipment], Item | None]:
+        """A page of a shop's shipments, newest first."""
+
+    def by_token(self, token: str) -> Shipment | None:
+        """The shipment behind a public page."""
+
+
+class Orders(Protocol):
+    """Orders as other rooms may see them."""
+
+    def order(self, shop_id: str, order_id: str) -> Item | None:
+        """Status and lines with quantities."""
+
+
+class Shops(Protocol):
+    """Shops as other rooms may see them."""
+
+    def shop(self, shop_id: str) -> Item | None:
+        """Name and settings."""
+
+
+@dataclass(frozen=True)
+class ShipmentService:
+    """Shipments of a shop, and their public pages."""
+
+    shipments: Shipments
+    orders: Orders
+    shops: Shops
+    clock: Clock
+    new_token: Callable[[], str] = lambda: ids.random_id("trk")
+
+    def create(self, caller: Caller, request: NewShipment, key: str | None) -> Shipment:
+        """Register a shipment that left.
+
+        The same parcels of the same order are the same shipment, and so is the same
+        Idempotency-Key of an order; a replay gets the shipment as it was created.
+        Raises 422 for what does not exist or cannot be, 409 for lines that are shipped already.
+        """
+        parcels = _parcels(request.parcels)
+        names = sorted(f"{parcel.carrier}:{parcel.tracking_number}" for parcel in parcels)
+        identity = ("key", key) if key else ("parcels", *names)
+        new_id = shipment_id(caller.shop_id, request.order_id, *identity)
+        request_hash = _hash(request, parcels)
+        siblings = self.shipments.of_order(caller.shop_id, request.order_id)
+        for sibling in siblings:
+            if sibling.id == new_id:
+                return _replay(sibling, request_hash, by_key=key is not None)
+        _refuse_known_parcels(parcels, siblings)
+        order = self.orders.order(caller.shop_id, request.order_id)
+        if order is None:
+            raise field_problem("/order_id", "this shop has no such order")
+        if order["status"] == "draft":
+            raise Conflict("the order is a draft: nothing of it can have been shipped")
+        lines = resolve_lines(
+            order["lines"],
+            [line for sibling in siblings for line in sibling.lines],
+            _asked(request),
+        )
+        now = self.clock()
+        now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        shipment = Shipment(
+            shop_id=caller.shop_id,
+            id=new_id,
+            order_id=request.order_id,
+            lines=lines,
+            parcels=parcels,
+            token=self.new_token(),
+            request_hash=request_hash,
+            created_at=now,
+            updated_at=now,
+            due=_first_due(new_id, parcels, now),
+        )
+        try:
+            self.shipments.create(shipment, caller.actor)
+        except AlreadyThereError:
+            stored = self.get(caller.shop_id, new_id)
+            return _replay(stored, request_hash, by_key=key is not None)
+        return shipment
+
+    def get(self, shop_id: str, shipment_id: str) -> Shipment:
+        """A shipment of the shop; raises 404."""
+        shipment = self.shipments.get(shop_id, shipment_id)
+        if shipment is None:
+            raise NotFound("this shop has no such shipment")
+        return shipment
+
+    def page(
+        self, shop_id: str, limit: int, start: Item | None, *, order_id: str | None
+    ) -> tuple[list[Shipment], Item | None]:
+        """A page of the shop's shipments, or of one order's, newest first."""
+        if order_id is None:
+            return self.shipments.of_shop(shop_id, limit, start)
+        found = self.shipments.of_order(shop_id, order_id)
+        return cut([(position(shipment), shipment) for shipment in found], limit, start)
+
+    def public(self, token: str) -> tuple[Shipment, str | None]:
+        """The shipment behind a public page, and its shop's name; raises 404."""
+        shipment = self.shipments.by_token(token)
+        if shipment is None:
+            raise NotFound("nothing is tracked here")
+        shop = self.shops.shop(shipment.shop_id)
+        return shipment, shop["name"] if shop else None
+
+
+def _parcels(requested: Sequence[NewParcel]) -> tuple[Parcel, ...]:
+    """The parcels with their carriers; raises 422 with a pointer for each that cannot be."""
+    parcels: list[Parcel] = []
+    errors: list[FieldError] = []
+    for index, asked in enumerate(requested):
+        parcel = _parcel(asked, f"/parcels/{index}")
+        if isinstance(parcel, FieldError):
+            errors.append(parcel)
+        elif parcel in parcels:
+            errors.append(FieldError(f"/parcels/{index}/tracking_number", "named twice"))
+        else:
+            parcels.append(parcel)
+    if errors:
+        raise Unprocessable("parcels that cannot be tracked", errors=errors)
+    return tuple(parcels)
+
+
+def _parcel(asked: NewParcel, pointer: str) -> Parcel | FieldError:
+    number = numbers.normalise(asked.tracking_number)
+    if number is None:
+        sizes = f"{numbers.MIN_LENGTH} to {numbers.MAX_LENGTH} letters and digits"
+        return FieldError(f"{pointer}/tracking_number", sizes)
+    carrier = asked.carrier.strip().lower() if asked.carrier else None
+    if carrier is not None and carrier not in numbers.CARRIERS:
+        known = ", ".join(sorted(numbers.CARRIERS))
+        return FieldError(f"{pointer}/carrier", f"not a known carrier; known are {known}")
+    candidates = numbers.identify(number)
+    if carrier is None and candidates:
+        return Parcel(number, candidates[0].carrier)
+    if numbers.is_mistyped(number, carrier):
+        return FieldError(f"{pointer}/tracking_number", "its check digit is wrong")
+    if carrier is None:
+        return FieldError(f"{pointer}/carrier", "no known format: name the carrier")
+    return Parcel(number, carrier)
+
+
+def _asked(request: NewShipment) -> list[Line] | None:
+    if request.lines is None:
+        return None
+    return [Line(line.line_id, line.quantity) for line in request.lines]
+
+
+def _first_due(new_id: str, parcels: Sequence[Parcel], now: datetime) -> dict[str, Due]:
+    carriers = {parcel.carrier for parcel in parcels}
+    due = {
+        carrier: next_due(new_id, [p for p in parcels if p.carrier == carrier], None, now, now)
+        for carrier in sorted(carriers)
+    }
+    return {carrier: first for carrier, first in due.items() if first}
+
+
+def _hash(request: NewShipment, parcels: Sequence[Parcel]) -> str:
+    """What tells one request from another; the order of parcels and lines does not."""
+    document = [
+        request.order_id,
+        sorted([parcel.carrier, parcel.tracking_number] for parcel in parcels),
+        request.lines and sorted([line.line_id, line.quantity] for line in request.lines),
+    ]
+    return hashlib.sha256(json.dumps(document).encode()).hexdigest()[:32]
+
+
+def _replay(stored: Shipment, request_hash: str, *, by_key: bool) -> Shipment:
+    if stored.request_hash == request_hash:
+        return stored.as_created()
+    if by_key:
+        raise Unprocessable("this Idempotency-Key was used for another shipment of the order")
+    raise _known(stored, "these parcels are a shipment already, with other lines")
+
+
+def _refuse_known_parcels(parcels: Sequence[Parcel], siblings: Sequence[Shipment]) -> None:
+    wanted = {(parcel.carrier, parcel.tracking_number) for parcel in parcels}
+    for sibling in siblings:
+        if wanted & {(p.carrier, p.tracking_number) for p in sibling.parcels}:
+            raise _known(sibling, "a parcel is in another shipment of the order already")
+
+
+def _known(shipment: Shipment, detail: str) -> Conflict:
+    location = f"/v1/shipments/{shipment.id}"
+    return Conflict(detail, headers={"Location": location}, shipment_id=shipment.id)

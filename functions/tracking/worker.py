@@ -1,0 +1,152 @@
+"""The worker: asks a carrier about shipments, and keeps what is new.
+
+A worker that dies between a carrier's answer and its write loses nothing: the message comes again,
+or the next question brings the same scans. What a carrier fails to answer is asked another time.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from tracking.answers import Heard, hear
+from tracking.carrier_settings import CarrierSettings
+from tracking.carriers.base import (
+    Adapter,
+    Answer,
+    CarrierError,
+    RateLimitedError,
+    RefusedError,
+    Request,
+    Response,
+)
+from tracking.planner import Task
+from tracking.shipment import Shipment, StaleError
+from waybill.clock import Clock
+from waybill.dynamo import ContentionError
+from waybill.observability import count, describe_error, logger
+
+MAX_FAILURES: Final = 3
+"""Questions in a row without an answer after which a worker leaves the carrier alone."""
+MIN_SECONDS: Final = 15.0
+"""Time a worker must have left to ask once more: a slow answer and its write."""
+_ATTEMPTS: Final = 4
+
+
+class Shipments(Protocol):
+    """What a worker reads and writes."""
+
+    def get(self, shop_id: str, shipment_id: str) -> Shipment | None:
+        """A shipment as it stands."""
+
+    def get_many(self, ids: Iterable[tuple[str, str]]) -> list[Shipment]:
+        """Those that exist."""
+
+    def save(self, before: Shipment, after: Shipment, actor: str) -> None:
+        """Replace a shipment that is still as it was read; raises :class:`StaleError`."""
+
+
+class Settings(Protocol):
+    """Where a worker finds a carrier's settings."""
+
+    def settings(self, carrier: str) -> CarrierSettings | None:
+        """None until the operator set them."""
+
+
+@dataclass
+class Worker:
+    """Asks carriers, and keeps what is new."""
+
+    shipments: Shipments
+    carriers: Settings
+    adapters: Mapping[str, Adapter]
+    send: Callable[[Request], Response]
+    clock: Clock
+    _failures: int = field(default=0, init=False)
+
+    def work(self, task: Task, seconds_left: Callable[[], float]) -> None:
+        """Ask about a task's shipments; a carrier that fails is left alone until a later sweep.
+
+        Errors of carriers are counted and never raised; AWS's are raised, so that the message
+        comes again.
+        """
+        settings = self.carriers.settings(task.carrier)
+        adapter = self.adapters.get(task.carrier)
+        if settings is None or adapter is None:
+            count("QuestionsSkipped", len(task.shipments))
+            return
+        self._failures = 0
+        pending = self.shipments.get_many(task.shipments)
+        while pending and self._failures < MAX_FAILURES and seconds_left() >= MIN_SECONDS:
+            shipment = pending.pop(0)
+            if answers := self._ask(shipment, settings, adapter, seconds_left):
+                self._keep(shipment, task.carrier, answers)
+        if pending:
+            count("QuestionsSkipped", len(pending))
+            logger.warning("questions skipped", carrier=task.carrier, shipments=len(pending))
+
+    def _ask(
+        self,
+        shipment: Shipment,
+        settings: CarrierSettings,
+        adapter: Adapter,
+        seconds_left: Callable[[], float],
+    ) -> dict[str, Answer]:
+        """Answers by tracking number, of those parcels the carrier answered about."""
+        answers: dict[str, Answer] = {}
+        if settings.carrier not in shipment.due:
+            return answers
+        for parcel in shipment.parcels:
+            if parcel.carrier != settings.carrier:
+                continue
+            if self._failures >= MAX_FAILURES or seconds_left() < MIN_SECONDS:
+                break
+            count("CarrierQuestions")
+            try:
+                request = adapter.request(parcel.tracking_number, settings.access)
+                answers[parcel.tracking_number] = adapter.parse(
+                    parcel.tracking_number, self.send(request)
+                )
+                self._failures = 0
+            except Exception as error:
+                self._failed(error, settings.carrier, shipment)
+        return answers
+
+    def _failed(self, error: Exception, carrier: str, shipment: Shipment) -> None:
+        """Count it; an adapter that stumbles over an answer is a carrier without one as well."""
+        final = isinstance(error, RateLimitedError | RefusedError)
+        self._failures = MAX_FAILURES if final else self._failures + 1
+        count("CarrierErrors" if isinstance(error, CarrierError) else "AdapterFaults")
+        logger.warning(
+            "carrier gave no answer",
+            carrier=carrier,
+            shipment_id=shipment.id,
+            **describe_error(error),
+        )
+
+    def _keep(self, shipment: Shipment, carrier: str, answers: Mapping[str, Answer]) -> None:
+        before: Shipment | None = shipment
+        for _ in range(_ATTEMPTS):
+            if before is None:
+                return
+            heard = hear(before, carrier, answers, self.clock())
+            try:
+                if heard.is_news:
+                    self.shipments.save(before, heard.shipment, f"carrier:{carrier}")
+                _count(heard)
+                return
+            except StaleError:
+                before = self.shipments.get(shipment.shop_id, shipment.id)
+        raise ContentionError
+
+
+def _count(heard: Heard) -> None:
+    noticed = heard.noticed
+    for name, value in (
+        ("CarrierNews", int(heard.is_news)),
+        ("UnmappedScans", noticed.unmapped),
+        ("SuspectAnswers", noticed.suspect),
+        ("UnreadableScans", noticed.unreadable),
+        ("ScansAhead", noticed.ahead),
+    ):
+        if value:
+            count(name, value)

@@ -1,0 +1,98 @@
+"""Every condition of OrdersTable refuses what it is there to refuse."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from orders.order import OrderStatus, Stamp
+from orders.repository import OrderRepository
+from tests.unit.orders.orders_builders import NOW, SHOP, placed
+
+STAMP = Stamp(NOW, "key:a", "req-1")
+
+
+@pytest.fixture
+def repository(aws):
+    return OrderRepository(aws.table("OrdersTable"))
+
+
+@pytest.fixture
+def first():
+    return placed()
+
+
+@pytest.fixture
+def other():
+    """Another body under the same key: the same order id."""
+    return placed(test=True)
+
+
+def test_details_are_put_once(repository, first, other):
+    assert repository.put_details(first[1], STAMP) is None
+    assert repository.put_details(other[1], STAMP) == first[1]
+    assert repository.details(SHOP, first[0].order_id) == first[1]
+
+
+def test_an_order_is_put_once(repository, first, other):
+    assert repository.put_order(first[0], STAMP, demand_changed=True)
+    assert not repository.put_order(other[0], STAMP, demand_changed=True)
+    assert repository.order(SHOP, first[0].order_id) == first[0]
+
+
+def test_only_the_version_that_was_read_is_replaced(repository, first):
+    order = first[0]
+    repository.put_order(order, STAMP, demand_changed=True)
+    second = replace(order, version=2, status=OrderStatus.CONFIRMED)
+    late = replace(order, version=2, status=OrderStatus.CANCELLED)
+    assert repository.save(second, STAMP, instead_of=1, demand_changed=False)
+    assert not repository.save(late, STAMP, instead_of=1, demand_changed=True)
+    assert repository.order(SHOP, order.order_id) == second
+
+
+def test_an_order_that_is_not_there_is_not_saved(repository, first):
+    assert not repository.save(first[0], STAMP, instead_of=1, demand_changed=False)
+    assert repository.order(SHOP, first[0].order_id) is None
+
+
+def take_over(repository, other, instead_of):
+    return repository.replace_unplaced(*other, STAMP, instead_of=instead_of, demand_changed=True)
+
+
+def test_unplaced_details_are_taken_over_whole(repository, first, other):
+    repository.put_details(first[1], STAMP)
+    assert take_over(repository, other, first[1].request_hash)
+    assert repository.order_with_details(SHOP, first[0].order_id) == other
+
+
+def test_details_of_a_placed_order_are_not_taken_over(repository, first, other):
+    repository.put_details(first[1], STAMP)
+    repository.put_order(first[0], STAMP, demand_changed=True)
+    assert not take_over(repository, other, first[1].request_hash)
+    assert repository.order_with_details(SHOP, first[0].order_id) == first
+
+
+def test_details_that_have_changed_hands_are_not_taken_over(repository, first, other):
+    repository.put_details(first[1], STAMP)
+    assert not take_over(repository, other, "another request's hash")
+    assert repository.details(SHOP, first[0].order_id) == first[1]
+    assert repository.order(SHOP, first[0].order_id) is None
+
+
+def test_a_list_goes_on_where_it_stopped_within_its_bounds(repository):
+    orders = [placed(external_id=str(n), at=NOW + timedelta(seconds=n))[0] for n in range(5)]
+    for order in orders:
+        repository.put_order(order, STAMP, demand_changed=True)
+    bounds = {"placed_from": orders[1].placed_at, "placed_to": orders[4].placed_at}
+    rows, more = repository.order_ids(SHOP, **bounds, after=None, limit=3)
+    assert more
+    assert [order_id for _, order_id in rows] == [orders[n].order_id for n in (4, 3, 2)]
+    rows, _ = repository.order_ids(SHOP, **bounds, after=rows[-1][0], limit=3)
+    assert [order_id for _, order_id in rows] == [orders[1].order_id]
+    assert repository.order_ids("shop_b", **bounds, after=None, limit=3) == ([], False)
+
+
+def test_many_orders_are_read_in_as_many_requests_as_it_takes(repository, first):
+    repository.put_order(first[0], STAMP, demand_changed=True)
+    wanted = [f"ord_{n}" for n in range(120)] + [first[0].order_id]
+    assert repository.orders(SHOP, wanted) == [first[0]]

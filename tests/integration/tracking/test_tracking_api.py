@@ -1,0 +1,247 @@
+"""The room's API, its table and its functions, together on moto with the template's own tables."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from tests.support.http import OPERATOR_KEY, http_event
+from tracking.api import lambda_handler
+from waybill import keys
+from waybill.auth import format_key, hash_secret
+
+EMS = "EE473124829CN"
+UPS = "1Z999AA10123456784"
+SHOPS = ("a" * 26, "b" * 26)
+LINES = [
+    {"line_id": "1", "sku": "A", "quantity": 2, "cancelled": 0, "fulfilled": 0},
+    {"line_id": "2", "sku": "B", "quantity": 1, "cancelled": 0, "fulfilled": 0},
+]
+
+
+def api_key(shop: str) -> str:
+    return format_key(f"{shop}1", "secret")
+
+
+@pytest.fixture
+def shops(aws: Any) -> Any:
+    """Two shops with a key each; the first has two orders."""
+    for shop in SHOPS:
+        shop_id, key_id = f"shop_{shop}", f"{shop}1"
+        table = aws.table("ShopsTable")
+        table.put(keys.shop(shop_id) | {"name": "Tea & Co"})
+        item = {"hash": hash_secret("secret"), "scopes": ["*"]}
+        table.put(keys.api_key(shop_id, key_id) | item)
+    for order_id in ("ord_1", "ord_2"):
+        key = keys.order(f"shop_{SHOPS[0]}", order_id)
+        aws.table("OrdersTable").put(key | {"status": "confirmed", "lines": LINES})
+    return aws
+
+
+def call(method: str, path: str, body: Any = None, **more: Any) -> dict[str, Any]:
+    key = more.pop("key", api_key(SHOPS[0]))
+    return lambda_handler(http_event(method, path, body, key=key, **more), None)
+
+
+def ship(*numbers: str, order_id: str = "ord_1", **more: Any) -> dict[str, Any]:
+    headers = more.pop("headers", None)
+    parcels = [{"tracking_number": number} for number in numbers]
+    body = {"order_id": order_id, "parcels": parcels} | more
+    return call("POST", "/v1/shipments", body, headers=headers)
+
+
+def body_of(answer: dict[str, Any]) -> Any:
+    return json.loads(answer["body"])
+
+
+def test_a_shipment_is_registered_and_found_again(shops: Any) -> None:
+    answer = ship("ee473124829cn")
+    created = body_of(answer)
+    assert answer["statusCode"] == 201
+    assert answer["headers"]["Location"] == f"/v1/shipments/{created['id']}"
+    assert answer["headers"]["ETag"] == '"1"'
+    assert created["status"] == "pending"
+    assert created["parcels"][0]["carrier"] == "ems"
+    assert created["lines"] == [
+        {"line_id": "1", "quantity": 2},
+        {"line_id": "2", "quantity": 1},
+    ]
+    assert re.fullmatch(
+        r"https://track\.shop\.example/track/trk_[0-9a-z]{26}", created["tracking_url"]
+    )
+    found = call("GET", f"/v1/shipments/{created['id']}")
+    assert (found["statusCode"], body_of(found)) == (200, created)
+    assert found["headers"]["ETag"] == '"1"'
+    assert body_of(call("GET", f"/v1/shipments/{created['id']}/events"))["items"] == []
+
+
+def test_the_same_request_again_answers_the_same_bytes(shops: Any) -> None:
+    first = ship(EMS)
+    assert ship(EMS)["body"] == first["body"]
+    keyed = ship(UPS, order_id="ord_2", headers={"Idempotency-Key": "k"})
+    again = ship(UPS, order_id="ord_2", headers={"Idempotency-Key": "k"})
+    assert again["body"] == keyed["body"]
+    other = ship(EMS, order_id="ord_2", headers={"Idempotency-Key": "k"})
+    assert other["statusCode"] == 422
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "pointer"),
+    [
+        ({"order_id": "ord_9", "parcels": [{"tracking_number": EMS}]}, 422, "/order_id"),
+        (
+            {"order_id": "ord_1", "parcels": [{"tracking_number": "EE473124828CN"}]},
+            422,
+            "/parcels/0/tracking_number",
+        ),
+        ({"order_id": "ord_1", "parcels": []}, 422, "/parcels"),
+        ({"order_id": "ord_1", "parcels": [{"number": EMS}]}, 422, "/parcels/0/number"),
+        ({"order_id": "ord#1", "parcels": [{"tracking_number": EMS}]}, 422, "/order_id"),
+        (
+            {
+                "order_id": "ord_1",
+                "parcels": [{"tracking_number": EMS}],
+                "lines": [{"line_id": "7", "quantity": 1}],
+            },
+            422,
+            "/lines/0/line_id",
+        ),
+        (
+            {
+                "order_id": "ord_1",
+                "parcels": [{"tracking_number": EMS}],
+                "lines": [{"line_id": "1", "quantity": 3}],
+            },
+            409,
+            "/lines/0/quantity",
+        ),
+        *(
+            (
+                {
+                    "order_id": "ord_1",
+                    "parcels": [{"tracking_number": EMS}],
+                    "lines": [{"line_id": "1", "quantity": quantity}],
+                },
+                422,
+                "/lines/0/quantity",
+            )
+            for quantity in (0, -1, 1.5, 1e12, "1")
+        ),
+    ],
+)
+def test_bad_input_is_pointed_at_and_nothing_stored(
+    shops: Any, body: Any, status: int, pointer: str
+) -> None:
+    answer = call("POST", "/v1/shipments", body)
+    assert answer["statusCode"] == status
+    problem = body_of(answer)
+    assert pointer in [error["pointer"] for error in problem["errors"]]
+    assert shops.items("ShipmentsTable") == []
+
+
+def test_lists_are_newest_first_paged_and_of_one_shop(shops: Any) -> None:
+    one = [{"line_id": "1", "quantity": 1}]
+    ids = [body_of(ship(n, lines=one))["id"] for n in (EMS, UPS)]
+    ids.append(body_of(ship("986578788855", order_id="ord_2"))["id"])
+    listed: list[str] = []
+    query = {"limit": "2"}
+    while True:
+        page = body_of(call("GET", "/v1/shipments", query=query))
+        listed += [item["id"] for item in page["items"]]
+        if not page["next_cursor"]:
+            break
+        query["cursor"] = page["next_cursor"]
+    assert sorted(listed) == sorted(ids)
+    other = body_of(call("GET", "/v1/shipments", key=api_key(SHOPS[1])))
+    assert other == {"items": [], "next_cursor": None}
+
+
+def test_an_orders_shipments_are_listed_at_once(shops: Any) -> None:
+    one = [{"line_id": "1", "quantity": 1}]
+    ids = {body_of(ship(n, lines=one))["id"] for n in (EMS, UPS)}
+    ship("986578788855", order_id="ord_2")
+    first = body_of(call("GET", "/v1/shipments", query={"order_id": "ord_1", "limit": "1"}))
+    query = {"order_id": "ord_1", "limit": "1", "cursor": first["next_cursor"]}
+    second = body_of(call("GET", "/v1/shipments", query=query))
+    assert {first["items"][0]["id"], second["items"][0]["id"]} == ids
+    assert second["next_cursor"] is None
+    foreign = query | {"order_id": "ord_2"}
+    assert call("GET", "/v1/shipments", query=foreign)["statusCode"] == 400
+
+
+def test_another_tenant_sees_nothing(shops: Any) -> None:
+    created = body_of(ship(EMS))
+    other = api_key(SHOPS[1])
+    for path in (f"/v1/shipments/{created['id']}", f"/v1/shipments/{created['id']}/events"):
+        assert call("GET", path, key=other)["statusCode"] == 404
+        assert call("GET", path, key=None)["statusCode"] == 401
+    body = {"order_id": "ord_1", "parcels": [{"tracking_number": EMS}]}
+    assert call("POST", "/v1/shipments", body, key=other)["statusCode"] == 422
+
+
+@pytest.mark.parametrize("shipment_id", ["shp_1", "x" * 3000, "shp_" + "a" * 26, "%23", "shp_#"])
+def test_ids_that_are_none_are_not_found(shops: Any, shipment_id: str) -> None:
+    assert call("GET", f"/v1/shipments/{shipment_id}")["statusCode"] == 404
+
+
+def test_numbers_are_identified(shops: Any) -> None:
+    path = "/v1/tracking-numbers/identify"
+    found = body_of(call("POST", path, {"number": "rb 123 456 785 gb"}))["candidates"]
+    assert [(c["carrier"], c["checksum"]) for c in found] == [
+        ("royalmail", "valid"),
+        ("ems", "valid"),
+    ]
+    for unknown in ("RB123456786GB", "nothing known", "#"):
+        answer = call("POST", path, {"number": unknown})
+        assert (answer["statusCode"], body_of(answer)) == (200, {"candidates": []})
+    assert call("POST", path, {"number": ""})["statusCode"] == 422
+
+
+def test_carriers_are_the_operators_and_credentials_nobodys(
+    shops: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, settings = "/v1/carriers/ems", {"credentials": {"token": "canary-token"}}
+    assert call("GET", path, key=OPERATOR_KEY)["statusCode"] == 404
+    assert call("PUT", path, settings)["statusCode"] == 403
+    assert call("GET", path)["statusCode"] == 403
+    answer = call("PUT", path, settings | {"daily_budget": 100}, key=OPERATOR_KEY)
+    assert answer["statusCode"] == 200
+    assert body_of(answer)["credentials"] == ["token"]
+    found = call("GET", path, key=OPERATOR_KEY)
+    assert found["body"] == answer["body"]
+    again = call("PUT", path, settings, key=OPERATOR_KEY)
+    assert again["headers"]["ETag"] == '"2"'
+    assert body_of(again)["daily_budget"] is None
+    unsafe = settings | {"base_url": "http://127.0.0.1:1"}
+    refused = call("PUT", path, unsafe, key=OPERATOR_KEY)
+    assert body_of(refused)["errors"][0]["pointer"] == "/base_url"
+    early = call("PUT", "/v1/carriers/dhl", {"credentials": {"api_key": "x"}}, key=OPERATOR_KEY)
+    assert early["statusCode"] == 422
+    assert "dhl" in body_of(early)["detail"]
+    said = json.dumps([answer, found, again, refused, early]) + "".join(capsys.readouterr())
+    assert "canary-token" not in said
+
+
+def test_the_public_page_is_html_or_json_and_nothing_personal(shops: Any) -> None:
+    created = body_of(ship(EMS))
+    path = "/track/" + created["tracking_url"].rpartition("/")[2]
+    shown = call("GET", path, key=None, headers={"Accept": "text/html,*/*"})
+    assert shown["statusCode"] == 200
+    assert shown["headers"]["Content-Type"].startswith("text/html")
+    assert "Tea &amp; Co" in shown["body"]
+    assert "noindex" in shown["headers"]["X-Robots-Tag"]
+    told = call("GET", path, key=None, headers={"Accept": "application/json"})
+    assert body_of(told)["status"] == "pending"
+    for private in (created["id"], "ord_1", SHOPS[0]):
+        assert private not in shown["body"] + told["body"]
+
+
+@pytest.mark.parametrize("token", ["trk_" + "0" * 26, "x", "%00", "a" * 2500])
+def test_an_unknown_token_is_not_found_in_either_form(shops: Any, token: str) -> None:
+    plain = call("GET", f"/track/{token}", key=None)
+    assert plain["statusCode"] == 404
+    assert plain["headers"]["Content-Type"] == "application/problem+json"
+    page = call("GET", f"/track/{token}", key=None, headers={"Accept": "text/html"})
+    assert page["statusCode"] == 404
+    assert "Nothing is tracked here" in page["body"]

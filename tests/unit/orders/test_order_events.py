@@ -1,0 +1,139 @@
+"""Which events a change of an order is."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from orders.events import events_of, facts
+from orders.items import order_item
+from orders.lifecycle import cancel, confirm_draft, with_hold
+from orders.news import ShipmentNews, StockDecision
+from orders.order import CancelReason, HoldKind, OrderStatus, Stamp
+from orders.shipping import ship
+from orders.stock import decide_stock
+from tests.unit.orders.orders_builders import ADDRESS, NOW, SHOP, lines, order, placed
+from waybill.batch import Change
+from waybill.catalogue import CATALOGUE
+from waybill.events import EventName
+
+STAMP = Stamp(NOW, "key:abc", "req-1")
+
+
+def change(old, new):
+    image = order_item(new, STAMP, demand_changed=False)
+    return Change(
+        record_id="1",
+        key={"pk": image["pk"], "sk": image["sk"]},
+        old=order_item(old, STAMP, demand_changed=False) if old else None,
+        new=image,
+    )
+
+
+def names(old, new):
+    return [event.name for event in events_of(change(old, new))]
+
+
+def test_a_placed_order_is_told_without_anything_personal():
+    order, details = placed(external_id="1001")
+    (event,) = events_of(change(None, order))
+    assert event.name is EventName.ORDER_PLACED
+    assert (event.shop_id, event.key, event.version) == (SHOP, order.order_id, 1)
+    assert (event.actor, event.correlation_id) == ("key:abc", "req-1")
+    assert event.occurred_at == "2026-03-04T05:06:07.089Z"
+    assert event.data == {
+        "order_id": order.order_id,
+        "number": order.number,
+        "status": "pending",
+        "channel": "api",
+        "currency": "EUR",
+        "total": details.totals.total,
+        "lines": [
+            {"line_id": "line_1", "sku": "TEE", "quantity": 2},
+            {"line_id": "line_2", "sku": "MUG", "quantity": 1},
+        ],
+    }
+    for personal in (details.customer.email, details.customer.name, ADDRESS["line1"]):
+        assert str(personal) not in event.detail()
+
+
+def test_a_draft_is_nobodys_news_until_it_is_placed():
+    draft = order(OrderStatus.DRAFT)
+    assert names(None, draft) == []
+    assert names(draft, cancel(draft, CancelReason.OTHER, NOW)) == []
+    assert names(draft, confirm_draft(draft, NOW)) == [EventName.ORDER_PLACED]
+
+
+def test_an_ordinary_life_is_four_events():
+    history = [order(lines=lines(2))]
+    history.append(
+        decide_stock(history[-1], StockDecision(1, "allocated", {"line_1": {"allocated": 2}}), NOW)
+    )
+    history.append(ship(history[-1], ShipmentNews("shp_a", 1, {"line_1": 2})))
+    history.append(ship(history[-1], ShipmentNews("shp_a", 2, {"line_1": 2}, delivered=True)))
+    told = [
+        (name, data)
+        for old, new in zip([None, *history], history, strict=False)
+        for name, data in facts(old, new)
+    ]
+    assert [name for name, _ in told] == [
+        EventName.ORDER_PLACED,
+        EventName.ORDER_CONFIRMED,
+        EventName.ORDER_FULFILLED,
+        EventName.ORDER_COMPLETED,
+    ]
+    assert told[1][1] == {"inventory_status": "allocated"}
+    assert told[2][1] == {"fulfillment_status": "fulfilled"}
+
+
+def test_a_hold_is_told_once_with_all_that_is_open():
+    free = order()
+    held = with_hold(free, HoldKind.OTHER, NOW, hold_id="hold_1")
+    twice = with_hold(held, HoldKind.INVENTORY_OUT_OF_STOCK, NOW, hold_id="hold_2")
+    assert [data["holds"] for _, data in facts(free, held)] == [["OTHER"]]
+    assert [data["holds"] for _, data in facts(held, twice)] == [
+        ["INVENTORY_OUT_OF_STOCK", "OTHER"]
+    ]
+    assert list(facts(twice, held)) == []
+    assert list(facts(held, replace(held, updated_at=NOW + timedelta(1)))) == []
+
+
+def test_an_order_first_seen_held_is_placed_and_held():
+    held = with_hold(order(), HoldKind.OTHER, NOW, hold_id="hold_1")
+    assert names(None, held) == [EventName.ORDER_PLACED, EventName.ORDER_HELD]
+
+
+def test_a_cancellation_carries_its_reason():
+    one = order()
+    ((name, data),) = facts(one, cancel(one, CancelReason.FRAUD, NOW))
+    assert (name, data) == (EventName.ORDER_CANCELLED, {"reason": "fraud"})
+
+
+def test_one_change_may_be_two_events():
+    digital = order(lines=lines(1, requires_shipping=False))
+    after = decide_stock(digital, StockDecision(1, "allocated", {"line_1": {"allocated": 1}}), NOW)
+    assert after is not None
+    assert names(digital, after) == [EventName.ORDER_CONFIRMED, EventName.ORDER_COMPLETED]
+
+
+def test_details_and_removals_are_no_events():
+    image = order_item(order(), STAMP, demand_changed=True)
+    key = {"pk": image["pk"], "sk": "details"}
+    assert list(events_of(Change("1", key, None, {"version": 1}))) == []
+    assert list(events_of(Change("1", {"pk": image["pk"], "sk": "order"}, image, None))) == []
+
+
+def test_every_event_carries_what_the_catalogue_says():
+    free = order(lines=lines(2, allocated=2), inventory_version=1)
+    held = with_hold(free, HoldKind.OTHER, NOW, hold_id="hold_1")
+    going = replace(free, status=OrderStatus.CONFIRMED)
+    shipped = ship(going, ShipmentNews("shp_a", 1, {"line_1": 2}))
+    done = ship(shipped, ShipmentNews("shp_a", 2, {"line_1": 2}, delivered=True))
+    gone = cancel(free, CancelReason.OTHER, NOW)
+    steps = [(None, free), (free, held), (held, going), (going, shipped), (shipped, done)]
+    told = {
+        event.name: set(event.data)
+        for old, new in [*steps, (free, gone)]
+        for event in events_of(change(old, new))
+    }
+    assert told == {
+        name: set(spec.fields) for name, spec in CATALOGUE.items() if spec.room == "orders"
+    }

@@ -1,0 +1,49 @@
+"""A shop's rules, kept for a minute."""
+
+import pytest
+
+from orders.order import PaymentRule, ShopRules, ShortageRule
+from orders.rules import CachedRules
+from waybill.problems import Unavailable
+
+
+class Shops:
+    def __init__(self, **shops):
+        self.shops = shops
+        self.reads = 0
+
+    def shop(self, shop_id):
+        self.reads += 1
+        return self.shops.get(shop_id)
+
+
+def test_rules_are_read_once_a_minute():
+    now = [0.0]
+    shops = Shops(a={"payment_rule": "paid", "on_shortage": "cancel"})
+    rules = CachedRules(shops, lambda: now[0])
+    strict = ShopRules(PaymentRule.PAID, ShortageRule.CANCEL)
+    assert [rules.of("a"), rules.of("a")] == [strict, strict]
+    shops.shops["a"] = {"payment_rule": "none", "on_shortage": "hold"}
+    now[0] = 59.9
+    assert rules.of("a") == strict
+    assert shops.reads == 1
+    now[0] = 60.0
+    assert rules.of("a") == ShopRules()
+
+
+def test_a_shop_without_rules_has_the_defaults():
+    assert CachedRules(Shops(a={"name": "A"})).of("a") == ShopRules()
+
+
+def test_an_unknown_shop_is_unavailable_and_asked_for_again():
+    shops = Shops()
+    rules = CachedRules(shops)
+    with pytest.raises(Unavailable):
+        rules.of("a")
+    shops.shops["a"] = {}
+    assert rules.of("a") == ShopRules()
+
+
+def test_a_rule_nobody_knows_is_not_guessed():
+    with pytest.raises(ValueError, match="sometimes"):
+        CachedRules(Shops(a={"payment_rule": "sometimes"})).of("a")

@@ -1,0 +1,104 @@
+"""What answers make of a shipment."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from tests.support.tracking import NOW, a_shipment, scan, told
+from tracking.answers import hear
+from tracking.carriers.base import Answer
+from tracking.shipment import Pace, Silence
+from tracking.states import Status
+
+UNKNOWN = Answer(known=False)
+
+
+def test_scans_are_news_once() -> None:
+    first = hear(a_shipment(), "ems", {"EE00": told(scan("EMA", 9), scan("EMC", 5))}, NOW)
+    assert first.is_news
+    assert first.shipment.state.status is Status.IN_TRANSIT
+    assert first.shipment.version == 2
+    again = hear(first.shipment, "ems", {"EE00": told(scan("EMC", 5), scan("EMA", 9))}, NOW)
+    assert not again.is_news
+    assert again.shipment is first.shipment
+
+
+def test_no_record_is_news_once_and_no_record_later_is_suspect() -> None:
+    lost = hear(a_shipment(), "ems", {"EE00": UNKNOWN}, NOW)
+    assert lost.shipment.state.status is Status.NOT_FOUND
+    assert lost.shipment.due["ems"].pace is Pace.LOST
+    assert not hear(lost.shipment, "ems", {"EE00": UNKNOWN}, NOW + timedelta(hours=2)).is_news
+    found = hear(lost.shipment, "ems", {"EE00": told(scan("EMA"))}, NOW).shipment
+    assert found.state.status is Status.PICKED_UP
+    silent = hear(found, "ems", {"EE00": UNKNOWN}, NOW)
+    assert (silent.is_news, silent.noticed.suspect) == (False, 1)
+    assert silent.shipment is found
+
+
+def test_no_answer_is_no_news_however_old_everything_is() -> None:
+    shipment = a_shipment()
+    assert not hear(shipment, "ems", {}, NOW + timedelta(days=400)).is_news
+
+
+def test_an_unmapped_code_is_kept_and_counted_once() -> None:
+    heard = hear(a_shipment(), "ems", {"EE00": told(scan("EMC", 5), scan("ZZZ", 1))}, NOW)
+    assert heard.noticed.unmapped == 1
+    assert heard.shipment.state.status is Status.IN_TRANSIT
+    again = hear(heard.shipment, "ems", {"EE00": told(scan("EMC", 5), scan("ZZZ", 1))}, NOW)
+    assert (again.is_news, again.noticed.unmapped) == (False, 0)
+
+
+def test_a_number_nobody_knew_stays_so_until_a_mapped_scan_comes() -> None:
+    lost = hear(a_shipment(), "ems", {"EE00": UNKNOWN}, NOW).shipment
+    strange = hear(lost, "ems", {"EE00": told(scan("ZZZ"))}, NOW).shipment
+    assert strange.state.status is Status.NOT_FOUND
+    moving = hear(strange, "ems", {"EE00": told(scan("ZZZ"), scan("EMC"))}, NOW).shipment
+    assert moving.state.status is Status.IN_TRANSIT
+    assert moving.parcels[0].silence is Silence.NONE
+
+
+def test_a_scan_from_the_future_waits_for_it() -> None:
+    heard = hear(a_shipment(), "ems", {"EE00": told(scan("EMI", ago_hours=-30))}, NOW)
+    assert (heard.is_news, heard.noticed.ahead) == (False, 1)
+    later = NOW + timedelta(hours=20)
+    assert hear(a_shipment(), "ems", {"EE00": told(scan("EMI", ago_hours=-30))}, later).is_news
+
+
+def test_other_carriers_parcels_are_left_alone() -> None:
+    shipment = a_shipment("ems", "dhl")
+    heard = hear(shipment, "ems", {"EE00": told(scan("EMI")), "EE10": told(scan("EMI"))}, NOW)
+    assert heard.shipment.parcels[1] == shipment.parcels[1]
+    assert heard.shipment.state.status is Status.PENDING  # one of two has arrived
+    assert heard.shipment.due["dhl"] == shipment.due["dhl"]
+
+
+def test_it_expires_after_thirty_days_without_a_record_and_comes_back_with_one() -> None:
+    lost = hear(a_shipment(), "ems", {"EE00": UNKNOWN}, NOW).shipment
+    assert not hear(lost, "ems", {"EE00": UNKNOWN}, NOW + timedelta(days=29)).is_news
+    gone = hear(lost, "ems", {"EE00": UNKNOWN}, NOW + timedelta(days=31)).shipment
+    assert gone.state.status is Status.EXPIRED
+    assert gone.due == {}
+    late = scan("EMC", ago_hours=-24 * 32)
+    back = hear(gone, "ems", {"EE00": told(late)}, NOW + timedelta(days=33)).shipment
+    assert back.state.status is Status.IN_TRANSIT
+    assert back.due["ems"].pace is Pace.MOVING
+
+
+def test_after_the_daily_checks_it_leaves_the_index_and_keeps_its_status() -> None:
+    there = hear(a_shipment(), "ems", {"EE00": told(scan("EMI", 0))}, NOW).shipment
+    checked = hear(there, "ems", {"EE00": told(scan("EMI", 0))}, NOW + timedelta(days=7))
+    assert checked.is_news
+    assert checked.shipment.state.status is Status.DELIVERED
+    assert checked.shipment.due == {}
+
+
+def test_a_delivery_that_is_taken_back_is_followed_again() -> None:
+    there = hear(a_shipment(), "ems", {"EE00": told(scan("EMI", 5))}, NOW).shipment
+    back = hear(there, "ems", {"EE00": told(scan("EMI", 5), scan("EDF", 1))}, NOW).shipment
+    assert back.state.status is Status.EXCEPTION
+    assert back.due["ems"].pace is Pace.MOVING
+
+
+def test_the_replay_of_a_creation_forgets_what_happened_since() -> None:
+    created = a_shipment()
+    later = hear(created, "ems", {"EE00": told(scan("EMI"))}, NOW + timedelta(days=1)).shipment
+    assert replace(later.as_created(), due={}) == replace(created, due={})

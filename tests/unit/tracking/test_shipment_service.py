@@ -1,0 +1,214 @@
+"""Registering shipments: what is believed, refused, and the same thing said twice."""
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.support.tracking import NOW, FakeClock, FakeShipments, scan, told
+from tracking.answers import hear
+from tracking.models import NewShipment
+from tracking.service import ShipmentService
+from tracking.shipment import AlreadyThereError, Pace, Shipment
+from tracking.states import Status
+from waybill.auth import Caller
+from waybill.dynamo import Item
+from waybill.problems import Conflict, NotFound, Problem, Unprocessable
+
+CALLER = Caller("shop_a", "key", frozenset({"*"}))
+EMS = "EE473124829CN"
+UPS = "1Z999AA10123456784"
+
+
+@dataclass
+class FakeViews:
+    """Orders and shops of other rooms."""
+
+    orders: dict[tuple[str, str], Item] = field(default_factory=dict)
+
+    def order(self, shop_id: str, order_id: str) -> Item | None:
+        return self.orders.get((shop_id, order_id))
+
+    def shop(self, shop_id: str) -> Item | None:
+        return {"name": "Tea & Co"}
+
+
+class World:
+    def __init__(self) -> None:
+        self.shipments = FakeShipments()
+        self.views = FakeViews()
+        self.clock = FakeClock()
+        self.service = ShipmentService(self.shipments, self.views, self.views, self.clock)
+        self.order("ord_1")
+
+    def order(self, order_id: str, shop_id: str = "shop_a", **more: Any) -> None:
+        lines = [{"line_id": "1", "quantity": 3, "cancelled": 0, "fulfilled": 0}]
+        self.views.orders[(shop_id, order_id)] = {"status": "confirmed", "lines": lines} | more
+
+    def post(
+        self, *numbers: str | tuple[str, str], key: str | None = None, **more: Any
+    ) -> Shipment:
+        parcels = [
+            {"tracking_number": n} if isinstance(n, str) else dict(zip(_FIELDS, n, strict=True))
+            for n in numbers
+        ]
+        body = {"order_id": "ord_1", "parcels": parcels} | more
+        return self.service.create(CALLER, NewShipment.model_validate(body), key)
+
+
+_FIELDS = ("tracking_number", "carrier")
+
+
+def refused(kind: type[Problem], world: World, *numbers: Any, **more: Any) -> list[str]:
+    with pytest.raises(kind) as error:
+        world.post(*numbers, **more)
+    assert world.shipments.writes == 0
+    return [each.pointer for each in error.value.errors]
+
+
+def test_the_carrier_is_found_and_all_open_lines_are_in_it() -> None:
+    shipment = World().post(" ee 473 124 829 cn ")
+    (parcel,) = shipment.parcels
+    assert (parcel.tracking_number, parcel.carrier) == (EMS, "ems")
+    assert [(line.line_id, line.quantity) for line in shipment.lines] == [("1", 3)]
+    assert shipment.state.status is Status.PENDING
+    assert shipment.due["ems"].pace is Pace.NEW
+
+
+def test_the_token_is_long_and_says_nothing() -> None:
+    world = World()
+    first = world.post(EMS, lines=[{"line_id": "1", "quantity": 1}])
+    second = world.post(UPS, lines=[{"line_id": "1", "quantity": 1}])
+    assert first.token != second.token
+    assert len(first.token) >= 4 + 26  # 130 bits
+    assert first.id.removeprefix("shp_")[:8] not in first.token
+
+
+def test_a_named_carrier_is_believed() -> None:
+    world = World()
+    shipment = world.post(("ABC12345", "DHL "), (EMS, "royalmail"))
+    assert [parcel.carrier for parcel in shipment.parcels] == ["dhl", "royalmail"]
+
+
+@pytest.mark.parametrize(
+    ("parcel", "pointer"),
+    [
+        ("EE473124828CN", "/parcels/0/tracking_number"),
+        (("EE473124828CN", "ems"), "/parcels/0/tracking_number"),
+        (("1Z999AA10123456785", "ups"), "/parcels/0/tracking_number"),
+        ("ABCDEFGH12345", "/parcels/0/carrier"),
+        ((EMS, "owl-post"), "/parcels/0/carrier"),
+        ("????", "/parcels/0/tracking_number"),
+    ],
+)
+def test_what_cannot_be_tracked_is_pointed_at(parcel: Any, pointer: str) -> None:
+    assert refused(Unprocessable, World(), parcel) == [pointer]
+
+
+def test_every_wrong_parcel_is_pointed_at_and_a_parcel_twice() -> None:
+    assert refused(Unprocessable, World(), "EE473124828CN", EMS, EMS.lower(), "ABCDEF9") == [
+        "/parcels/0/tracking_number",
+        "/parcels/2/tracking_number",
+        "/parcels/3/carrier",
+    ]
+
+
+def test_an_order_of_another_shop_does_not_exist() -> None:
+    world = World()
+    world.order("ord_2", shop_id="shop_b")
+    assert refused(Unprocessable, world, EMS, order_id="ord_2") == ["/order_id"]
+    assert refused(Unprocessable, world, EMS, order_id="ord_3") == ["/order_id"]
+
+
+def test_a_cancelled_order_may_have_left_all_the_same_a_draft_not() -> None:
+    world = World()
+    cancelled = [{"line_id": "1", "quantity": 3, "cancelled": 3, "fulfilled": 0}]
+    world.order("ord_1", status="cancelled", lines=cancelled)
+    assert world.post(EMS).lines[0].quantity == 3
+    draft = World()
+    draft.order("ord_1", status="draft")
+    refused(Conflict, draft, EMS)
+
+
+def test_the_same_said_twice_is_one_shipment_as_it_was_created() -> None:
+    world = World()
+    first = world.post(EMS, UPS)
+    heard = hear(first, "ems", {EMS: told(scan("EMI"))}, NOW + timedelta(days=1))
+    world.shipments.add(heard.shipment)
+    again = world.post(UPS, EMS.lower())
+    assert replace(again, due=first.due) == first
+    assert world.shipments.writes == 1
+
+
+def test_the_same_parcels_with_other_lines_are_a_conflict_that_names_the_shipment() -> None:
+    world = World()
+    first = world.post(EMS, lines=[{"line_id": "1", "quantity": 1}])
+    with pytest.raises(Conflict) as error:
+        world.post(EMS, lines=[{"line_id": "1", "quantity": 2}])
+    assert error.value.extensions == {"shipment_id": first.id}
+    assert error.value.headers["Location"] == f"/v1/shipments/{first.id}"
+
+
+def test_a_parcel_is_in_one_shipment_of_an_order() -> None:
+    world = World()
+    world.post(EMS, lines=[{"line_id": "1", "quantity": 1}])
+    with pytest.raises(Conflict):
+        world.post(EMS, UPS, lines=[{"line_id": "1", "quantity": 1}])
+    world.order("ord_2")
+    assert world.post(EMS, order_id="ord_2")  # two orders in one box are none of our business
+
+
+def test_an_idempotency_key_names_one_request() -> None:
+    world = World()
+    first = world.post(EMS, key="k1")
+    assert world.post(EMS, key="k1").id == first.id
+    with pytest.raises(Unprocessable):
+        world.post(UPS, key="k1")
+    assert world.shipments.writes == 1
+
+
+def test_racers_with_one_request_get_one_shipment() -> None:
+    world = World()
+    rival = World().post(EMS)
+
+    def create(shipment: Shipment, actor: str) -> None:
+        world.shipments.add(rival)
+        raise AlreadyThereError
+
+    world.shipments.create = create
+    assert world.post(EMS) == rival
+
+
+def test_more_than_is_left_is_a_conflict() -> None:
+    world = World()
+    world.post(EMS, lines=[{"line_id": "1", "quantity": 2}])
+    with pytest.raises(Conflict):
+        world.post(UPS, lines=[{"line_id": "1", "quantity": 2}])
+    assert world.post(UPS).lines[0].quantity == 1
+
+
+def test_shipments_of_an_order_have_ids_that_begin_alike() -> None:
+    world = World()
+    world.order("ord_2")
+    one = [{"line_id": "1", "quantity": 1}]
+    first, second = world.post(EMS, lines=one), world.post(UPS, lines=one)
+    other = world.post(EMS, order_id="ord_2")
+    assert first.id[:16] == second.id[:16] != other.id[:16]
+    assert len({first.id, second.id, other.id}) == 3
+
+
+def test_another_shops_shipment_is_not_found() -> None:
+    world = World()
+    shipment = world.post(EMS)
+    assert world.service.get("shop_a", shipment.id) == shipment
+    with pytest.raises(NotFound):
+        world.service.get("shop_b", shipment.id)
+
+
+def test_the_public_page_is_found_by_its_token_alone() -> None:
+    world = World()
+    shipment = world.post(EMS)
+    assert world.service.public(shipment.token) == (shipment, "Tea & Co")
+    with pytest.raises(NotFound):
+        world.service.public("trk_" + "0" * 26)

@@ -1,0 +1,163 @@
+"""The public page: plain, escaped, nothing personal; and the events of a change."""
+
+from dataclasses import replace
+from html.parser import HTMLParser
+from uuid import UUID
+
+from tests.support.tracking import NOW, a_shipment, scan, told
+from tracking import page
+from tracking.answers import hear
+from tracking.carriers.base import Answer
+from tracking.events import events_of
+from tracking.presenting import public_page, scans_newest_first, shipment_view
+from tracking.shipment import Line, Parcel, Shipment
+from tracking.states import Certainty, Scan, scan_of
+from tracking.stored import from_item, index_items, to_item
+from waybill.batch import Change
+from waybill.dynamo import Item
+
+
+class _Words(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.words = ""
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.tags.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+def followed(*scans: Scan) -> Shipment:
+    return hear(a_shipment(), "ems", {"EE00": told(*scans)}, NOW).shipment
+
+
+def read(shipment: Shipment, shop: str | None = "Tea & <Co>") -> _Words:
+    words = _Words()
+    words.feed(page.render(public_page(shipment, shop)))
+    return words
+
+
+def test_the_page_says_where_it_is_in_our_words() -> None:
+    shown = read(followed(scan("EMC", 9, "Paris"), scan("EME", 2, "Berlin", "for J. Smith")))
+    assert "Held by customs" in shown.words
+    assert "Paris" in shown.words
+    assert "Sent by Tea & <Co>" in shown.words
+    assert "22 November 2026, 10:00 UTC" in shown.words
+    assert "Smith" not in shown.words  # a carrier's own words may name the recipient
+    assert {"html", "title", "main", "h1", "h2", "ol", "li", "time"} <= set(shown.tags)
+
+
+def test_nothing_from_outside_becomes_markup() -> None:
+    shown = read(followed(scan("EMC", 1, "<script>alert(1)</script>")), "<img src=x>")
+    assert not {"script", "img"} & set(shown.tags)
+
+
+def test_local_time_is_shown_where_it_is_known() -> None:
+    at = scan_of(NOW, Certainty.OFFSET, "EMC", offset=330)
+    assert "22 November 2026, 17:30 local time" in read(followed(at)).words
+
+
+def test_a_new_shipment_has_a_page_too_and_an_unknown_one_a_hint() -> None:
+    assert "reported nothing yet" in read(a_shipment()).words
+    assert "Nothing is tracked here" in page.render_unknown()
+
+
+def test_the_view_shows_scans_newest_first_with_their_meaning() -> None:
+    shipment = followed(scan("EMA", 9, "A"), scan("EMC", 5, "B", "left"), scan("ZZZ", 1, "C"))
+    views = [view for _, view in scans_newest_first(shipment)]
+    assert [(v.code, v.status, v.text) for v in views] == [
+        ("ZZZ", None, ""),
+        ("EMC", "in_transit", "left"),
+        ("EMA", "picked_up", "Posting/collection"),
+    ]
+    shown = shipment_view(shipment, "https://x.example/")
+    assert shown.tracking_url == f"https://x.example/track/{shipment.token}"
+    assert shown.parcels[0].raw is not None
+    assert shown.parcels[0].raw.text == "left"
+
+
+def item(shipment: Shipment) -> Item:
+    return to_item(shipment, actor="key:1", correlation_id="req-1")
+
+
+def change(old: Item | None, new: Item | None) -> Change:
+    image = new or old
+    assert image is not None
+    return Change("1", {"pk": image["pk"], "sk": image["sk"]}, old, new)
+
+
+def test_items_hold_all_of_a_shipment() -> None:
+    for shipment in (
+        a_shipment(),
+        a_shipment("ems", "dhl", "ups"),
+        followed(scan("EMC", 9), scan("EME", 2, "Berlin", "words")),
+        hear(a_shipment(), "ems", {"EE00": Answer(known=False)}, NOW).shipment,
+        replace(a_shipment(), due={}),
+    ):
+        assert from_item(item(shipment)) == shipment
+        assert set(index_items(shipment)) == set(shipment.due) - {"ems"}
+
+
+def test_an_ordinary_journey_fits_into_a_kilobyte() -> None:
+    """Two lines, eight scans, ids as long as they are: what a write costs, by the kilobyte."""
+    codes = ("EMA", "EMB", "EMC", "EMD", "EMF", "EMG", "EDG", "EMI")
+    new = replace(
+        a_shipment(shop_id="shop_" + "a" * 26, order_id="ord_" + "a" * 26),
+        parcels=(Parcel("EE473124829CN", "ems"),),
+        lines=(Line("1", 2), Line("2", 1)),
+        request_hash="a" * 32,
+    )
+    answer = told(*(scan(code, 20 - i, "FRANKFURT") for i, code in enumerate(codes)))
+    shipment = hear(new, "ems", {"EE473124829CN": answer}, NOW).shipment
+    stored = to_item(shipment, actor="carrier:ems", correlation_id=str(UUID(int=7)))
+    assert _size(stored) - 3 <= 1024
+
+
+def _size(value: object) -> int:
+    """An item's bytes as DynamoDB's developer guide counts them, rounded up."""
+    match value:
+        case dict():
+            return 3 + sum(1 + len(k) + _size(v) for k, v in value.items())
+        case list():
+            return 3 + sum(1 + _size(v) for v in value)
+        case str():
+            return len(value.encode())
+        case bool() | None:
+            return 1
+    return len(str(value)) // 2 + 2
+
+
+def test_a_new_shipment_is_an_event() -> None:
+    (event,) = events_of(change(None, item(a_shipment("ems", "dhl"))))
+    assert event.name == "ShipmentCreated"
+    assert event.key == a_shipment("ems", "dhl").id
+    assert event.data == {
+        "shipment_id": event.key,
+        "order_id": "ord_1",
+        "lines": [{"line_id": "1", "quantity": 2}],
+        "parcels": 2,
+        "carriers": ["dhl", "ems"],
+    }
+
+
+def test_a_status_that_changed_is_an_event_and_scans_alone_are_none() -> None:
+    before = followed(scan("EMA", 9))
+    moved = followed(scan("EMA", 9), scan("EME", 2))
+    (event,) = events_of(change(item(before), item(moved)))
+    assert event.name == "ShipmentStatusChanged"
+    assert event.data["status"] == "exception"
+    assert event.data["previous_status"] == "picked_up"
+    assert event.data["sub_status"] == "customs_held"
+    assert event.version == moved.version
+    on = followed(scan("EMA", 9), scan("EMC", 8))
+    further = followed(scan("EMA", 9), scan("EMC", 8), scan("EMD", 7))
+    assert list(events_of(change(item(on), item(further)))) == []
+
+
+def test_what_is_no_shipment_is_no_event() -> None:
+    (entry,) = index_items(a_shipment("ems", "dhl")).values()
+    assert list(events_of(change(None, entry))) == []
+    assert list(events_of(change(item(a_shipment()), None))) == []
