@@ -1,11 +1,12 @@
 """Who hears of what, by which channel, how urgently: one table of data, and two readers of it.
 
 An order's ordinary life is three mails (confirmed, dispatched, delivered) and at most one SMS per
-shipment (out for delivery). More is said only when something needs the reader.
+shipment: when it is out for delivery or ready for pickup, else, where the carrier told of neither in
+time, when it is delivered. More is said only when something needs the reader.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -65,6 +66,8 @@ class Rule:
     """Rules that name the same budget share one message per subject; None: a budget of its own."""
     needs_recipient: bool = False
     """Only when the carrier waits for the recipient."""
+    last_resort: bool = False
+    """Only while its budget is unspent; what it does not send is no news and leaves no row."""
 
     @property
     def slot(self) -> str:
@@ -86,7 +89,7 @@ _MOVING: Final = frozenset(
     }
 )
 _CONFIRMED: Final = frozenset({"confirmed", "completed"})
-_ARRIVAL: Final = "arrival_sms"  # out for delivery or ready for pickup: one SMS between them
+_ARRIVAL: Final = "arrival_sms"  # out for delivery, ready for pickup, delivered: one SMS for all
 
 
 def _mail(
@@ -150,6 +153,7 @@ RULES: Final = (
     ),
     _sms("delivery_attempted", Once.VERSION),
     _mail(_CHANGED, "delivered", "delivered", true_while=None),
+    replace(_sms("delivered", budget=_ARRIVAL), true_while=None, last_resort=True),
     _mail(
         _CHANGED,
         "exception",

@@ -100,17 +100,28 @@ class Notifier:
         if is_stale(rule, subject.status):
             return self._skip(occasion, Reason.STALE)
         recipient = occasion.recipient()
+        if rule.last_resort and (isinstance(recipient, Reason) or self._is_spent(occasion)):
+            return False
         if isinstance(recipient, Reason):
             return self._skip(occasion, recipient)
         return self._send(occasion, recipient)
+
+    def _is_spent(self, occasion: "Occasion") -> bool:
+        """Whether another rule of the same budget has spoken, or is about to."""
+        known = self._known(occasion)
+        return known is not None and known.event != occasion.rule.name
+
+    def _known(self, occasion: "Occasion") -> Message | None:
+        """The row of the rule's slot, whoever of its budget put it there."""
+        return self._ledger.get(
+            occasion.event.shop_id, occasion.order_id, occasion.id_of(occasion.rule.slot)
+        )
 
     def _skip(self, occasion: "Occasion", reason: Reason) -> bool:
         """Say on the ledger why nothing is sent, unless this message has been dealt with."""
         rule = occasion.rule
         if rule.budget:  # the message itself would stand under the budget's row
-            known = self._ledger.get(
-                occasion.event.shop_id, occasion.order_id, occasion.id_of(rule.slot)
-            )
+            known = self._known(occasion)
             if known and known.event == rule.name:
                 return self._meet(known)
         message = self._message(occasion, occasion.id_of(rule.name))

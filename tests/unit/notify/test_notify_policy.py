@@ -87,7 +87,7 @@ def test_late_news_is_not_told():
     for event in (delivered, late, CREATED):
         world.notifier.handle(event)
     assert [mail.subject for _, mail in world.mail.taken] == ["Zugestellt: Ihre Bestellung 1001"]
-    assert world.sms.asked == 0
+    assert world.states("sms") == {"delivered": "sent", "out_for_delivery": "skipped:stale"}
     assert world.states() == {
         "delivered": "sent",
         "out_for_delivery": "skipped:stale",
@@ -101,6 +101,26 @@ def test_delivered_is_told_even_when_the_shipment_has_moved_on():
     world.moves_to("returning")
     world.notifier.handle(delivered)
     assert world.states() == {"delivered": "sent"}
+
+
+def test_delivered_is_an_sms_only_where_no_other_told_of_the_arrival():
+    world = a_world()
+    for status in ("out_for_delivery", "delivered", "delivered"):
+        world.notifier.handle(world.moves_to(status))
+    assert world.states("sms") == {"out_for_delivery": "sent"}
+    surprised = a_world()
+    for _ in range(2):
+        surprised.notifier.handle(surprised.moves_to("delivered"))
+    assert surprised.states("sms") == {"delivered": "sent"}
+    assert surprised.sms.asked == 1
+
+
+def test_no_row_is_written_for_the_sms_of_last_resort_where_there_is_no_phone():
+    world = a_world()
+    del world.details["customer"]["phone"]
+    world.notifier.handle(world.moves_to("delivered"))
+    assert world.states("email") == {"delivered": "sent"}
+    assert world.states("sms") == {}
 
 
 def test_a_confirmation_that_comes_after_the_cancellation_is_not_told():

@@ -58,6 +58,7 @@ def test_a_new_shipment_is_asked_about_once_or_twice_and_within_two_minutes(
         world.clock.advance(seconds=every)
         world.sweep()
     assert world.queue.asked() == [shipment.id] * times
+    assert world.queue.tasks[0].group == "ems#0"
 
 
 def test_a_firing_out_of_turn_asks_about_what_came_since() -> None:
