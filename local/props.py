@@ -29,8 +29,8 @@ JOURNEY = [
     {"code": "EMF", "place": "FRANKFURT"},
     {"code": "EMG", "place": "BERLIN 10"},
     {"code": "EDG", "place": "BERLIN 10"},
+    {"code": "EMI", "place": "BERLIN 10"},
 ]
-DELIVERY = {"code": "EMI", "place": "BERLIN 10"}
 
 
 def s10_check_digit(serial: str) -> int:
