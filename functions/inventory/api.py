@@ -24,9 +24,9 @@ from inventory.models import (
 from inventory.patience import Patience
 from inventory.repository import SettingsRepository
 from inventory.service import InventoryService
-from inventory.settings import api_settings
+from inventory.settings import inventory_settings
 from inventory.stock import SkuKey, sku_error
-from waybill.auth import Authenticator, TableKeyStore
+from waybill.access import authenticator
 from waybill.aws import client
 from waybill.dynamo import Table
 from waybill.http import Api, Call, ListOf, Reply, etag
@@ -38,19 +38,8 @@ _WRITE: Final = "inventory:write"
 
 
 @cache
-def _authenticator() -> Authenticator:
-    table = Table(client("dynamodb"), api_settings().shops_table)
-    return Authenticator(TableKeyStore(table, _operator_secret))
-
-
-def _operator_secret() -> str:
-    answer = client("secretsmanager").get_secret_value(SecretId=api_settings().operator_secret)
-    return str(answer["SecretString"])
-
-
-@cache
 def _table() -> Table:
-    return Table(client("dynamodb"), api_settings().inventory_table)
+    return Table(client("dynamodb"), inventory_settings().inventory_table)
 
 
 @cache
@@ -68,7 +57,7 @@ def _service() -> InventoryService:
     return InventoryService(_settings(), _ledger(), Patience())
 
 
-api: Final = Api("inventory", _authenticator, slashes_below=("/v1/items",))
+api: Final = Api("inventory", authenticator, slashes_below=("/v1/items",))
 
 
 @api.route(
@@ -223,4 +212,4 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 if on_lambda():
     _service()
-    _authenticator()
+    authenticator()

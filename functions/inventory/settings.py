@@ -11,14 +11,6 @@ class InventorySettings(Settings):
     inventory_table: str
 
 
-class InventoryApiSettings(InventorySettings):
-    """The HTTP API also checks keys."""
-
-    shops_table: str
-    operator_secret: str
-    """The ARN of the secret, not the secret."""
-
-
 class InventoryRelaySettings(InventorySettings):
     """The relay also puts events."""
 
@@ -29,12 +21,6 @@ class InventoryRelaySettings(InventorySettings):
 def inventory_settings() -> InventorySettings:
     """The environment, read once."""
     return load_settings(InventorySettings)
-
-
-@cache
-def api_settings() -> InventoryApiSettings:
-    """The API function's environment, read once."""
-    return load_settings(InventoryApiSettings)
 
 
 @cache

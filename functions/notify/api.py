@@ -8,7 +8,7 @@ from notify.messages import State
 from notify.models import Notification, notification_of
 from notify.repository import MessageTable
 from notify.settings import ApiSettings
-from waybill.auth import Authenticator, TableKeyStore
+from waybill.access import authenticator
 from waybill.aws import client
 from waybill.dynamo import Table
 from waybill.http import Api, Call, ListOf, Reply
@@ -22,22 +22,11 @@ def _settings() -> ApiSettings:
 
 
 @cache
-def _authenticator() -> Authenticator:
-    table = Table(client("dynamodb"), _settings().shops_table)
-    return Authenticator(TableKeyStore(table, _operator_secret))
-
-
-def _operator_secret() -> str:
-    answer = client("secretsmanager").get_secret_value(SecretId=_settings().operator_secret)
-    return str(answer["SecretString"])
-
-
-@cache
 def _messages() -> MessageTable:
     return MessageTable(Table(client("dynamodb"), _settings().notifications_table))
 
 
-api: Final = Api("notify", _authenticator)
+api: Final = Api("notify", authenticator)
 
 
 @api.route(
@@ -86,5 +75,5 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 if on_lambda():
-    _authenticator()
+    authenticator()
     _messages()

@@ -1,8 +1,8 @@
 """Who hears of what, by which channel, how urgently: one table of data, and two readers of it.
 
 An order's ordinary life is three mails (confirmed, dispatched, delivered) and at most one SMS per
-shipment: when it is out for delivery or ready for pickup, else, where the carrier told of neither in
-time, when it is delivered. More is said only when something needs the reader.
+shipment: when it is out for delivery or ready for pickup; else, where the carrier told of neither
+in time, when it is delivered. More is said only when something needs the reader.
 """
 
 from collections.abc import Mapping

@@ -7,9 +7,6 @@ class ApiSettings(Settings):
     """For the ledger's API."""
 
     notifications_table: str
-    shops_table: str
-    operator_secret: str
-    """ARN in Secrets Manager."""
 
 
 class EventSettings(Settings):

@@ -5,14 +5,13 @@ from functools import cache
 from typing import Any, Final
 
 from orders.answers import OrderBody, OrderRow
-from orders.composition import inventory, repository, rules, settings, shops_table, writer
+from orders.composition import inventory, repository, rules, writer
 from orders.events import ROOM
 from orders.models import CancelOrder, PlaceOrder
 from orders.order import OrderStatus
 from orders.presenting import present, present_row
 from orders.service import OrderFilter, OrderService, order_url
-from waybill.auth import Authenticator, TableKeyStore
-from waybill.aws import client
+from waybill.access import authenticator
 from waybill.clock import from_text
 from waybill.http import Api, Call, ListOf, Page, Reply, etag
 from waybill.problems import InvalidCursor, field_problem
@@ -26,17 +25,7 @@ def _service() -> OrderService:
     return OrderService(repository(), writer(), rules(), inventory())
 
 
-@cache
-def _authenticator() -> Authenticator:
-    return Authenticator(TableKeyStore(shops_table(), _operator_secret))
-
-
-def _operator_secret() -> str:
-    answer = client("secretsmanager").get_secret_value(SecretId=settings().operator_secret)
-    return str(answer["SecretString"])
-
-
-api: Final = Api(ROOM, _authenticator)
+api: Final = Api(ROOM, authenticator)
 
 
 @api.route(
@@ -160,5 +149,5 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 if on_lambda():
-    _authenticator()
+    authenticator()
     _service()

@@ -2,7 +2,6 @@
 
 from functools import cache
 from pathlib import Path
-from typing import cast
 
 from shops.models import (
     ApiKeyCreated,
@@ -19,7 +18,7 @@ from shops.service import ShopsService
 from shops.settings import ShopsSettings
 from shops.webhooks import WebhookService
 from waybill import VERSION, aws
-from waybill.auth import Authenticator, TableKeyStore
+from waybill.access import authenticator
 from waybill.dynamo import Table
 from waybill.http import MAX_WEBHOOK_BYTES, Api, Call, ListOf, Reply, etag
 from waybill.settings import load_settings, on_lambda
@@ -45,23 +44,12 @@ def _webhooks() -> WebhookService:
     return WebhookService(ShopsRepository(_table()))
 
 
-def _operator_secret() -> str:
-    arn = _settings().operator_secret
-    answer = aws.client("secretsmanager").get_secret_value(SecretId=arn)
-    return cast(str, answer["SecretString"])
-
-
-@cache
-def _authenticator() -> Authenticator:
-    return Authenticator(TableKeyStore(_table(), _operator_secret))
-
-
 @cache
 def _openapi() -> str:
     return Path(__file__).with_name("openapi.json").read_text(encoding="utf-8")
 
 
-api = Api("shops", _authenticator)
+api = Api("shops", authenticator)
 lambda_handler = api.lambda_handler
 
 
@@ -184,4 +172,4 @@ def read_openapi(_call: Call) -> Reply:
 if on_lambda():
     _service()
     _webhooks()
-    _authenticator()
+    authenticator()

@@ -31,7 +31,7 @@ from tracking.service import ShipmentService
 from tracking.settings import api_settings
 from tracking.shipment import Shipment
 from waybill import aws
-from waybill.auth import Authenticator, TableKeyStore
+from waybill.access import authenticator
 from waybill.clock import system_clock
 from waybill.dynamo import Table
 from waybill.http import Api, Call, ListOf, Reply, etag
@@ -45,16 +45,6 @@ _TOKEN: Final = re.compile(r"trk_[0-9a-z]{26}")
 
 def _table(name: str) -> Table:
     return Table(aws.client("dynamodb"), name)
-
-
-def _operator_secret() -> str:
-    arn = api_settings().operator_secret
-    return str(aws.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
-
-
-@cache
-def _authenticator() -> Authenticator:
-    return Authenticator(TableKeyStore(_table(api_settings().shops_table), _operator_secret))
 
 
 @cache
@@ -75,7 +65,7 @@ def _carriers() -> CarrierService:
     return CarrierService(table, system_clock, local=settings.waybill_local)
 
 
-api: Final = Api("tracking", _authenticator)
+api: Final = Api("tracking", authenticator)
 lambda_handler = api.lambda_handler
 
 
@@ -93,7 +83,7 @@ def create_shipment(call: Call) -> Reply:
     request = call.parse(NewShipment)
     shipment = _shipments().create(call.caller, request, call.idempotency_key)
     location = {"Location": f"/v1/shipments/{shipment.id}"}
-    return Reply(201, _view(shipment), etag(shipment.version) | location)
+    return Reply(201, _view(call, shipment), etag(shipment.version) | location)
 
 
 @api.route(
@@ -112,7 +102,7 @@ def list_shipments(call: Call) -> Reply:
     found, last = _shipments().page(
         call.shop_id, page_asked.limit, page_asked.start, order_id=order_id
     )
-    items = [_view(shipment) for shipment in found]
+    items = [_view(call, shipment) for shipment in found]
     return Reply(200, ListOf[ShipmentView](items=items, next_cursor=page_asked.cursor(last)))
 
 
@@ -125,7 +115,7 @@ def list_shipments(call: Call) -> Reply:
 def get_shipment(call: Call) -> Reply:
     """Look up a shipment."""
     shipment = _found(call)
-    return Reply(200, _view(shipment), etag(shipment.version))
+    return Reply(200, _view(call, shipment), etag(shipment.version))
 
 
 @api.route(
@@ -195,8 +185,8 @@ def show_page(call: Call) -> Reply:
     return Reply(200, None, page.HEADERS, page.render(shown), page.CONTENT_TYPE)
 
 
-def _view(shipment: Shipment) -> ShipmentView:
-    return shipment_view(shipment, api_settings().public_url)
+def _view(call: Call, shipment: Shipment) -> ShipmentView:
+    return shipment_view(shipment, api_settings().public_url or call.base_url)
 
 
 def _found(call: Call) -> Shipment:
@@ -213,6 +203,6 @@ def _carrier_reply(carriers: CarrierService, carrier: str) -> Reply:
 
 
 if on_lambda():
-    _authenticator()
+    authenticator()
     _shipments()
     _carriers()

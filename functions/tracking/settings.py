@@ -12,14 +12,12 @@ class TrackingSettings(Settings):
 
 
 class TrackingApiSettings(TrackingSettings):
-    """The HTTP API also checks keys and orders, and knows where the public pages are."""
+    """The HTTP API also looks at orders and shops, and knows where the public pages are."""
 
     orders_table: str
     shops_table: str
-    operator_secret: str
-    """The ARN of the secret, not the secret."""
     public_url: str = ""
-    """Base URL of the tracking pages; "" leaves their links relative."""
+    """Base URL of the tracking pages; "" means the host the API was called at."""
 
 
 class TrackingScheduleSettings(TrackingSettings):

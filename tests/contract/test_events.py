@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from local.events_document import markdown
 from tests.support.template import ROOT, functions
-from waybill.catalogue import CATALOGUE, markdown
+from waybill.catalogue import CATALOGUE
 from waybill.events import SOURCE_PREFIX, Event, EventName
 
 

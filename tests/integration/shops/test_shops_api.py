@@ -9,6 +9,7 @@ import pytest
 from shops import api as shops_api
 from tests.support.http import OPERATOR_KEY, http_event
 from tests.support.shopify import body, headers, order
+from waybill import access
 from waybill.auth import CACHE_SECONDS
 from waybill.views import ShopsView
 
@@ -215,7 +216,7 @@ def test_every_route_refuses_a_missing_key(aws, shop):
 
 def test_a_revoked_key_opens_nothing_once_the_cache_is_old(aws, shop, key, monkeypatch):
     now = [1000.0]
-    monkeypatch.setattr(shops_api._authenticator(), "_now", lambda: now[0])
+    monkeypatch.setattr(access.authenticator(), "_now", lambda: now[0])
     path = f"/v1/shops/{shop}"
     assert status_of("GET", path, key=key) == 200
     key_id = key.split("_")[1]

@@ -124,6 +124,11 @@ class Call:
         return self.caller.shop_id
 
     @property
+    def base_url(self) -> str:
+        """The API's own URL, from the host that the gateway, not the caller, says it has."""
+        return f"https://{self._event['requestContext']['domainName']}"
+
+    @property
     def raw_body(self) -> bytes:
         """The body's exact bytes, as signatures cover them."""
         body = self._event.get("body") or ""
