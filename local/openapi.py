@@ -22,7 +22,8 @@ TARGET: Final = ROOT / "functions" / "shops" / "openapi.json"
 ROOMS: Final = ("orders", "inventory", "tracking", "notify", "shops")
 
 if TYPE_CHECKING:
-    from waybill.http import Api, Route
+    from waybill.http import Api
+    from waybill.routing import Route
 
 Json = dict[str, Any]
 

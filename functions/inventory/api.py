@@ -8,13 +8,16 @@ from inventory.ledger_repository import LedgerRepository
 from inventory.models import (
     LOCATION_ID_PATTERN,
     ItemBody,
+    ItemList,
     ItemSettings,
-    LevelBody,
+    LevelList,
     LocationBody,
+    LocationList,
     LocationSettings,
     MovementBody,
     MovementEntry,
-    ReservationBody,
+    MovementList,
+    ReservationList,
     item_body,
     level_body,
     location_body,
@@ -29,7 +32,7 @@ from inventory.stock import SkuKey, sku_error
 from waybill.access import authenticator
 from waybill.aws import client
 from waybill.dynamo import Table
-from waybill.http import Api, Call, ListOf, Reply, etag
+from waybill.http import Api, Call, Reply, etag
 from waybill.problems import Unprocessable, field_problem
 from waybill.settings import on_lambda
 
@@ -61,14 +64,14 @@ api: Final = Api("inventory", authenticator, slashes_below=("/v1/items",))
 
 
 @api.route(
-    "GET", "/v1/locations", scope=_READ, returns={200: ListOf[LocationBody]},
+    "GET", "/v1/locations", scope=_READ, returns={200: LocationList},
     failures=(400,), paged=True,
 )  # fmt: skip
 def list_locations(call: Call) -> Reply:
     """List the shop's locations, by id."""
     found, cursor = _settings().locations(call.shop_id, call.page())
     items = [location_body(location) for location in found]
-    return Reply(200, ListOf[LocationBody](items=items, next_cursor=cursor))
+    return Reply(200, LocationList(items=items, next_cursor=cursor))
 
 
 @api.route(
@@ -91,14 +94,12 @@ def get_location(call: Call) -> Reply:
     return Reply(200, location_body(location), etag(location.version))
 
 
-@api.route(
-    "GET", "/v1/items", scope=_READ, returns={200: ListOf[ItemBody]}, failures=(400,), paged=True
-)
+@api.route("GET", "/v1/items", scope=_READ, returns={200: ItemList}, failures=(400,), paged=True)
 def list_items(call: Call) -> Reply:
     """List the shop's items, newest first."""
     found, cursor = _settings().items(call.shop_id, call.page())
     items = [item_body(item) for item in found]
-    return Reply(200, ListOf[ItemBody](items=items, next_cursor=cursor))
+    return Reply(200, ItemList(items=items, next_cursor=cursor))
 
 
 @api.route(
@@ -133,7 +134,7 @@ def record_movement(call: Call) -> Reply:
 
 
 @api.route(
-    "GET", "/v1/stock-movements", scope=_READ, returns={200: ListOf[MovementEntry]},
+    "GET", "/v1/stock-movements", scope=_READ, returns={200: MovementList},
     failures=(400,), paged=True,
     query={"sku": "Required.", "location_id": "Only movements at this location."},
 )  # fmt: skip
@@ -143,11 +144,11 @@ def list_movements(call: Call) -> Reply:
     page = call.page(sku=sku, location_id=location_id)
     found, cursor = _ledger().movements(SkuKey(call.shop_id, sku), location_id, page)
     items = [movement_entry(movement) for movement in found]
-    return Reply(200, ListOf[MovementEntry](items=items, next_cursor=cursor))
+    return Reply(200, MovementList(items=items, next_cursor=cursor))
 
 
 @api.route(
-    "GET", "/v1/stock-levels", scope=_READ, returns={200: ListOf[LevelBody]},
+    "GET", "/v1/stock-levels", scope=_READ, returns={200: LevelList},
     failures=(400,), paged=True, query={"sku": "Required."},
 )  # fmt: skip
 def list_levels(call: Call) -> Reply:
@@ -155,11 +156,11 @@ def list_levels(call: Call) -> Reply:
     sku = _queried_sku(call)
     found, cursor = _settings().levels(SkuKey(call.shop_id, sku), call.page(sku=sku))
     items = [level_body(level) for level in found]
-    return Reply(200, ListOf[LevelBody](items=items, next_cursor=cursor))
+    return Reply(200, LevelList(items=items, next_cursor=cursor))
 
 
 @api.route(
-    "GET", "/v1/reservations", scope=_READ, returns={200: ListOf[ReservationBody]},
+    "GET", "/v1/reservations", scope=_READ, returns={200: ReservationList},
     failures=(400,), paged=True,
     query={
         "sku": "Who has this SKU; this or order_id.",
@@ -179,7 +180,7 @@ def list_reservations(call: Call) -> Reply:
         page = call.page(sku=sku, location_id=location_id)
         found, cursor = _service().reservations_of_sku(call.shop_id, sku, location_id, page)
     items = [reservation_body(held.order_id, held.reservation) for held in found]
-    return Reply(200, ListOf[ReservationBody](items=items, next_cursor=cursor))
+    return Reply(200, ReservationList(items=items, next_cursor=cursor))
 
 
 def _location_id(text: str) -> str:

@@ -25,8 +25,8 @@ from inventory.stored import (
 )
 from waybill import keys
 from waybill.dynamo import Item, Table, TransactionCancelledError, put_write, update_write
-from waybill.http import Page
 from waybill.observability import correlation_id
+from waybill.paging import Page
 from waybill.problems import InvalidCursor
 
 _MAX_PARTITIONS: Final = 64  # asked for one page of reservations, most of them empty

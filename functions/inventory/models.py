@@ -57,6 +57,13 @@ class LocationBody(LocationSettings):
     updated_at: str
 
 
+class LocationList(Model):
+    """A page of the list."""
+
+    items: list[LocationBody]
+    next_cursor: str | None
+
+
 class ItemSettings(Model):
     """A SKU's settings as PUT sets them; stock moves through movements alone."""
 
@@ -78,6 +85,13 @@ class ItemBody(ItemSettings):
     version: int
     created_at: str
     updated_at: str
+
+
+class ItemList(Model):
+    """A page of the list."""
+
+    items: list[ItemBody]
+    next_cursor: str | None
 
 
 class MovementBody(Model):
@@ -123,6 +137,13 @@ class MovementEntry(Model):
     actor: str
 
 
+class MovementList(Model):
+    """A page of the list."""
+
+    items: list[MovementEntry]
+    next_cursor: str | None
+
+
 class LevelBody(Model):
     """Stock of a SKU at a location."""
 
@@ -133,6 +154,13 @@ class LevelBody(Model):
     available: int
     backordered: int
     incoming: int
+
+
+class LevelList(Model):
+    """A page of the list."""
+
+    items: list[LevelBody]
+    next_cursor: str | None
 
 
 class ReservationBody(Model):
@@ -147,6 +175,13 @@ class ReservationBody(Model):
     backordered: int
     released: int
     state: ReservationState
+
+
+class ReservationList(Model):
+    """A page of the list."""
+
+    items: list[ReservationBody]
+    next_cursor: str | None
 
 
 def location_body(location: Location) -> LocationBody:

@@ -28,8 +28,8 @@ from waybill.dynamo import (
     put_write,
     update_write,
 )
-from waybill.http import Page
 from waybill.observability import correlation_id
+from waybill.paging import Page
 
 ITEMS_INDEX: Final = "by_shop"
 MAX_LOCATIONS_PER_SKU: Final = 90

@@ -28,8 +28,9 @@ from inventory.stock import (
 from waybill.auth import Caller
 from waybill.clock import Clock, system_clock, to_text
 from waybill.dynamo import TransactionCancelledError, is_transient
-from waybill.http import Page, etag
+from waybill.http import etag
 from waybill.ids import derived_id, sortable_id
+from waybill.paging import Page
 from waybill.problems import (
     Conflict,
     NotFound,

@@ -1,16 +1,19 @@
 """What the inventory room is told by its environment."""
 
+from dataclasses import dataclass
 from functools import cache
 
 from waybill.settings import Settings, load_settings
 
 
+@dataclass(frozen=True, kw_only=True)
 class InventorySettings(Settings):
     """What every function of the room has."""
 
     inventory_table: str
 
 
+@dataclass(frozen=True, kw_only=True)
 class InventoryRelaySettings(InventorySettings):
     """The relay also puts events."""
 

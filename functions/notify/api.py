@@ -5,13 +5,13 @@ from typing import Any, Final
 
 from notify.listing import page_of
 from notify.messages import State
-from notify.models import Notification, notification_of
+from notify.models import NotificationList, notification_of
 from notify.repository import MessageTable
 from notify.settings import ApiSettings
 from waybill.access import authenticator
 from waybill.aws import client
 from waybill.dynamo import Table
-from waybill.http import Api, Call, ListOf, Reply
+from waybill.http import Api, Call, Reply
 from waybill.problems import field_problem
 from waybill.settings import load_settings, on_lambda
 
@@ -33,7 +33,7 @@ api: Final = Api("notify", authenticator)
     "GET",
     "/v1/notifications",
     scope="notify:read",
-    returns={200: ListOf[Notification]},
+    returns={200: NotificationList},
     failures=(400,),
     query={
         "order_id": "The order whose messages are listed; required.",
@@ -52,7 +52,7 @@ def list_notifications(call: Call) -> Reply:
         limit=page.limit,
     )
     items = [notification_of(message) for message in found]
-    return Reply(200, ListOf[Notification](items=items, next_cursor=page.cursor(last)))
+    return Reply(200, NotificationList(items=items, next_cursor=page.cursor(last)))
 
 
 def _order_id(call: Call) -> str:

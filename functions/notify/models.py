@@ -28,6 +28,13 @@ class Notification(Model):
     sent_at: AwareDatetime | None
 
 
+class NotificationList(Model):
+    """A page of the list."""
+
+    items: list[Notification]
+    next_cursor: str | None
+
+
 def notification_of(message: Message) -> Notification:
     """Return the API's form of a message."""
     about_order = message.subject_id == message.order_id

@@ -1,14 +1,18 @@
 """What each of the room's functions is told by its environment."""
 
+from dataclasses import dataclass
+
 from waybill.settings import Settings
 
 
+@dataclass(frozen=True, kw_only=True)
 class ApiSettings(Settings):
     """For the ledger's API."""
 
     notifications_table: str
 
 
+@dataclass(frozen=True, kw_only=True)
 class EventSettings(Settings):
     """For sending."""
 

@@ -132,6 +132,13 @@ class OrderRow(Model):
     updated_at: Instant
 
 
+class OrderList(Model):
+    """A page of the list."""
+
+    items: list[OrderRow]
+    next_cursor: str | None
+
+
 class OrderBody(Model):
     """An order, whole."""
 

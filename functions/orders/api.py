@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from orders.answers import OrderBody, OrderRow
+from orders.answers import OrderBody, OrderList
 from orders.composition import inventory, repository, rules, writer
 from orders.events import ROOM
 from orders.models import CancelOrder, PlaceOrder
@@ -13,7 +13,8 @@ from orders.presenting import present, present_row
 from orders.service import OrderFilter, OrderService, order_url
 from waybill.access import authenticator
 from waybill.clock import from_text
-from waybill.http import Api, Call, ListOf, Page, Reply, etag
+from waybill.http import Api, Call, Reply, etag
+from waybill.paging import Page
 from waybill.problems import InvalidCursor, field_problem
 from waybill.settings import on_lambda
 
@@ -50,7 +51,7 @@ def place_order(call: Call) -> Reply:
     "GET",
     "/v1/orders",
     scope="orders:read",
-    returns={200: ListOf[OrderRow]},
+    returns={200: OrderList},
     failures=(400,),
     query={
         "status": "Only orders in this status: " + ", ".join(OrderStatus) + ".",
@@ -70,7 +71,7 @@ def list_orders(call: Call) -> Reply:
     )
     cursor = page.cursor({"after": position} if position else None)
     rows = [present_row(order) for order in found]
-    return Reply(200, ListOf[OrderRow](items=rows, next_cursor=cursor))
+    return Reply(200, OrderList(items=rows, next_cursor=cursor))
 
 
 @api.route("GET", _ORDER, scope="orders:read", returns={200: OrderBody})

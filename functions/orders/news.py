@@ -8,7 +8,7 @@ from typing import Any
 from orders.order import CancelReason, Payments
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StockDecision:
     """What inventory decided for an order."""
 
@@ -19,7 +19,7 @@ class StockDecision:
     """``allocated`` and ``backordered`` units by line id."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ShipmentNews:
     """What tracking says of a shipment."""
 
@@ -32,7 +32,7 @@ class ShipmentNews:
     """The news is that it is not delivered after all."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Observation:
     """What a platform says of an order that is already here."""
 

@@ -67,7 +67,7 @@ class PaymentKind(StrEnum):
     VOIDED = "voided"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ShopRules:
     """What a shop has decided for its orders; an order keeps the rules it was placed under."""
 
@@ -75,7 +75,7 @@ class ShopRules:
     on_shortage: ShortageRule = ShortageRule.HOLD
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """A line's quantities in units: the truth that every derived status comes from."""
 
@@ -102,7 +102,7 @@ class Line:
         return max(0, self.wanted - self.fulfilled)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Hold:
     """A reason to wait. A hold is a fact beside the status, not a status."""
 
@@ -112,7 +112,7 @@ class Hold:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shipment:
     """What the order knows of a shipment: its newest version wins."""
 
@@ -124,7 +124,7 @@ class Shipment:
     """It carries units of a line that was cancelled, is over-shipped or does not exist."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Payments:
     """Sums of payment facts, in minor units of the order's currency."""
 
@@ -142,7 +142,7 @@ class Payments:
         return cls(**{kind.value: amount for kind, amount in sums.items()})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Order:
     """What changes of an order."""
 
@@ -190,7 +190,7 @@ class Order:
         return any(line.open for line in self.lines)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Customer:
     """Who ordered, as far as the shop told."""
 
@@ -199,7 +199,7 @@ class Customer:
     phone: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Address:
     """A postal address."""
 
@@ -212,7 +212,7 @@ class Address:
     region: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DetailLine:
     """What a line was sold for, in minor units; discount and tax are for the whole line."""
 
@@ -227,7 +227,7 @@ class DetailLine:
     title: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Totals:
     """Sums of an order in minor units."""
 
@@ -238,7 +238,7 @@ class Totals:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Discount:
     """A reduction of the whole order, in minor units."""
 
@@ -246,7 +246,7 @@ class Discount:
     code: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Payment:
     """One payment fact, in minor units."""
 
@@ -255,7 +255,7 @@ class Payment:
     reference: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Details:
     """What an order was placed with; only an amendment changes it."""
 
@@ -281,7 +281,7 @@ class Details:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stamp:
     """Who makes a change, when, and on behalf of which request."""
 

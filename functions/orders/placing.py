@@ -30,7 +30,7 @@ MAX_STORED_BYTES: Final = 250_000
 """Of an order as JSON: whatever becomes of it then fits DynamoDB's 400 KB an item."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Origin:
     """What identifies a placement: the same for the same request, if that has any id at all."""
 

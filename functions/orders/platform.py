@@ -147,7 +147,7 @@ class _PlatformDocument(BaseModel):
         return from_text(value) if isinstance(value, str) else value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlatformOrder:
     """A platform's order as it was last seen."""
 

@@ -1,8 +1,11 @@
 """What the environment tells the room's functions."""
 
+from dataclasses import dataclass
+
 from waybill.settings import Settings
 
 
+@dataclass(frozen=True, kw_only=True)
 class OrdersSettings(Settings):
     """Set by template.yaml; a function is given what it needs."""
 

@@ -48,7 +48,7 @@ class ReturnStatus(StrEnum):
     RETURNED = "returned"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Statuses:
     """All that is derived of an order."""
 

@@ -7,7 +7,7 @@ from orders.order import Totals
 from waybill.money import spread
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LinePrice:
     """What a line is sold for; ``discount`` and ``tax`` are for the whole line."""
 

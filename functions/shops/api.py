@@ -5,12 +5,13 @@ from pathlib import Path
 
 from shops.models import (
     ApiKeyCreated,
-    ApiKeyView,
+    ApiKeyList,
     Health,
     NewApiKey,
     NewShop,
     PlatformSettings,
     PlatformView,
+    ShopList,
     ShopView,
 )
 from shops.repository import ShopsRepository
@@ -20,7 +21,7 @@ from shops.webhooks import WebhookService
 from waybill import VERSION, aws
 from waybill.access import authenticator
 from waybill.dynamo import Table
-from waybill.http import MAX_WEBHOOK_BYTES, Api, Call, ListOf, Reply, etag
+from waybill.http import MAX_WEBHOOK_BYTES, Api, Call, Reply, etag
 from waybill.settings import load_settings, on_lambda
 
 
@@ -67,13 +68,13 @@ def create_shop(call: Call) -> Reply:
     return Reply(201, shop.view(), etag(shop.version) | {"Location": f"/v1/shops/{shop.id}"})
 
 
-@api.route("GET", "/v1/shops", scope="operator", returns={200: ListOf[ShopView]}, paged=True)
+@api.route("GET", "/v1/shops", scope="operator", returns={200: ShopList}, paged=True)
 def list_shops(call: Call) -> Reply:
     """List all shops, newest first."""
     page = call.page()
     shops, last = _service().shops(page.limit, page.start)
     items = [shop.view() for shop in shops]
-    return Reply(200, ListOf[ShopView](items=items, next_cursor=page.cursor(last)))
+    return Reply(200, ShopList(items=items, next_cursor=page.cursor(last)))
 
 
 @api.route("GET", "/v1/shops/<shop_id>", scope="shops:read", returns={200: ShopView})
@@ -104,7 +105,7 @@ def create_api_key(call: Call) -> Reply:
     "GET",
     "/v1/shops/<shop_id>/api-keys",
     scope="shops:read",
-    returns={200: ListOf[ApiKeyView]},
+    returns={200: ApiKeyList},
     paged=True,
 )
 def list_api_keys(call: Call) -> Reply:
@@ -112,7 +113,7 @@ def list_api_keys(call: Call) -> Reply:
     page = call.page()
     found, last = _service().api_keys(call.caller, call.path["shop_id"], page.limit, page.start)
     items = [key.view() for key in found]
-    return Reply(200, ListOf[ApiKeyView](items=items, next_cursor=page.cursor(last)))
+    return Reply(200, ApiKeyList(items=items, next_cursor=page.cursor(last)))
 
 
 @api.route(

@@ -101,6 +101,13 @@ class ShopView(ShopSettings):
     updated_at: str
 
 
+class ShopList(Model):
+    """A page of the list."""
+
+    items: list[ShopView]
+    next_cursor: str | None
+
+
 class NewApiKey(Model):
     """Body of POST /v1/shops/{shop_id}/api-keys."""
 
@@ -126,6 +133,13 @@ class ApiKeyView(Model):
     scopes: list[str]
     created_at: str
     revoked_at: str | None
+
+
+class ApiKeyList(Model):
+    """A page of the list."""
+
+    items: list[ApiKeyView]
+    next_cursor: str | None
 
 
 class PlatformSettings(Model):

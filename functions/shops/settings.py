@@ -1,8 +1,11 @@
 """Settings of the shops room."""
 
+from dataclasses import dataclass
+
 from waybill.settings import Settings
 
 
+@dataclass(frozen=True, kw_only=True)
 class ShopsSettings(Settings):
     """What template.yaml gives this room's functions."""
 

@@ -16,7 +16,8 @@ from tracking.models import (
     NewShipment,
     NumberToIdentify,
     PublicPage,
-    ScanView,
+    ScanList,
+    ShipmentList,
     ShipmentView,
 )
 from tracking.numbers import identify, normalise
@@ -34,7 +35,7 @@ from waybill import aws
 from waybill.access import authenticator
 from waybill.clock import system_clock
 from waybill.dynamo import Table
-from waybill.http import Api, Call, ListOf, Reply, etag
+from waybill.http import Api, Call, Reply, etag
 from waybill.problems import NotFound
 from waybill.settings import on_lambda
 from waybill.views import OrdersView, ShopsView
@@ -90,7 +91,7 @@ def create_shipment(call: Call) -> Reply:
     "GET",
     "/v1/shipments",
     scope="tracking:read",
-    returns={200: ListOf[ShipmentView]},
+    returns={200: ShipmentList},
     failures=(400,),
     query={"order_id": "Only shipments of this order."},
     paged=True,
@@ -103,7 +104,7 @@ def list_shipments(call: Call) -> Reply:
         call.shop_id, page_asked.limit, page_asked.start, order_id=order_id
     )
     items = [_view(call, shipment) for shipment in found]
-    return Reply(200, ListOf[ShipmentView](items=items, next_cursor=page_asked.cursor(last)))
+    return Reply(200, ShipmentList(items=items, next_cursor=page_asked.cursor(last)))
 
 
 @api.route(
@@ -122,7 +123,7 @@ def get_shipment(call: Call) -> Reply:
     "GET",
     "/v1/shipments/<shipment_id>/events",
     scope="tracking:read",
-    returns={200: ListOf[ScanView]},
+    returns={200: ScanList},
     failures=(400,),
     paged=True,
 )
@@ -131,7 +132,7 @@ def list_scans(call: Call) -> Reply:
     page_asked = call.page()
     scans = scans_newest_first(_found(call))
     items, last = cut(scans, page_asked.limit, page_asked.start)
-    return Reply(200, ListOf[ScanView](items=items, next_cursor=page_asked.cursor(last)))
+    return Reply(200, ScanList(items=items, next_cursor=page_asked.cursor(last)))
 
 
 @api.route(

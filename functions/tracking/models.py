@@ -79,6 +79,13 @@ class ShipmentView(Model):
     """When the carrier last had news."""
 
 
+class ShipmentList(Model):
+    """A page of the list."""
+
+    items: list[ShipmentView]
+    next_cursor: str | None
+
+
 class ScanView(Model):
     """One scan."""
 
@@ -95,6 +102,13 @@ class ScanView(Model):
     code: str
     text: str
     place: str | None
+
+
+class ScanList(Model):
+    """A page of the list."""
+
+    items: list[ScanView]
+    next_cursor: str | None
 
 
 class NumberToIdentify(Model):

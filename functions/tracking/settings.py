@@ -1,16 +1,19 @@
 """What the tracking room is told by its environment."""
 
+from dataclasses import dataclass
 from functools import cache
 
 from waybill.settings import Settings, load_settings
 
 
+@dataclass(frozen=True, kw_only=True)
 class TrackingSettings(Settings):
     """What every function of the room has."""
 
     shipments_table: str
 
 
+@dataclass(frozen=True, kw_only=True)
 class TrackingApiSettings(TrackingSettings):
     """The HTTP API also looks at orders and shops, and knows where the public pages are."""
 
@@ -20,12 +23,14 @@ class TrackingApiSettings(TrackingSettings):
     """Base URL of the tracking pages; "" means the host the API was called at."""
 
 
+@dataclass(frozen=True, kw_only=True)
 class TrackingScheduleSettings(TrackingSettings):
     """The planner also sends questions to the queue."""
 
     sweep_queue_url: str
 
 
+@dataclass(frozen=True, kw_only=True)
 class TrackingRelaySettings(TrackingSettings):
     """The relay also puts events."""
 

@@ -14,7 +14,7 @@ from tests.support.http import http_event
 from waybill import problems
 from waybill.auth import Authenticator, hash_secret
 from waybill.dynamo import StartKeyError
-from waybill.http import MAX_JSON_BYTES, Api, Call, ListOf, Model, Reply, etag
+from waybill.http import MAX_JSON_BYTES, Api, Call, Model, Reply, etag
 
 SHOP = "shop_" + "a" * 26
 
@@ -47,6 +47,11 @@ class Thing(Model):
     size: int = 1
 
 
+class Things(Model):
+    items: list[Thing]
+    next_cursor: str | None
+
+
 class BoomError(Exception):
     """Its text quotes input: canary@mail.example."""
 
@@ -71,14 +76,14 @@ def make_api() -> Api:  # noqa: C901 - a list of routes
         "GET",
         "/v1/things",
         scope="orders:read",
-        returns={200: ListOf[Thing]},
+        returns={200: Things},
         query={"colour": "A colour."},
         paged=True,
     )
     def things(call: Call) -> Reply:
         page = call.page(colour=call.query.get("colour"))
         last = {"pk": "x", "n": (page.start or {"n": 0})["n"] + page.limit}
-        return Reply(200, ListOf[Thing](items=[], next_cursor=page.cursor(last)))
+        return Reply(200, Things(items=[], next_cursor=page.cursor(last)))
 
     @api.route("GET", "/v1/things/<thing_id>", scope="orders:read", returns={200: Thing})
     def thing(call: Call) -> Reply:

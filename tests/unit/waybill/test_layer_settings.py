@@ -1,15 +1,16 @@
 """waybill.settings: the environment, once, into frozen models."""
 
 import tomllib
+from dataclasses import FrozenInstanceError, dataclass
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
 from waybill import VERSION
 from waybill.settings import Settings, SettingsError, base_settings, load_settings, on_lambda
 
 
+@dataclass(frozen=True, kw_only=True)
 class RoomSettings(Settings):
     some_table: str
     limit: int = 5
@@ -37,10 +38,24 @@ def test_a_wrong_value_is_not_quoted(monkeypatch):
     assert "canary" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "value"), [("true", True), ("1", True), ("FALSE", False), ("", False)]
+)
+def test_a_bool_is_read(monkeypatch, text, value):
+    monkeypatch.setenv("WAYBILL_LOCAL", text)
+    assert base_settings().waybill_local is value
+
+
+def test_a_bool_that_is_none_is_refused(monkeypatch):
+    monkeypatch.setenv("WAYBILL_LOCAL", "perhaps")
+    with pytest.raises(SettingsError, match="WAYBILL_LOCAL"):
+        base_settings()
+
+
 def test_settings_are_frozen(monkeypatch):
     monkeypatch.setenv("SOME_TABLE", "T")
     settings = load_settings(RoomSettings)
-    with pytest.raises(ValidationError):
+    with pytest.raises(FrozenInstanceError):
         settings.limit = 6
 
 

@@ -1,5 +1,6 @@
 """How an API function checks keys: its settings, and the one authenticator of the process."""
 
+from dataclasses import dataclass
 from functools import cache
 
 from waybill.auth import Authenticator, TableKeyStore
@@ -8,6 +9,7 @@ from waybill.dynamo import Table
 from waybill.settings import Settings, load_settings
 
 
+@dataclass(frozen=True, kw_only=True)
 class AccessSettings(Settings):
     """What every API function is given for checking keys."""
 

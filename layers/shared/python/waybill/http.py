@@ -1,25 +1,20 @@
 """HTTP conventions of every API: routes, keys, bodies, ETags, cursors, and one place for errors.
 
 A room declares its routes on an :class:`Api`; each names its scope, its models and its statuses, so
-that routing, authorization, /openapi.json and the authorization tests read one table. Powertools'
-resolver does the routing.
+that routing, authorization, /openapi.json and the authorization tests read one table.
 """
 
 import base64
-import hashlib
-import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, Literal, TypeVar, cast
-from urllib.parse import quote, unquote
+from typing import Any, Final, Literal, TypeVar, cast
 
-from aws_lambda_powertools.event_handler.api_gateway import APIGatewayHttpResolver, Response
 from pydantic import BaseModel, ValidationError
 
 from waybill import problems
 from waybill.auth import Authenticator, Caller
-from waybill.dynamo import Item, StartKeyError, is_transient
+from waybill.dynamo import StartKeyError, is_transient
 from waybill.ids import random_id
 from waybill.observability import (
     correlation_id,
@@ -29,46 +24,23 @@ from waybill.observability import (
     logger,
     start_work,
 )
+from waybill.paging import PARAMETERS, Page, read_page
 from waybill.problems import FieldError, Problem
+from waybill.routing import Route, Router
 
 MAX_JSON_BYTES: Final = 1_000_000
 MAX_WEBHOOK_BYTES: Final = 4_000_000
-DEFAULT_LIMIT: Final = 50
-MAX_LIMIT: Final = 100
 
 _IDEMPOTENCY_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
-_PARAMETER: Final = re.compile(r"<(\w+)>")
 
 M = TypeVar("M", bound=BaseModel)
 
 
-class Model(BaseModel, frozen=True, extra="forbid"):
-    """Base of request and response bodies: frozen, and an unknown field is an error."""
+class Model(BaseModel, frozen=True, extra="forbid", defer_build=True):
+    """Base of request and response bodies: frozen, and an unknown field is an error.
 
-
-@dataclass(frozen=True)
-class Route:
-    """One path and method, and all that is promised of it."""
-
-    method: str
-    path: str
-    handler: Callable[..., "Reply"]
-    summary: str
-    scope: str | None
-    """None: public. "operator": the operator's key alone. Else ``<room>:<read|write>``."""
-    body: type[BaseModel] | None
-    returns: Mapping[int, type[BaseModel] | None]
-    failures: tuple[int, ...]
-    """Problem statuses beside those every route has (401, 403, 404, 413, 422, 500, 503)."""
-    query: Mapping[str, str]
-    idempotency: Literal["none", "optional", "refused"]
-    paged: bool
-    max_bytes: int
-
-    @property
-    def parameters(self) -> list[str]:
-        """Names in the path, such as ``order_id``."""
-        return _PARAMETER.findall(self.path)
+    Its validator is built at first use, so that a cold start pays for what its request needs.
+    """
 
 
 @dataclass(frozen=True)
@@ -80,22 +52,6 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     text: str | None = None
     content_type: str = "application/json"
-
-
-@dataclass(frozen=True)
-class Page:
-    """Which part of a list is asked for; ``list_name`` and shop make cursors unforgeable."""
-
-    limit: int
-    start: Item | None
-    context: str
-
-    def cursor(self, last: Item | None) -> str | None:
-        """The cursor to go on from, or None at the end."""
-        if last is None:
-            return None
-        text = json.dumps({"c": self.context, "k": last}, separators=(",", ":"))
-        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 class Call:
@@ -161,20 +117,7 @@ class Call:
 
     def page(self, **filters: str | None) -> Page:
         """``limit`` and ``cursor``; 422 for a wrong limit, 400 for another list's cursor."""
-        context = hashlib.sha256(
-            json.dumps([self.route.path, self.shop_id, self.path, filters]).encode()
-        ).hexdigest()[:16]
-        text = self.query.get("limit", str(DEFAULT_LIMIT))
-        if not re.fullmatch(r"\d{1,3}", text) or not 1 <= int(text) <= MAX_LIMIT:
-            raise problems.field_problem("/limit", f"limit: 1 to {MAX_LIMIT}")
-        return Page(int(text), _read_cursor(self.query.get("cursor"), context), context)
-
-
-class ListOf(Model, Generic[M]):
-    """A page of a list."""
-
-    items: list[M]
-    next_cursor: str | None
+        return read_page(self.query, self.route.path, self.shop_id, self.path, filters)
 
 
 class Api:
@@ -189,11 +132,14 @@ class Api:
     ) -> None:
         """``slashes_below`` names paths whose one parameter may hold a "/", sent as %2F."""
         self.room = room
-        self.routes: list[Route] = []
+        self._router = Router()
         self._slashes_below = slashes_below
         self._authenticator = authenticator
-        self._resolver = APIGatewayHttpResolver()
-        self._resolver.not_found(self._no_route)
+
+    @property
+    def routes(self) -> list[Route]:
+        """Everything this API answers to."""
+        return self._router.routes
 
     def route(
         self,
@@ -225,44 +171,37 @@ class Api:
                 idempotency=idempotency,
                 paged=paged,
                 max_bytes=max_bytes,
+                takes_slashes=path.startswith(tuple(f"{p}/<" for p in self._slashes_below)),
             )
             self.routes.append(route)
-            pattern = path.replace(".", r"\.")  # the resolver takes it for a regular expression
-            self._resolver.route(pattern, method=[method])(self._endpoint(route))
             return handler
 
         return declare
 
-    def lambda_handler(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+    def lambda_handler(self, event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG002
         """Answer an HTTP API event (payload format 2.0)."""
         start_work(self.room, _correlation_of(event))
         try:
-            path = _encoded(str(event.get("rawPath", "")), self._slashes_below)
-            return self._resolver.resolve({**event, "rawPath": path}, context)
+            return _render(self._answer(event))
+        except Problem as problem:
+            return _render_problem(problem)
+        except Exception as error:
+            return _render_problem(_unexpected(error))
         finally:
             end_invocation()
 
-    def _endpoint(self, route: Route) -> Callable[..., Response[str]]:
-        def endpoint(**path: str) -> Response[str]:
-            try:
-                texts = {name: unquote(value) for name, value in path.items()}
-                return _render(self._answer(route, texts))
-            except Problem as problem:
-                return _render_problem(problem)
-            except Exception as error:
-                return _render_problem(_unexpected(error))
-
-        return endpoint
-
-    def _answer(self, route: Route, path: Mapping[str, str]) -> Reply:
-        call = Call(route, self._resolver.current_event.raw_event, path)
+    def _answer(self, event: Mapping[str, Any]) -> Reply:
+        method = event["requestContext"]["http"]["method"]
+        route, path = self._router.find(method, event["rawPath"])
+        call = Call(route, event, path)
         if route.scope is not None:
             caller = self._authenticator().caller(call.headers.get("authorization"))
             caller.require(route.scope)
             call._caller = caller  # noqa: SLF001 - its own module's
         if len(call.raw_body) > route.max_bytes:
             raise problems.ContentTooLarge(f"at most {route.max_bytes} bytes")
-        if unknown := set(call.query) - set(route.query) - _PAGING[route.paged]:
+        paging = PARAMETERS if route.paged else frozenset()
+        if unknown := set(call.query) - set(route.query) - paging:
             raise problems.Unprocessable(
                 "unknown query parameters",
                 errors=[FieldError(f"/{name}", "unknown") for name in sorted(unknown)],
@@ -271,20 +210,7 @@ class Api:
             raise problems.MalformedRequest(
                 "Idempotency-Key is refused here: a replay would show the secret again"
             )
-        return route.handler(call)
-
-    def _no_route(self, _error: Exception | None = None) -> Response[str]:
-        path = str(self._resolver.current_event.raw_event.get("rawPath", ""))
-        allowed = sorted({r.method for r in self.routes if _pattern(r.path).fullmatch(path)})
-        if allowed:
-            return _render_problem(problems.MethodNotAllowed(headers={"Allow": ", ".join(allowed)}))
-        return _render_problem(problems.NotFound("no such path"))
-
-
-_PAGING: Final[Mapping[bool, frozenset[str]]] = {
-    True: frozenset({"limit", "cursor"}),
-    False: frozenset(),
-}
+        return cast(Reply, route.handler(call))
 
 
 def etag(version: int) -> dict[str, str]:
@@ -292,47 +218,9 @@ def etag(version: int) -> dict[str, str]:
     return {"ETag": f'"{version}"'}
 
 
-def _pattern(path: str) -> re.Pattern[str]:
-    return re.compile(_PARAMETER.sub("[^/]+", path.replace(".", r"\.")))
-
-
-def _encoded(path: str, slashes_below: Iterable[str]) -> str:
-    """Undo what HTTP APIs do to ``rawPath``: they decode every escape but that of "%".
-
-    The resolver matches few characters beside letters and digits, so all others are escaped; each
-    parameter is decoded again before a handler sees it. "/" is a separator, but for the tails that
-    are one parameter.
-    """
-    text = unquote(path)
-    for prefix in slashes_below:
-        if text.startswith(f"{prefix}/"):
-            return f"{prefix}/{quote(text[len(prefix) + 1 :], safe='', errors='replace')}"
-    return quote(text, safe="/", errors="replace")
-
-
 def _correlation_of(event: Mapping[str, Any]) -> str:
     request_id = event.get("requestContext", {}).get("requestId")
     return f"req-{request_id}" if request_id else random_id("req")
-
-
-def _read_cursor(text: str | None, context: str) -> Item | None:
-    if text is None:
-        return None
-    try:
-        document = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        if document["c"] == context and _is_start_key(document["k"]):
-            return cast(Item, document["k"])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        pass
-    raise problems.InvalidCursor("this cursor is not of this list")
-
-
-def _is_start_key(key: Any) -> bool:
-    """Whether DynamoDB may be sent it as a key; raises UnicodeEncodeError for half characters."""
-    if not isinstance(key, dict) or not key:
-        return False
-    json.dumps(key, ensure_ascii=False).encode()
-    return all(type(value) in (str, int) for value in key.values())
 
 
 def _unexpected(error: Exception) -> Problem:
@@ -347,23 +235,24 @@ def _unexpected(error: Exception) -> Problem:
     return problems.InternalError("the instance is in the logs")
 
 
-def _render(reply: Reply) -> Response[str]:
+def _render(reply: Reply) -> dict[str, Any]:
     text = reply.text
     if text is None:
         text = reply.body.model_dump_json() if reply.body is not None else ""
-    headers = {"X-Correlation-Id": correlation_id(), **reply.headers}
-    return Response(
-        status_code=reply.status,
-        content_type=reply.content_type if text else None,
-        body=text,
-        headers=cast(Any, headers),
-    )
+    content = {"Content-Type": reply.content_type} if text else {}
+    return _response(reply.status, text, content | dict(reply.headers))
 
 
-def _render_problem(problem: Problem) -> Response[str]:
-    return Response(
-        status_code=problem.status,
-        content_type=problems.CONTENT_TYPE,
-        body=problem.body(correlation_id()),
-        headers=cast(Any, {"X-Correlation-Id": correlation_id(), **problem.headers}),
-    )
+def _render_problem(problem: Problem) -> dict[str, Any]:
+    content = {"Content-Type": problems.CONTENT_TYPE}
+    return _response(problem.status, problem.body(correlation_id()), content | problem.headers)
+
+
+def _response(status: int, body: str, headers: Mapping[str, str]) -> dict[str, Any]:
+    """An HTTP API's answer, payload format 2.0."""
+    return {
+        "statusCode": status,
+        "headers": {"X-Correlation-Id": correlation_id(), **headers},
+        "body": body,
+        "isBase64Encoded": False,
+    }

@@ -24,7 +24,7 @@ Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["EUR"])]
 class Money(BaseModel):
     """An amount in minor units, for example ``{"amount": 1999, "currency": "EUR"}``."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     amount: int = Field(ge=0, le=MAX_AMOUNT)
     currency: Currency
