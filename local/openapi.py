@@ -60,6 +60,7 @@ def document(apis: Mapping[str, Api]) -> Json:
             "description": "Order management and shipment tracking.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
+        "servers": [{"url": ".", "description": "Where this document is served."}],
         "tags": [{"name": room} for room in apis],
         "paths": dict(sorted(paths.items())),
         "components": {

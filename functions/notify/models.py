@@ -1,11 +1,9 @@
 """The ledger as the API shows it: what was said, and why not; never to which address."""
 
-from pydantic import AwareDatetime
-
 from notify.messages import Message, Reason, State
 from notify.policy import Audience, Channel
 from waybill.clock import from_text
-from waybill.http import Model
+from waybill.http import Instant, Model
 
 
 class Notification(Model):
@@ -23,9 +21,9 @@ class Notification(Model):
     template: str | None
     template_version: str | None
     attempts: int
-    created_at: AwareDatetime
-    updated_at: AwareDatetime
-    sent_at: AwareDatetime | None
+    created_at: Instant
+    updated_at: Instant
+    sent_at: Instant | None
 
 
 class NotificationList(Model):

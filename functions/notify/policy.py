@@ -181,6 +181,12 @@ def fact_of(rule: Rule, version: int, data: Mapping[str, Any]) -> str:
             return str(data.get("sub_status") or "")
 
 
-def is_stale(rule: Rule, current_status: str) -> bool:
-    """Say whether the order or shipment has moved on, so that the message would be yesterday's."""
+def is_stale(rule: Rule, current_status: str, data: Mapping[str, Any]) -> bool:
+    """Say whether the order or shipment has moved on, so that the message would be yesterday's.
+
+    An order that was held while its goods went out is confirmed after they did: who has read that
+    it is on its way is not told that it is being prepared.
+    """
+    if data.get("fulfillment_status", "unfulfilled") != "unfulfilled":
+        return True
     return rule.true_while is not None and current_status not in rule.true_while

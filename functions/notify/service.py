@@ -97,7 +97,7 @@ class Notifier:
         rule, subject = occasion.rule, occasion.subject
         if rule.needs_recipient and not subject.needs_recipient:
             return False
-        if is_stale(rule, subject.status):
+        if is_stale(rule, subject.status, occasion.event.data):
             return self._skip(occasion, Reason.STALE)
         recipient = occasion.recipient()
         if rule.last_resort and (isinstance(recipient, Reason) or self._is_spent(occasion)):

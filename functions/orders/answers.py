@@ -1,10 +1,5 @@
 """What the API answers of an order."""
 
-from datetime import datetime
-from typing import Annotated
-
-from pydantic import PlainSerializer, WithJsonSchema
-
 from orders.order import AllocationRule, CancelReason, HoldKind, OrderStatus, PaymentKind
 from orders.status import (
     FulfillmentStatus,
@@ -12,15 +7,8 @@ from orders.status import (
     PaymentStatus,
     ReturnStatus,
 )
-from waybill.clock import to_text
-from waybill.http import Model
+from waybill.http import Instant, Model
 from waybill.money import Money
-
-Instant = Annotated[
-    datetime,
-    PlainSerializer(to_text, return_type=str),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
-]
 
 
 class CustomerBody(Model):

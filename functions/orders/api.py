@@ -55,7 +55,8 @@ def place_order(call: Call) -> Reply:
     failures=(400,),
     query={
         "status": "Only orders in this status: " + ", ".join(OrderStatus) + ".",
-        "external_id": "Only orders with this external id.",
+        "external_id": "Only orders with this external id, of the API's channel and the platforms',"
+        " or of the channel named.",
         "channel": "Only orders of this channel.",
         "placed_from": "Only orders placed at this instant (RFC 3339) or later.",
         "placed_to": "Only orders placed at this instant (RFC 3339) or earlier.",

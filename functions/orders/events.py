@@ -52,7 +52,14 @@ def facts(old: Order | None, new: Order) -> Iterator[Fact]:
     if not new.ended and _hold_ids(new) - _hold_ids(old):
         yield EventName.ORDER_HELD, {"holds": sorted({hold.kind.value for hold in new.holds})}
     if new.status in _CONFIRMED and not (old and old.status in _CONFIRMED):
-        yield EventName.ORDER_CONFIRMED, {"inventory_status": statuses(new).inventory.value}
+        now = statuses(new)
+        yield (
+            EventName.ORDER_CONFIRMED,
+            {
+                "inventory_status": now.inventory.value,
+                "fulfillment_status": now.fulfillment.value,
+            },
+        )
     if _shipped(new) > _shipped(old):
         yield (
             EventName.ORDER_FULFILLED,

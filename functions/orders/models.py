@@ -3,7 +3,6 @@
 Texts may hold any script, emoji and right-to-left marks; control characters are refused.
 """
 
-import unicodedata
 from collections.abc import Sequence
 from typing import Annotated, Final
 
@@ -16,6 +15,7 @@ from orders.order import (
 )
 from waybill.http import Model
 from waybill.money import Currency, Money
+from waybill.text import one_line, some_lines
 
 MAX_LINES: Final = 500
 MAX_QUANTITY: Final = 1_000_000
@@ -29,35 +29,34 @@ MAX_VALUE: Final = 500
 API_CHANNEL: Final = "api"
 
 
-def is_control(character: str, allowed: str = "") -> bool:
-    """Return True for a control character or half of a surrogate pair (categories Cc, Cs)."""
-    return unicodedata.category(character) in {"Cc", "Cs"} and character not in allowed
-
-
-def _one_line(text: str) -> str:
-    if any(is_control(character) for character in text):
-        raise ValueError("control characters are not allowed")
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be blank")
     return text
 
 
-def _lines(text: str) -> str:
-    if any(is_control(character, "\n\r\t") for character in text):
-        raise ValueError("control characters are not allowed")
-    return text
-
-
-Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_one_line)]
-Note = Annotated[str, Field(max_length=MAX_NOTE), AfterValidator(_lines)]
-Value = Annotated[str, Field(max_length=MAX_VALUE), AfterValidator(_one_line)]
-Name = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_one_line)]
-Sku = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_one_line)]
+Text = Annotated[
+    str,
+    Field(min_length=1, max_length=MAX_TEXT),
+    AfterValidator(one_line),
+    AfterValidator(_not_blank),
+]
+Note = Annotated[str, Field(max_length=MAX_NOTE), AfterValidator(some_lines)]
+Value = Annotated[str, Field(max_length=MAX_VALUE), AfterValidator(one_line)]
+Name = Annotated[
+    str,
+    Field(min_length=1, max_length=64),
+    AfterValidator(one_line),
+    AfterValidator(_not_blank),
+]
+Sku = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(one_line)]
 Email = Annotated[
     str,
     Field(max_length=MAX_EMAIL, pattern=r"^[^@\s]+@[^@\s]+$", examples=["ana@shop.example"]),
-    AfterValidator(_one_line),
+    AfterValidator(one_line),
 ]
-Phone = Annotated[str, Field(min_length=1, max_length=MAX_PHONE), AfterValidator(_one_line)]
-PostalCode = Annotated[str, Field(max_length=20), AfterValidator(_one_line)]
+Phone = Annotated[str, Field(min_length=1, max_length=MAX_PHONE), AfterValidator(one_line)]
+PostalCode = Annotated[str, Field(max_length=20), AfterValidator(one_line)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
 Channel = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=MAX_QUANTITY)]

@@ -27,12 +27,12 @@ from orders.models import (
     LineRequest,
     PaymentRequest,
     PlaceOrder,
-    is_control,
 )
 from orders.news import Observation
 from orders.order import CancelReason, HoldKind, Order, Payment, Payments
 from waybill.clock import from_text
 from waybill.problems import FieldError
+from waybill.text import is_control
 
 _REASONS: Final = frozenset(reason.value for reason in CancelReason)
 

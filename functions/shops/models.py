@@ -13,8 +13,13 @@ from waybill.auth import SCOPES
 from waybill.dynamo import Item
 from waybill.http import Model
 from waybill.money import Currency
+from waybill.text import one_line
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(one_line),
+]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["DE"])]
 """ISO 3166-1 alpha-2, by shape."""
 TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["21:00"])]

@@ -11,7 +11,9 @@ from waybill.money import Currency
 
 
 class _Read(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", coerce_numbers_to_str=True, defer_build=True
+    )
 
 
 Id = (

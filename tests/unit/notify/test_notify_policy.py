@@ -64,7 +64,7 @@ def test_every_rule_names_statuses_that_exist():
         of_shipment = rule.event.value.startswith("Shipment")
         known = set(STATUSES) if of_shipment else order_statuses
         assert (rule.true_while or set()) <= known
-        assert rule.status is None or not is_stale(rule, rule.status)
+        assert rule.status is None or not is_stale(rule, rule.status, {})
 
 
 def test_rules_share_a_row_only_where_they_share_a_budget():
@@ -130,6 +130,15 @@ def test_a_confirmation_that_comes_after_the_cancellation_is_not_told():
     world.notifier.handle(order_event(EventName.ORDER_CANCELLED, 3, reason="customer"))
     world.notifier.handle(CONFIRMED)
     assert world.states() == {"order_cancelled": "sent", "order_confirmed": "skipped:stale"}
+
+
+def test_a_confirmation_after_the_goods_went_out_is_not_told():
+    world = a_world()
+    late = order_event(
+        EventName.ORDER_CONFIRMED, inventory_status="allocated", fulfillment_status="fulfilled"
+    )
+    world.notifier.handle(late)
+    assert world.states() == {"order_confirmed": "skipped:stale"}
 
 
 def test_pickup_spends_the_same_sms_as_out_for_delivery_and_says_why_it_is_silent():

@@ -80,7 +80,7 @@ def test_an_ordinary_life_is_four_events():
         EventName.ORDER_FULFILLED,
         EventName.ORDER_COMPLETED,
     ]
-    assert told[1][1] == {"inventory_status": "allocated"}
+    assert told[1][1] == {"inventory_status": "allocated", "fulfillment_status": "unfulfilled"}
     assert told[2][1] == {"fulfillment_status": "fulfilled"}
 
 

@@ -199,6 +199,12 @@ def test_a_slash_is_a_separator_everywhere_else():
     assert problem_of(send("GET", "/v1/things/a%2Fb", key=READ))[0] == 404
 
 
+def test_a_parameter_longer_than_any_name_is_404():
+    assert send("GET", "/v1/things/" + "x" * 512, key=READ)[0] == 200
+    assert send("GET", "/v1/things/" + "x" * 513, key=READ)[0] == 404
+    assert send("GET", "/v1/things/" + "é" * 257, key=READ)[0] == 404
+
+
 def test_half_a_character_in_a_path_is_no_500():
     assert send("GET", "/v1/things/\ud800", key=READ)[0] in {200, 404}
 

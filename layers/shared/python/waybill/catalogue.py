@@ -34,7 +34,7 @@ CATALOGUE: Final[Mapping[EventName, EventSpec]] = {
     EventName.ORDER_CONFIRMED: EventSpec(
         "orders",
         "Stock is decided, no hold is open and the payment rule is met.",
-        ("order_id", "number", "inventory_status"),
+        ("order_id", "number", "inventory_status", "fulfillment_status"),
     ),
     EventName.ORDER_CANCELLED: EventSpec(
         "orders", "An order was cancelled as a whole.", ("order_id", "number", "reason")

@@ -8,12 +8,14 @@ import base64
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, TypeVar, cast
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal, TypeVar, cast
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, PlainSerializer, ValidationError, WithJsonSchema
 
 from waybill import problems
 from waybill.auth import Authenticator, Caller
+from waybill.clock import to_text
 from waybill.dynamo import StartKeyError, is_transient
 from waybill.ids import random_id
 from waybill.observability import (
@@ -30,10 +32,19 @@ from waybill.routing import Route, Router
 
 MAX_JSON_BYTES: Final = 1_000_000
 MAX_WEBHOOK_BYTES: Final = 4_000_000
+MAX_QUERY_BYTES: Final = 512
 
 _IDEMPOTENCY_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
 M = TypeVar("M", bound=BaseModel)
+
+
+Instant = Annotated[
+    datetime,
+    PlainSerializer(to_text, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""A time as every answer writes it: RFC 3339, UTC, milliseconds."""
 
 
 class Model(BaseModel, frozen=True, extra="forbid", defer_build=True):
@@ -111,7 +122,7 @@ class Call:
         tag = self.headers.get("if-match")
         if tag is None or tag == "*":
             return None
-        if not re.fullmatch(r'"\d{1,15}"', tag):
+        if not re.fullmatch(r'"[0-9]{1,15}"', tag):
             raise problems.MalformedRequest("If-Match: an ETag of this API")
         return int(tag.strip('"'))
 
@@ -200,17 +211,27 @@ class Api:
             call._caller = caller  # noqa: SLF001 - its own module's
         if len(call.raw_body) > route.max_bytes:
             raise problems.ContentTooLarge(f"at most {route.max_bytes} bytes")
-        paging = PARAMETERS if route.paged else frozenset()
-        if unknown := set(call.query) - set(route.query) - paging:
-            raise problems.Unprocessable(
-                "unknown query parameters",
-                errors=[FieldError(f"/{name}", "unknown") for name in sorted(unknown)],
-            )
+        _check_query(call)
         if route.idempotency == "refused" and "idempotency-key" in call.headers:
             raise problems.MalformedRequest(
                 "Idempotency-Key is refused here: a replay would show the secret again"
             )
         return cast(Reply, route.handler(call))
+
+
+def _check_query(call: Call) -> None:
+    """Raise 422 for parameters that are unknown, or longer than anything they could name."""
+    known = set(call.route.query) | (PARAMETERS if call.route.paged else frozenset())
+    wrong = {name: "unknown" for name in call.query if name not in known} | {
+        name: "too long"
+        for name, text in call.query.items()
+        if name != "cursor" and len(text.encode(errors="replace")) > MAX_QUERY_BYTES
+    }
+    if wrong:
+        raise problems.Unprocessable(
+            "the request has invalid query parameters",
+            errors=[FieldError(f"/{name}", detail) for name, detail in sorted(wrong.items())],
+        )
 
 
 def etag(version: int) -> dict[str, str]:

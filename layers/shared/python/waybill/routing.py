@@ -17,6 +17,8 @@ from pydantic import BaseModel
 from waybill.problems import MethodNotAllowed, NotFound
 
 _PARAMETER: Final = re.compile(r"<(\w+)>")
+_MAX_PARAMETER: Final = 512
+"""Bytes of a path's parameter: nothing has a longer name, and no key of a table has room for it."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,9 @@ class Route:
     def match(self, path: str) -> dict[str, str] | None:
         """The parameters of a decoded path, or None where it is another's."""
         found = self._pattern.fullmatch(path)
-        return dict(zip(self.parameters, found.groups(), strict=True)) if found else None
+        if found is None or any(len(text.encode()) > _MAX_PARAMETER for text in found.groups()):
+            return None
+        return dict(zip(self.parameters, found.groups(), strict=True))
 
 
 class Router:
