@@ -13,23 +13,23 @@ from local.home import Stack
 _S10_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
 
 SHOP = {
-    "name": "Kaffee & Karte",
+    "name": "Bean & Leaf",
     "currency": "EUR",
-    "country": "DE",
-    "time_zone": "Europe/Berlin",
+    "country": "IE",
+    "time_zone": "Europe/Dublin",
 }
 
 JOURNEY = [
     {"code": "EMA", "place": "TOKYO"},
     {"code": "EMB", "place": "TOKYO INT"},
     {"code": "EMC", "place": "TOKYO INT"},
-    {"code": "EMD", "place": "FRANKFURT"},
-    {"code": "EDB", "place": "FRANKFURT"},
-    {"code": "EDC", "place": "FRANKFURT"},
-    {"code": "EMF", "place": "FRANKFURT"},
-    {"code": "EMG", "place": "BERLIN 10"},
-    {"code": "EDG", "place": "BERLIN 10"},
-    {"code": "EMI", "place": "BERLIN 10"},
+    {"code": "EMD", "place": "DUBLIN MAILS CENTRE"},
+    {"code": "EDB", "place": "DUBLIN MAILS CENTRE"},
+    {"code": "EDC", "place": "DUBLIN MAILS CENTRE"},
+    {"code": "EMF", "place": "DUBLIN MAILS CENTRE"},
+    {"code": "EMG", "place": "DUBLIN 2"},
+    {"code": "EDG", "place": "DUBLIN 2"},
+    {"code": "EMI", "place": "DUBLIN 2"},
 ]
 
 
@@ -47,17 +47,17 @@ def ems_number(service: str, country: str) -> str:
 
 
 def order(sku: str, quantity: int, price: int, customer: dict[str, str]) -> dict[str, Any]:
-    """Return an order of one line to Berlin, paid for; price in cents."""
+    """Return an order of one line to Dublin, paid for; price in cents."""
     return {
         "external_id": f"web-{secrets.token_hex(4)}",
         "currency": "EUR",
-        "customer": {"name": "Ada Muster", **customer},
+        "customer": {"name": "Ada Sample", **customer},
         "shipping_address": {
-            "name": "Ada Muster",
-            "line1": "Musterweg 1",
-            "city": "Berlin",
-            "postal_code": "10115",
-            "country": "DE",
+            "name": "Ada Sample",
+            "line1": "1 Sample Street",
+            "city": "Dublin",
+            "postal_code": "D02 X285",
+            "country": "IE",
         },
         "lines": [
             {
@@ -105,7 +105,7 @@ def shopify_headers(signature: str) -> dict[str, str]:
         "Content-Type": "application/json",
         "X-Shopify-Topic": "orders/create",
         "X-Shopify-Hmac-Sha256": signature,
-        "X-Shopify-Shop-Domain": "kaffee-und-karte.myshopify.com",
+        "X-Shopify-Shop-Domain": "bean-and-leaf.myshopify.com",
         "X-Shopify-API-Version": "2026-10",
         "X-Shopify-Webhook-Id": secrets.token_hex(16),
         "X-Shopify-Event-Id": secrets.token_hex(16),
@@ -209,7 +209,7 @@ def shopify_order(order_id: str, sku: str, quantity: int, price: int) -> dict[st
                 "title": "Espresso beans",
                 "name": "Espresso beans - 1 kg",
                 "variant_title": "1 kg",
-                "vendor": "Kaffee & Karte",
+                "vendor": "Bean & Leaf",
                 "quantity": quantity,
                 "current_quantity": quantity,
                 "fulfillable_quantity": quantity,

@@ -80,13 +80,13 @@ class Story:
 
     def receive_stock(self) -> str:
         """Receive five units of one item at one location."""
-        self.call("PUT", "/v1/locations/BER", {"name": "Berlin", "priority": 1, "country": "DE"})
+        self.call("PUT", "/v1/locations/DUB", {"name": "Dublin", "priority": 1, "country": "IE"})
         item = {"title": "Espresso beans, 1 kg", "oversell_policy": "deny"}
         self.call("PUT", f"/v1/items/{self.sku}", item)
-        received = {"sku": self.sku, "location_id": "BER", "kind": "received"}
+        received = {"sku": self.sku, "location_id": "DUB", "kind": "received"}
         self.call("POST", "/v1/stock-movements", received | {"quantity": _RECEIVED})
         until(lambda: self.level()["available"] == _RECEIVED, self.level_text)
-        return f"{self.sku} in BER, {self.level_text()}"
+        return f"{self.sku} in DUB, {self.level_text()}"
 
     def order_by_platform(self) -> str:
         """Hear of an order from Shopify, whose signature covers the raw body."""
@@ -153,7 +153,7 @@ class Story:
 
     def travel(self) -> str:
         """Let the journey appear at the carrier, to its last scan: the sweep asks and learns it."""
-        journey = {"events": props.JOURNEY, "origin": "JP", "destination": "DE"}
+        journey = {"events": props.JOURNEY, "origin": "JP", "destination": "IE"}
         self.calls.control("PUT", f"ems/{self.tracking_number}", journey)
         self.sweep_until("delivered")
         if self.tracking_number not in self.calls.page(self.tracking_url):

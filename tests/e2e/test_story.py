@@ -46,7 +46,7 @@ def test_the_tracking_page_says_delivered_and_nothing_personal(told):
     assert page.status_code == 200
     assert page.headers["Content-Type"].startswith("text/html")
     assert "delivered" in page.text.lower()
-    for personal in (story.email, story.phone, "Ada Muster", "Musterweg", story.shop_id):
+    for personal in (story.email, story.phone, "Ada Sample", "Sample Street", story.shop_id):
         assert personal not in page.text
     data = requests.get(story.tracking_url, headers={"Accept": "application/json"}, timeout=10)
     assert data.json()["status"] == "delivered"
@@ -59,7 +59,7 @@ def test_no_log_names_the_customer(told, stack):
     assert shown.returncode == 0, shown.stderr
     text = shown.stdout
     assert story.orders["direct"] in text
-    canaries = (story.email, story.phone, "Ada Muster", "Musterweg", story.platform_secret)
+    canaries = (story.email, story.phone, "Ada Sample", "Sample Street", story.platform_secret)
     assert [canary for canary in canaries if canary in text] == []
     assert story.shop_key.rpartition("_")[2] not in text
 
