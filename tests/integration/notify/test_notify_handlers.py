@@ -184,9 +184,9 @@ def test_an_item_tells_what_became_of_it_and_no_address(key):
             "template": "order_confirmed/email.en",
             "template_version": "abc",
             "attempts": 1,
-            "created_at": "2026-11-22T09:00:00Z",
-            "updated_at": "2026-11-22T09:00:00Z",
-            "sent_at": "2026-11-22T10:00:00Z",
+            "created_at": "2026-11-22T09:00:00.000Z",
+            "updated_at": "2026-11-22T09:00:00.000Z",
+            "sent_at": "2026-11-22T10:00:00.000Z",
         }
     ]
 

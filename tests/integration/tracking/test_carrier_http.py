@@ -23,6 +23,7 @@ class Handler(BaseHTTPRequestHandler):
     """Misbehaves as its path says."""
 
     hits: list[str]
+    hung_up: threading.Event
 
     def do_GET(self) -> None:
         self.hits.append(self.path)
@@ -34,18 +35,36 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
+        if kind == "drip-headers":
+            self._drip(b"HTTP/1.1 200 OK\r\nX-Slow: " + b"z" * 10_000)
+            return
         self.send_response(200)
+        if kind == "drip-body":
+            self.send_header("Content-Length", "10000")
         if kind == "zipped":
             self.send_header("Content-Encoding", "gzip")
         if kind == "cut":
             self.send_header("Content-Length", "100")
         self.end_headers()
+        if kind == "drip-body":
+            self._drip(b"x" * 10_000)
+            return
         if kind == "slow":
             for _ in range(40):
                 self.wfile.write(b" ")
                 self.wfile.flush()
                 time.sleep(0.05)
         self.wfile.write(b"x" * 5_000_000 if kind == "huge" else b'{"a":1}')
+
+    def _drip(self, what: bytes) -> None:
+        """A byte now and then, each well before any timeout between two packets."""
+        try:
+            for byte in what:
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                time.sleep(0.02)
+        except OSError:
+            self.hung_up.set()
 
     def log_message(self, *_: object) -> None:
         pass
@@ -63,6 +82,7 @@ class Server(ThreadingHTTPServer):
 @pytest.fixture
 def base() -> Iterator[str]:
     Handler.hits = []
+    Handler.hung_up = threading.Event()
     server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -108,10 +128,44 @@ def test_the_carrier_says_when_to_come_back(base: str) -> None:
     assert raised.value.retry_after == "7"
 
 
-def test_an_answer_that_drips_is_cut_off(base: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "MAX_SECONDS", 0.2)
+@pytest.mark.parametrize("path", ["drip-headers", "drip-body", "slow"])
+def test_an_answer_that_drips_is_cut_off_in_time(
+    base: str, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "MAX_SECONDS", 0.3)
+    carrier = http.CarrierHttp()
+    began = time.monotonic()
     with pytest.raises(UnreachableError):
-        send(f"{base}/slow")
+        carrier.send(Request(f"{base}/{path}"))
+    assert time.monotonic() - began < 1.5
+    monkeypatch.setattr(http, "MAX_SECONDS", 5.0)
+    assert carrier.send(Request(f"{base}/ok")).body == b'{"a":1}'
+
+
+@pytest.mark.parametrize("path", ["drip-headers", "drip-body"])
+def test_the_connection_of_an_answer_that_drips_is_closed(
+    base: str, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or each would leave a thread and a socket behind, for as long as the carrier likes."""
+    monkeypatch.setattr(http, "MAX_SECONDS", 0.2)
+    before = threading.active_count()
+    with pytest.raises(UnreachableError):
+        send(f"{base}/{path}")
+    assert Handler.hung_up.wait(5)
+    for thread in threading.enumerate():
+        if thread.name.endswith("(_exchange)"):
+            thread.join(5)
+    assert threading.active_count() <= before + 1  # the server's own, which may be ending
+
+
+def test_a_connection_serves_more_than_one_question(base: str) -> None:
+    carrier = http.CarrierHttp()
+    for path in ("ok", "500", "ok", "401", "ok"):
+        if path == "ok":
+            assert carrier.send(Request(f"{base}/{path}")).status == 200
+        else:
+            with pytest.raises(CarrierError):
+                carrier.send(Request(f"{base}/{path}"))
 
 
 def test_a_carrier_that_hangs_is_left_in_time(base: str, monkeypatch: pytest.MonkeyPatch) -> None:
