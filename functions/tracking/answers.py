@@ -9,9 +9,20 @@ from tracking.cadence import is_silent_too_long, next_due
 from tracking.carriers.base import Answer
 from tracking.journey import deciding_scan, merge, roll_up, unmapped
 from tracking.shipment import Due, Parcel, Shipment, Silence
+from tracking.states import Certainty, Scan
 
+_SKEW: Final = timedelta(minutes=10)
+"""A scan whose instant is certain may be this far ahead of our clock; a later one waits."""
 _AHEAD: Final = timedelta(hours=14)
-"""A scan may be this far ahead of our clock, as local time read as UTC is; a later one waits."""
+"""One whose instant is not may be as far ahead as local time of any place is, read as UTC."""
+_CERTAIN: Final = frozenset({Certainty.OFFSET, Certainty.UTC})
+FORMER: Final = timedelta(days=90)
+"""Scans this long before the shipment was registered are of an earlier parcel of that number.
+
+Numbers come again: S10's after twelve months at the earliest (UPU standard S10), others' sooner,
+and carriers show old scans for 90 to 120 days. Nobody registers a parcel three months after it
+left; whoever does gets the scans of its last three months.
+"""
 
 
 @dataclass
@@ -25,6 +36,8 @@ class Noticed:
     unreadable: int = 0
     ahead: int = 0
     """Scans from the future, left out until it has come."""
+    former: int = 0
+    """Scans of an earlier parcel of the same number, left out."""
 
     def __add__(self, other: "Noticed") -> "Noticed":
         return Noticed(
@@ -32,6 +45,7 @@ class Noticed:
             self.suspect + other.suspect,
             self.unreadable + other.unreadable,
             self.ahead + other.ahead,
+            self.former + other.former,
         )
 
 
@@ -53,7 +67,7 @@ def hear(shipment: Shipment, carrier: str, answers: Mapping[str, Answer], now: d
     parcels: list[Parcel] = []
     for parcel in shipment.parcels:
         answer = answers.get(parcel.tracking_number) if parcel.carrier == carrier else None
-        after = parcel if answer is None else _apply(parcel, answer, now, noticed)
+        after = parcel if answer is None else _apply(parcel, answer, shipment, now, noticed)
         if answer is not None and is_silent_too_long(after, shipment.created_at, now):
             after = replace(after, silence=Silence.EXPIRED)
         parcels.append(after)
@@ -71,15 +85,19 @@ def hear(shipment: Shipment, carrier: str, answers: Mapping[str, Answer], now: d
     return Heard(after_all, noticed, is_news=True)
 
 
-def _apply(parcel: Parcel, answer: Answer, now: datetime, noticed: Noticed) -> Parcel:
+def _apply(
+    parcel: Parcel, answer: Answer, shipment: Shipment, now: datetime, noticed: Noticed
+) -> Parcel:
     noticed.unreadable += answer.unreadable
     if not answer.known:
         if parcel.scans:
             noticed.suspect += 1
             return parcel
         return replace(parcel, silence=parcel.silence or Silence.NOT_FOUND)
-    told = [scan for scan in answer.scans if scan.at <= now + _AHEAD]
-    noticed.ahead += len(answer.scans) - len(told)
+    own = [scan for scan in answer.scans if scan.at >= shipment.created_at - FORMER]
+    noticed.former += len(answer.scans) - len(own)
+    told = [scan for scan in own if scan.at <= now + _allowance(scan)]
+    noticed.ahead += len(own) - len(told)
     scans = merge(parcel.scans, told)
     if scans == parcel.scans:
         return parcel
@@ -89,6 +107,11 @@ def _apply(parcel: Parcel, answer: Answer, now: datetime, noticed: Noticed) -> P
     # An unmapped code keeps the status, so that of a number nobody knew as well.
     decided = deciding_scan(after) is not None or parcel.silence is Silence.EXPIRED
     return replace(after, silence=Silence.NONE) if decided else after
+
+
+def _allowance(scan: Scan) -> timedelta:
+    """How far ahead of our clock a scan may be."""
+    return _SKEW if scan.certainty in _CERTAIN else _AHEAD
 
 
 def _due_after(

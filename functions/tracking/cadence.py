@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from tracking.journey import began, parcel_state
-from tracking.shipment import Due, Pace, Parcel, Silence
+from tracking.shipment import Due, Pace, Parcel, Silence, key_part
 from tracking.states import Status
 
 SLOTS: Final = 15
@@ -95,18 +95,19 @@ class Entry:
 
     shop_id: str
     shipment_id: str
+    """As much of the id as the key needs; the keys-only index has no more."""
     created_at: float
     due: Due
 
 
 def slot_of(shipment_id: str) -> int:
     """The minute of each quarter of an hour at which the shipment may be asked about."""
-    return zlib.crc32(shipment_id.encode()) % SLOTS
+    return _spread(shipment_id) % SLOTS
 
 
 def phase_of(shipment_id: str) -> float:
     """Where in its interval a shipment stands, 0 to 1, so that they do not march in step."""
-    return zlib.crc32(shipment_id.encode()) // SLOTS % _PHASES / _PHASES
+    return _spread(shipment_id) // SLOTS % _PHASES / _PHASES
 
 
 def last_visit(slot: int, instant: float) -> int:
@@ -194,3 +195,8 @@ def _pace(parcel: Parcel, created_at: datetime, now: datetime) -> Due:
     pace = PACE_OF[parcel_state(parcel).status]
     since = created_at if pace is Pace.NEW else began(parcel, PACE_OF) or now
     return Due(pace, int(min(since, now).timestamp()))
+
+
+def _spread(shipment_id: str) -> int:
+    """A number that is anywhere, the same for the whole id and for the part the index has."""
+    return zlib.crc32(key_part(shipment_id).encode())

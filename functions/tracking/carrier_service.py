@@ -1,16 +1,15 @@
 """Use cases of the operator: set up carriers, and see how they are set up."""
 
-import ipaddress
 from dataclasses import dataclass
 from typing import Final, Protocol
-from urllib.parse import urlsplit
 
+from tracking.addresses import checked_base_url
 from tracking.carrier_settings import CarrierSettings, Watermark
 from tracking.carriers.registry import ADAPTERS, CREDENTIALS
 from tracking.models import NewCarrierSettings
 from waybill.auth import Caller
 from waybill.clock import Clock
-from waybill.problems import FieldError, NotFound, Unprocessable, field_problem
+from waybill.problems import FieldError, NotFound, Unprocessable
 
 _MAX_CREDENTIAL: Final = 4096
 
@@ -67,39 +66,6 @@ class CarrierService:
         if settings is None:
             raise NotFound("this carrier is not set up")
         return settings, self.carriers.watermark(carrier)
-
-
-def checked_base_url(text: str, *, local: bool) -> str:
-    """The base URL without a slash at its end; raises 422.
-
-    Credentials are sent there, so it is https and a public host; http and loopback are for local
-    stacks, where the carrier is a simulator.
-    """
-    try:
-        url = urlsplit(text)
-        host, port = url.hostname or "", url.port
-    except ValueError:
-        raise field_problem("/base_url", "not a URL") from None
-    inside = _is_inside(host)
-    if not host or port == 0 or "@" in url.netloc or url.query or url.fragment:
-        raise field_problem("/base_url", "scheme, host and path; nothing else")
-    if any(character <= " " or character in '\\"<>^`{|}\x7f' for character in text):
-        raise field_problem("/base_url", "not a URL")
-    if url.scheme != "https" and not (local and url.scheme == "http" and inside):
-        raise field_problem("/base_url", "https only; http on loopback in local stacks")
-    if inside and not local:
-        raise field_problem("/base_url", "a public host")
-    return text.rstrip("/")
-
-
-def _is_inside(host: str) -> bool:
-    """Whether a host is this machine, or an address that is not public."""
-    if host == "localhost" or host.endswith((".localhost", ".internal", ".local")):
-        return True
-    try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        return False
 
 
 def _check_credentials(carrier: str, credentials: dict[str, str]) -> None:

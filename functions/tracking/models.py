@@ -156,6 +156,8 @@ class CarrierView(Model):
     asked_today: int
     """Shipments asked about since midnight UTC."""
     swept_until: AwareDatetime | None
+    paused_until: AwareDatetime | None
+    """The carrier answered 429 and is not asked before; setting it up again ends the pause."""
     updated_at: AwareDatetime
 
 

@@ -75,7 +75,7 @@ class Watermarks(Protocol):
         """Those of the carriers that have settings, with their watermarks."""
 
     def advance(self, carrier: str, mark: Watermark) -> bool:
-        """Move a watermark forward; False where another sweep has been further."""
+        """Move a watermark forward; False where others have been further, or paused the carrier."""
 
 
 class Questions(Protocol):
@@ -116,6 +116,9 @@ class Planner:
     def _sweep(self, settings: CarrierSettings, mark: Watermark, now: float) -> int:
         span = Span(mark.swept_to, now)
         if span.end <= span.start:
+            return 0
+        if mark.is_paused(instant(now)):
+            count("CarriersPaused")  # the watermark stays: what is due is asked after the pause
             return 0
         day = utc_day(instant(now))
         due = self._due(settings, span)

@@ -1,5 +1,6 @@
 """The domain as the API shows it: shipments, parcels, scans, and the public page's words."""
 
+import unicodedata
 from collections.abc import Iterator
 from datetime import timedelta, timezone
 from typing import Final
@@ -52,6 +53,10 @@ _SUB_WORDS: Final = {
     "at_delivery_office": "At the delivery office",
     "undeliverable": "Could not be delivered",
 }
+_MAX_PUBLIC_PLACE: Final = 40
+_MAX_PUBLIC_DIGITS: Final = 6
+_PLAIN: Final = frozenset(" 0123456789-.,'\N{RIGHT SINGLE QUOTATION MARK}()/&")
+_MARKS: Final = frozenset({"Mn", "Mc"})  # parts of letters, in Hindi or Thai
 _CARRIERS: Final = {
     "ups": "UPS",
     "fedex": "FedEx",
@@ -115,12 +120,16 @@ def carrier_view(settings: CarrierSettings, mark: Watermark, clock: Clock) -> Ca
         per_shipment_daily_cap=settings.per_shipment_daily_cap,
         asked_today=mark.asked_on(utc_day(clock())),
         swept_until=instant(mark.swept_to) if mark.swept_to else None,
+        paused_until=mark.paused_until if mark.is_paused(clock()) else None,
         updated_at=settings.updated_at,
     )
 
 
 def public_page(shipment: Shipment, shop: str | None) -> PublicPage:
-    """The public page: our own words only, because a carrier's may name the recipient."""
+    """The public page: our own words only, because a carrier's may name the recipient.
+
+    Of the carrier's, there are places, and only such as :func:`is_plain_place` lets pass.
+    """
     return PublicPage(
         shop=shop,
         status=shipment.state.status,
@@ -187,8 +196,24 @@ def _public_scans(parcel: Parcel) -> Iterator[PublicScan]:
                 occurred_at=scan.at,
                 local_time=_local_time(scan),
                 what=_words(meaning.status, meaning.sub_status),
-                place=scan.place or None,
+                place=scan.place if is_plain_place(scan.place) else None,
             )
+
+
+def is_plain_place(place: str) -> bool:
+    """Whether a carrier's place may be public: it looks like a town or an office, and is short.
+
+    The field is free text, and carriers do put names, addresses, phone numbers and pick-up codes
+    there. Shown are letters, spaces, digits and ``-.,'()/&``, at most 40 characters with at most
+    six digits (a postal code has no more); all else is left out whole, not shortened. A name alone
+    cannot be told from a town: that much the carrier is trusted with.
+    """
+    return (
+        0 < len(place) <= _MAX_PUBLIC_PLACE
+        and all(c.isalpha() or c in _PLAIN or unicodedata.category(c) in _MARKS for c in place)
+        and any(map(str.isalpha, place))
+        and sum(map(str.isdigit, place)) <= _MAX_PUBLIC_DIGITS
+    )
 
 
 def _parcel_words(parcel: Parcel) -> str:

@@ -10,10 +10,19 @@ from tracking.shipment import (
     AlreadyThereError,
     Shipment,
     StaleError,
+    key_part,
     order_part,
     position,
 )
-from tracking.stored import due_partition, entry_of, from_item, index_items, to_item
+from tracking.stored import (
+    due_partition,
+    entry_of,
+    from_item,
+    id_of,
+    index_items,
+    key_part_of,
+    to_item,
+)
 from waybill import keys
 from waybill.clock import to_text
 from waybill.dynamo import (
@@ -34,7 +43,7 @@ class ShipmentsTable:
     table: Table
 
     def create(self, shipment: Shipment, actor: str) -> None:
-        """Put a new shipment; raises :class:`AlreadyThereError`."""
+        """Put a new shipment; raises :class:`AlreadyThereError` where its place is taken."""
         item = to_item(shipment, actor=actor, correlation_id=correlation_id())
         more = index_items(shipment)
         condition = "attribute_not_exists(pk)"
@@ -47,7 +56,8 @@ class ShipmentsTable:
         except ConditionFailedError:
             raise AlreadyThereError from None
         except TransactionCancelledError as error:
-            _raise_if_refused(error, AlreadyThereError)
+            # A conflict is a rival in the very act: who reads again sees what came of it.
+            _raise_if_refused(error, AlreadyThereError, "TransactionConflict")
             raise
 
     def save(self, before: Shipment, after: Shipment, actor: str) -> None:
@@ -74,16 +84,19 @@ class ShipmentsTable:
     def get(self, shop_id: str, shipment_id: str) -> Shipment | None:
         """A shipment as it stands."""
         item = self.table.get(keys.shipment(shop_id, shipment_id))
-        return from_item(item) if item else None
+        return from_item(item) if item and id_of(item) == shipment_id else None
 
     def get_many(self, ids: Iterable[tuple[str, str]]) -> list[Shipment]:
         """The shipments that exist under these (shop, shipment) ids, in the order given.
 
+        Of an id, the part that is the key is enough: it is all that an index knows.
         An item that cannot be read is logged and left out: it must not hold up its neighbours.
         """
-        wanted = [keys.shipment(*pair) for pair in dict.fromkeys(ids)]
-        found = {item["sk"]: item for item in self.table.batch_get(wanted)}
-        items = [found[key["sk"]] for key in wanted if key["sk"] in found]
+        distinct = dict.fromkeys((shop_id, key_part(each)) for shop_id, each in ids)
+        wanted = [keys.shipment(*pair) for pair in distinct]
+        found = {(item["pk"], item["sk"]): item for item in self.table.batch_get(wanted)}
+        places = [(key["pk"], key["sk"]) for key in wanted]
+        items = [found[place] for place in places if place in found]
         return [shipment for item in items if (shipment := _readable(item))]
 
     def of_order(self, shop_id: str, order_id: str) -> list[Shipment]:
@@ -112,7 +125,7 @@ class ShipmentsTable:
             limit=limit,
             start=start,
         )
-        ids = [(shop_id, str(entry["sk"]).split("#")[1]) for entry in entries]
+        ids = [(shop_id, key_part_of(entry)) for entry in entries]
         return self.get_many(ids), last
 
     def by_token(self, token: str) -> Shipment | None:
@@ -165,6 +178,8 @@ def _entry_writes(before: Shipment, after: Shipment) -> Iterator[dict[str, Any]]
             yield put_write(new[carrier])
 
 
-def _raise_if_refused(error: TransactionCancelledError, refusal: type[Exception]) -> None:
-    if "ConditionalCheckFailed" in error.reasons:
+def _raise_if_refused(
+    error: TransactionCancelledError, refusal: type[Exception], *reasons: str
+) -> None:
+    if not {"ConditionalCheckFailed", *reasons}.isdisjoint(error.reasons):
         raise refusal from error

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from tracking import numbers
 from tracking.cadence import next_due
@@ -13,26 +13,32 @@ from tracking.lines import resolve_lines
 from tracking.listing import cut
 from tracking.models import NewParcel, NewShipment
 from tracking.shipment import (
+    MAX_SHIPMENTS,
     AlreadyThereError,
     Due,
     Line,
     Parcel,
     Shipment,
+    free_place,
     position,
+    request_part,
     shipment_id,
 )
 from waybill import ids
 from waybill.auth import Caller
 from waybill.clock import Clock
-from waybill.dynamo import Item
+from waybill.dynamo import ContentionError, Item
 from waybill.problems import Conflict, FieldError, NotFound, Unprocessable, field_problem
+
+_ATTEMPTS: Final = 8
+"""Times a shipment is decided on while others of its order keep coming in between."""
 
 
 class Shipments(Protocol):
     """Where shipments are kept."""
 
     def create(self, shipment: Shipment, actor: str) -> None:
-        """Put a new shipment; raises AlreadyThereError."""
+        """Put a new shipment; raises AlreadyThereError where its place is taken."""
 
     def get(self, shop_id: str, shipment_id: str) -> Shipment | None:
         """A shipment as it stands."""
@@ -64,6 +70,19 @@ class Shops(Protocol):
 
 
 @dataclass(frozen=True)
+class _Wanted:
+    """A request that can be believed so far: what is left to check is its order."""
+
+    shop_id: str
+    order_id: str
+    id_part: str
+    """What the request gives the shipment's id, the same whenever it is sent."""
+    parcels: tuple[Parcel, ...]
+    lines: list[Line] | None
+    request_hash: str
+
+
+@dataclass(frozen=True)
 class ShipmentService:
     """Shipments of a shop, and their public pages."""
 
@@ -78,48 +97,63 @@ class ShipmentService:
 
         The same parcels of the same order are the same shipment, and so is the same
         Idempotency-Key of an order; a replay gets the shipment as it was created.
-        Raises 422 for what does not exist or cannot be, 409 for lines that are shipped already.
+        It is decided on what the order's other shipments carry, and put only in the place that
+        comes next: whoever was faster is read, and all is decided again.
+        Raises 422 for what does not exist or cannot be, 409 for lines that are shipped already,
+        and ContentionError if others of the order keep coming in between.
         """
         parcels = _parcels(request.parcels)
         names = sorted(f"{parcel.carrier}:{parcel.tracking_number}" for parcel in parcels)
         identity = ("key", key) if key else ("parcels", *names)
-        new_id = shipment_id(caller.shop_id, request.order_id, *identity)
-        request_hash = _hash(request, parcels)
-        siblings = self.shipments.of_order(caller.shop_id, request.order_id)
-        for sibling in siblings:
-            if sibling.id == new_id:
-                return _replay(sibling, request_hash, by_key=key is not None)
-        _refuse_known_parcels(parcels, siblings)
-        order = self.orders.order(caller.shop_id, request.order_id)
+        wanted = _Wanted(
+            caller.shop_id,
+            request.order_id,
+            request_part(caller.shop_id, request.order_id, *identity),
+            parcels,
+            _asked(request),
+            _hash(request, parcels),
+        )
+        for _ in range(_ATTEMPTS):
+            siblings = self.shipments.of_order(caller.shop_id, request.order_id)
+            for sibling in siblings:
+                if sibling.id.endswith(wanted.id_part):
+                    return _replay(sibling, wanted.request_hash, by_key=key is not None)
+            shipment = self._new(wanted, siblings)
+            try:
+                self.shipments.create(shipment, caller.actor)
+            except AlreadyThereError:  # a rival's: it may be this one, or have taken its lines
+                continue
+            return shipment
+        raise ContentionError
+
+    def _new(self, wanted: "_Wanted", siblings: Sequence[Shipment]) -> Shipment:
+        """The shipment beside its siblings, in the place after theirs."""
+        _refuse_known_parcels(wanted.parcels, siblings)
+        order = self.orders.order(wanted.shop_id, wanted.order_id)
         if order is None:
             raise field_problem("/order_id", "this shop has no such order")
         if order["status"] == "draft":
             raise Conflict("the order is a draft: nothing of it can have been shipped")
-        lines = resolve_lines(
-            order["lines"],
-            [line for sibling in siblings for line in sibling.lines],
-            _asked(request),
-        )
+        shipped_before = [line for sibling in siblings for line in sibling.lines]
+        lines = resolve_lines(order["lines"], shipped_before, wanted.lines)
+        place = free_place(wanted.shop_id, wanted.order_id, siblings)
+        if place is None:
+            raise Conflict(f"an order has at most {MAX_SHIPMENTS} shipments")
+        new_id = shipment_id(wanted.shop_id, wanted.order_id, place, wanted.id_part)
         now = self.clock()
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)
-        shipment = Shipment(
-            shop_id=caller.shop_id,
+        return Shipment(
+            shop_id=wanted.shop_id,
             id=new_id,
-            order_id=request.order_id,
+            order_id=wanted.order_id,
             lines=lines,
-            parcels=parcels,
+            parcels=wanted.parcels,
             token=self.new_token(),
-            request_hash=request_hash,
+            request_hash=wanted.request_hash,
             created_at=now,
             updated_at=now,
-            due=_first_due(new_id, parcels, now),
+            due=_first_due(new_id, wanted.parcels, now),
         )
-        try:
-            self.shipments.create(shipment, caller.actor)
-        except AlreadyThereError:
-            stored = self.get(caller.shop_id, new_id)
-            return _replay(stored, request_hash, by_key=key is not None)
-        return shipment
 
     def get(self, shop_id: str, shipment_id: str) -> Shipment:
         """A shipment of the shop; raises 404."""

@@ -1,18 +1,22 @@
 """The domain: a shipment, its parcels, what it contains, and when its carriers are asked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from tracking.states import Action, Fault, Scan, Status
 from waybill.clock import to_text
-from waybill.ids import derived_id
-from waybill.keys import SHIPMENT_ORDER_PART
+from waybill.ids import derived_id, sortable_code
+from waybill.keys import SHIPMENT_KEY_PART, SHIPMENT_ORDER_PART
+
+MAX_SHIPMENTS: Final = 32**2
+"""Of one order: as many as two characters of the id count."""
 
 
 class AlreadyThereError(Exception):
-    """A shipment of this id exists."""
+    """Another shipment has this place in the order: read the order's shipments again."""
 
 
 class StaleError(Exception):
@@ -106,16 +110,37 @@ class Shipment:
         )
 
 
-def shipment_id(shop_id: str, order_id: str, *identity: str) -> str:
-    """The id of a shipment: half says which order, so that an order's shipments lie together."""
-    head = derived_id("shp", shop_id, order_id)[:SHIPMENT_ORDER_PART]
-    tail = derived_id("shp", shop_id, order_id, *identity)[SHIPMENT_ORDER_PART:]
-    return head + tail
+def shipment_id(shop_id: str, order_id: str, place: int, request: str) -> str:
+    """The id of a shipment: the order's part, its place in the order, and what was requested.
+
+    The first two are the key, so that an order's shipments lie together, and those who decide on
+    the same shipments before theirs claim the same place: only one of them gets it.
+    """
+    return order_part(shop_id, order_id) + sortable_code(place, 2) + request
+
+
+def request_part(shop_id: str, order_id: str, *identity: str) -> str:
+    """The 12 characters at the end of a shipment id, the same for the same request again."""
+    return derived_id("shp", shop_id, order_id, *identity)[SHIPMENT_KEY_PART:]
+
+
+def free_place(shop_id: str, order_id: str, siblings: Iterable[Shipment]) -> int | None:
+    """The first place of an order that none of its shipments has; None if all are taken."""
+    taken = {key_part(sibling.id) for sibling in siblings}
+    for place in range(MAX_SHIPMENTS):
+        if shipment_id(shop_id, order_id, place, "") not in taken:
+            return place
+    return None
+
+
+def key_part(shipment_id: str) -> str:
+    """What the index and the queue know of a shipment id: all that its key needs."""
+    return shipment_id[:SHIPMENT_KEY_PART]
 
 
 def order_part(shop_id: str, order_id: str) -> str:
-    """A shipment id of this order, good for its partition only."""
-    return shipment_id(shop_id, order_id)
+    """What the ids of an order's shipments begin with."""
+    return derived_id("shp", shop_id, order_id)[:SHIPMENT_ORDER_PART]
 
 
 def position(shipment: Shipment) -> dict[str, str]:

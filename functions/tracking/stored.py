@@ -1,14 +1,15 @@
 """Shipments as items of ShipmentsTable, and back; the only place that knows both shapes.
 
 An item is kept small, because each poll with news writes it whole and pays by the kilobyte: scans
-are one short text each, what has its usual value is left out, and the id stands in the key alone.
+are one short text each, what has its usual value is left out, and of the id only the part that is
+not in the key stands beside it.
 """
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from tracking.cadence import Entry, slot_of
-from tracking.shipment import Due, Line, Pace, Parcel, Shipment, Silence, State
+from tracking.shipment import Due, Line, Pace, Parcel, Shipment, Silence, State, key_part
 from tracking.states import Action, Certainty, Fault, Scan, Status
 from waybill import keys
 from waybill.clock import from_text, to_text
@@ -31,6 +32,7 @@ def to_item(shipment: Shipment, *, actor: str, correlation_id: str) -> Item:
     primary, more = _split_due(shipment)
     item: Item = {
         **keys.shipment(shipment.shop_id, shipment.id),
+        "id_tail": shipment.id[len(key_part(shipment.id)) :],
         "version": shipment.version,
         "shop_id": shipment.shop_id,
         "order_id": shipment.order_id,
@@ -61,7 +63,7 @@ def from_item(item: Item) -> Shipment:
         due[parcels[0].carrier] = Due(Pace(item["due_class"]), item["due_since"])
     return Shipment(
         shop_id=item["shop_id"],
-        id=_id_of(item),
+        id=id_of(item),
         order_id=item["order_id"],
         lines=tuple(Line(line["line_id"], line["quantity"]) for line in item["lines"]),
         parcels=parcels,
@@ -78,6 +80,16 @@ def from_item(item: Item) -> Shipment:
         ),
         due=due,
     )
+
+
+def id_of(item: Item) -> str:
+    """The whole id of a shipment's item."""
+    return key_part_of(item) + str(item["id_tail"])
+
+
+def key_part_of(item: Item) -> str:
+    """What the keys of an item, or of its entry in an index, know of the shipment's id."""
+    return str(item["sk"].split("#")[1])
 
 
 def index_items(shipment: Shipment) -> dict[str, Item]:
@@ -102,7 +114,7 @@ def entry_of(item: Item) -> Entry:
     """An entry of the index of active shipments."""
     return Entry(
         shop_id=item["pk"].partition("#")[0],
-        shipment_id=_id_of(item),
+        shipment_id=key_part_of(item),
         created_at=from_text(item["created_at"]).timestamp(),
         due=Due(Pace(item["due_class"]), item["due_since"]),
     )
@@ -161,10 +173,6 @@ def _parcel(item: Item) -> Parcel:
         scans=tuple(scan_from(text) for text in item.get("scans", ())),
         silence=Silence(item.get("silence", "")),
     )
-
-
-def _id_of(item: Item) -> str:
-    return str(item["sk"].split("#")[1])
 
 
 def _unless(value: Any, usual: Any) -> str:

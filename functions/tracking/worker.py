@@ -2,10 +2,15 @@
 
 A worker that dies between a carrier's answer and its write loses nothing: the message comes again,
 or the next question brings the same scans. What a carrier fails to answer is asked another time.
+
+A message's shipments are asked about in another order each time: a few numbers that always fail,
+or that take all the time there is, hold up different others in each sweep, and none for good.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Protocol
 
 from tracking.answers import Heard, hear
@@ -18,7 +23,9 @@ from tracking.carriers.base import (
     RefusedError,
     Request,
     Response,
+    UnreachableError,
 )
+from tracking.pauses import paused_until
 from tracking.planner import Task
 from tracking.shipment import Shipment, StaleError
 from waybill.clock import Clock
@@ -26,9 +33,15 @@ from waybill.dynamo import ContentionError
 from waybill.observability import count, describe_error, logger
 
 MAX_FAILURES: Final = 3
-"""Questions in a row without an answer after which a worker leaves the carrier alone."""
+"""Times in a row that the carrier is not reached, after which a worker leaves it alone."""
+MAX_STUMBLES: Final = 8
+"""Questions in a row without an answer, for whatever reason, after which it does the same.
+
+A 5xx or an answer that cannot be read is as a rule about one number, and the next is asked; where
+number after number brings one, it is the carrier that is down.
+"""
 MIN_SECONDS: Final = 15.0
-"""Time a worker must have left to ask once more: a slow answer and its write."""
+"""Time a worker must have left to ask once more: the slowest answer (12 s) and its write."""
 _ATTEMPTS: Final = 4
 
 
@@ -46,10 +59,16 @@ class Shipments(Protocol):
 
 
 class Settings(Protocol):
-    """Where a worker finds a carrier's settings."""
+    """Where a worker finds a carrier's settings, and whether it wants questions."""
 
     def settings(self, carrier: str) -> CarrierSettings | None:
         """None until the operator set them."""
+
+    def is_paused(self, carrier: str, now: datetime) -> bool:
+        """Whether the carrier wants no questions now."""
+
+    def pause(self, carrier: str, until: datetime) -> None:
+        """Let the carrier rest, for all workers and the planner."""
 
 
 @dataclass
@@ -62,6 +81,8 @@ class Worker:
     send: Callable[[Request], Response]
     clock: Clock
     _failures: int = field(default=0, init=False)
+    _stumbles: int = field(default=0, init=False)
+    _pause: datetime | None = field(default=None, init=False)
 
     def work(self, task: Task, seconds_left: Callable[[], float]) -> None:
         """Ask about a task's shipments; a carrier that fails is left alone until a later sweep.
@@ -71,18 +92,26 @@ class Worker:
         """
         settings = self.carriers.settings(task.carrier)
         adapter = self.adapters.get(task.carrier)
-        if settings is None or adapter is None:
+        now = self.clock()
+        if settings is None or adapter is None or self.carriers.is_paused(task.carrier, now):
             count("QuestionsSkipped", len(task.shipments))
             return
-        self._failures = 0
-        pending = self.shipments.get_many(task.shipments)
-        while pending and self._failures < MAX_FAILURES and seconds_left() >= MIN_SECONDS:
+        self._failures, self._stumbles, self._pause = 0, 0, None
+        pending = shuffled(self.shipments.get_many(task.shipments), now)
+        while pending and self._goes_on(seconds_left):
             shipment = pending.pop(0)
             if answers := self._ask(shipment, settings, adapter, seconds_left):
                 self._keep(shipment, task.carrier, answers)
+        if self._pause is not None:
+            self.carriers.pause(task.carrier, self._pause)
         if pending:
             count("QuestionsSkipped", len(pending))
             logger.warning("questions skipped", carrier=task.carrier, shipments=len(pending))
+
+    def _goes_on(self, seconds_left: Callable[[], float]) -> bool:
+        """Whether to ask once more: a message never takes the function's whole time."""
+        patient = self._failures < MAX_FAILURES and self._stumbles < MAX_STUMBLES
+        return patient and seconds_left() >= MIN_SECONDS
 
     def _ask(
         self,
@@ -98,7 +127,7 @@ class Worker:
         for parcel in shipment.parcels:
             if parcel.carrier != settings.carrier:
                 continue
-            if self._failures >= MAX_FAILURES or seconds_left() < MIN_SECONDS:
+            if not self._goes_on(seconds_left):
                 break
             count("CarrierQuestions")
             try:
@@ -106,15 +135,22 @@ class Worker:
                 answers[parcel.tracking_number] = adapter.parse(
                     parcel.tracking_number, self.send(request)
                 )
-                self._failures = 0
+                self._failures = self._stumbles = 0
             except Exception as error:
                 self._failed(error, settings.carrier, shipment)
         return answers
 
     def _failed(self, error: Exception, carrier: str, shipment: Shipment) -> None:
         """Count it; an adapter that stumbles over an answer is a carrier without one as well."""
-        final = isinstance(error, RateLimitedError | RefusedError)
-        self._failures = MAX_FAILURES if final else self._failures + 1
+        self._stumbles += 1
+        if isinstance(error, RateLimitedError | RefusedError):
+            self._failures = MAX_FAILURES
+        elif isinstance(error, UnreachableError):
+            self._failures += 1
+        if isinstance(error, RateLimitedError):
+            now = self.clock()
+            until = paused_until(error.retry_after, now)
+            self._pause = until if until > now else None
         count("CarrierErrors" if isinstance(error, CarrierError) else "AdapterFaults")
         logger.warning(
             "carrier gave no answer",
@@ -139,6 +175,15 @@ class Worker:
         raise ContentionError
 
 
+def shuffled(shipments: Iterable[Shipment], now: datetime) -> list[Shipment]:
+    """The shipments in the order in which this instant asks about them."""
+
+    def rank(shipment: Shipment) -> bytes:
+        return hashlib.sha256(f"{now.timestamp()}#{shipment.id}".encode()).digest()
+
+    return sorted(shipments, key=rank)
+
+
 def _count(heard: Heard) -> None:
     noticed = heard.noticed
     for name, value in (
@@ -147,6 +192,7 @@ def _count(heard: Heard) -> None:
         ("SuspectAnswers", noticed.suspect),
         ("UnreadableScans", noticed.unreadable),
         ("ScansAhead", noticed.ahead),
+        ("ScansFormer", noticed.former),
     ):
         if value:
             count(name, value)

@@ -8,7 +8,17 @@ from tracking.cadence import Entry, Span, next_due, slot_of
 from tracking.carrier_settings import CarrierSettings, Watermark
 from tracking.carriers.base import Answer, Request, Response
 from tracking.planner import Task
-from tracking.shipment import AlreadyThereError, Line, Parcel, Shipment, StaleError, shipment_id
+from tracking.shipment import (
+    MAX_SHIPMENTS,
+    AlreadyThereError,
+    Line,
+    Parcel,
+    Shipment,
+    StaleError,
+    key_part,
+    request_part,
+    shipment_id,
+)
 from tracking.states import Certainty, Scan, scan_of
 from waybill.dynamo import Item
 
@@ -46,7 +56,9 @@ def a_shipment(
     """A shipment created NOW, of one parcel per carrier (default: one of EMS)."""
     carriers = carriers or ("ems",)
     parcels = tuple(Parcel(f"EE{i}{number}", carrier) for i, carrier in enumerate(carriers))
-    new_id = shipment_id(shop_id, order_id, str(number))
+    part, place = divmod(number, MAX_SHIPMENTS)
+    request = request_part(shop_id, order_id, str(number))
+    new_id = shipment_id(shop_id, f"{order_id}{part or ''}", place, request)
     due = {
         carrier: next_due(new_id, [p for p in parcels if p.carrier == carrier], None, NOW, NOW)
         for carrier in carriers
@@ -76,16 +88,16 @@ class FakeShipments:
 
     def add(self, *shipments: Shipment) -> None:
         for shipment in shipments:
-            self.stored[(shipment.shop_id, shipment.id)] = shipment
+            self.stored[(shipment.shop_id, key_part(shipment.id))] = shipment
 
     def create(self, shipment: Shipment, actor: str) -> None:
-        if (shipment.shop_id, shipment.id) in self.stored:
+        if (shipment.shop_id, key_part(shipment.id)) in self.stored:
             raise AlreadyThereError
         self.writes += 1
         self.add(shipment)
 
     def save(self, before: Shipment, after: Shipment, actor: str) -> None:
-        stored = self.stored[(before.shop_id, before.id)]
+        stored = self.stored[(before.shop_id, key_part(before.id))]
         if self.rivals:
             self.rivals -= 1
             self.add(stored := replace(stored, version=stored.version + 1))
@@ -95,10 +107,12 @@ class FakeShipments:
         self.add(after)
 
     def get(self, shop_id: str, shipment_id: str) -> Shipment | None:
-        return self.stored.get((shop_id, shipment_id))
+        found = self.stored.get((shop_id, key_part(shipment_id)))
+        return found if found and found.id == shipment_id else None
 
     def get_many(self, ids: Iterable[tuple[str, str]]) -> list[Shipment]:
-        return [self.stored[pair] for pair in ids if pair in self.stored]
+        pairs = [(shop_id, key_part(each)) for shop_id, each in ids]
+        return [self.stored[pair] for pair in pairs if pair in self.stored]
 
     def of_order(self, shop_id: str, order_id: str) -> list[Shipment]:
         both = self.stored.values()
@@ -116,7 +130,7 @@ class FakeShipments:
         for shipment in sorted(self.stored.values(), key=lambda each: each.created_at):
             if carrier in shipment.due and slot_of(shipment.id) == slot:
                 at = shipment.created_at.timestamp()
-                yield Entry(shipment.shop_id, shipment.id, at, shipment.due[carrier])
+                yield Entry(shipment.shop_id, key_part(shipment.id), at, shipment.due[carrier])
 
     def created_in(self, carrier: str, slot: int, span: Span) -> Iterator[Entry]:
         for entry in self.active(carrier, slot):
@@ -141,6 +155,13 @@ class FakeCarriers:
 
     def configured(self, carriers: Iterable[str]) -> list[tuple[CarrierSettings, Watermark]]:
         return [(self.known[c], self.watermark(c)) for c in sorted(carriers) if c in self.known]
+
+    def is_paused(self, carrier: str, now: datetime) -> bool:
+        return self.watermark(carrier).is_paused(now)
+
+    def pause(self, carrier: str, until: datetime) -> None:
+        self.writes += 1
+        self.marks[carrier] = replace(self.watermark(carrier), paused_until=until)
 
     def put_settings(self, settings: CarrierSettings, actor: str) -> CarrierSettings:
         self.known[settings.carrier] = settings

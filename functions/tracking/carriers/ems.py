@@ -78,7 +78,7 @@ STATUSES: Final[Mapping[str, Meaning]] = {
     "EDX": Meaning(Status.RETURNING, "undeliverable", text="Import terminated"),
 }
 
-_WCF_DATE: Final = re.compile(r"/Date\((-?\d{1,15})([+-]\d{4})?\)/")
+_WCF_DATE: Final = re.compile(r"/Date\((-?[0-9]{1,15})([+-][0-9]{4})?\)/")
 _OK: Final = 200
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 

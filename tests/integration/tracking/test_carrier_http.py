@@ -24,10 +24,19 @@ class Handler(BaseHTTPRequestHandler):
 
     hits: list[str]
     hung_up: threading.Event
+    ports: set[int]
 
     def do_GET(self) -> None:
         self.hits.append(self.path)
         kind = self.path.partition("?")[0].strip("/")
+        if kind == "kept":
+            self.protocol_version, self.close_connection = "HTTP/1.1", False
+            self.ports.add(self.client_address[1])
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+            return
         if kind.isdigit():
             self.send_response(int(kind))
             self.send_header("Location", "/ok")
@@ -83,6 +92,7 @@ class Server(ThreadingHTTPServer):
 def base() -> Iterator[str]:
     Handler.hits = []
     Handler.hung_up = threading.Event()
+    Handler.ports = set()
     server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -158,7 +168,20 @@ def test_the_connection_of_an_answer_that_drips_is_closed(
     assert threading.active_count() <= before + 1  # the server's own, which may be ending
 
 
-def test_a_connection_serves_more_than_one_question(base: str) -> None:
+def test_a_connection_is_kept_and_cut_all_the_same_when_it_drips(
+    base: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carrier = http.CarrierHttp()
+    for _ in range(3):
+        assert carrier.send(Request(f"{base}/kept")).status == 200
+    assert len(Handler.ports) == 1
+    monkeypatch.setattr(http, "MAX_SECONDS", 0.2)
+    with pytest.raises(UnreachableError):
+        carrier.send(Request(f"{base}/drip-body"))
+    assert Handler.hung_up.wait(5)
+
+
+def test_after_a_failure_the_next_question_is_asked_all_the_same(base: str) -> None:
     carrier = http.CarrierHttp()
     for path in ("ok", "500", "ok", "401", "ok"):
         if path == "ok":

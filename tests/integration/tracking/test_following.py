@@ -19,6 +19,7 @@ from tracking.repository import ShipmentsTable
 from tracking.shipment import AlreadyThereError, Shipment, StaleError
 from tracking.states import Status
 from tracking.worker import Worker
+from waybill import keys
 from waybill.batch import process_messages, queue_messages
 from waybill.dynamo import Table
 
@@ -89,12 +90,12 @@ class World:
             room="tracking",
         )
 
-    def tell(self, *codes: str) -> None:
+    def tell(self, *codes: str, since: datetime = START) -> None:
         events = [
             {
                 "EventCd": code,
                 "EventLocation": "BERLIN",
-                "EventDT": f"/Date({int(START.timestamp() + 3 * 3600 * i) * 1000})/",
+                "EventDT": f"/Date({int(since.timestamp() + 3 * 3600 * i) * 1000})/",
             }
             for i, code in enumerate(codes)
         ]
@@ -148,7 +149,7 @@ def test_from_the_first_question_to_the_last_daily_check(world: World) -> None:
 def test_a_poll_without_news_writes_only_the_watermark(world: World) -> None:
     created(world, a_shipment())
     world.tell("EMA", "EMC")
-    world.clock.advance(minutes=2)
+    world.clock.advance(hours=4)
     world.sweep()
     world.work()
     for _ in range(10):
@@ -170,6 +171,26 @@ def test_an_overlapping_sweep_neither_asks_twice_nor_moves_the_watermark_back(
     assert world.carriers.watermark("ems").swept_to == world.clock.now.timestamp()
     assert world.sweep() == 0
     assert len(world.messages()) == 1
+
+
+def test_a_pause_lasts_until_its_end_or_the_operators_word(world: World) -> None:
+    """It holds before the first sweep ends, and against a planner that read before it."""
+    created(world, a_shipment())
+    world.clock.advance(minutes=2)
+    now = world.clock.now
+    world.carriers.pause("ems", now + timedelta(minutes=30))
+    world.carriers.pause("ems", now + timedelta(minutes=10))  # the later end counts
+    assert world.carriers.watermark("ems") == Watermark(paused_until=now + timedelta(minutes=30))
+    assert not world.carriers.advance("ems", Watermark(now.timestamp(), "2026-11-22", 1))
+    assert world.sweep() == 0
+    world.clock.advance(minutes=31)
+    assert world.sweep() == 1
+    mark = world.carriers.watermark("ems")
+    assert (mark.swept_to, mark.paused_until) == (world.clock.now.timestamp(), None)
+    world.carriers.pause("ems", world.clock.now + timedelta(hours=20))
+    world.carriers.put_settings(ems_settings(), "key:operator")
+    again = world.carriers.watermark("ems")
+    assert (again.swept_to, again.paused_until) == (mark.swept_to, None)
 
 
 def test_shipments_of_several_carriers_are_followed_by_each(world: World) -> None:
@@ -223,7 +244,7 @@ def test_an_unreadable_shipment_does_not_hold_up_its_neighbours(world: World) ->
     created(world, good)
     created(world, bad)
     world.table.update(
-        {"pk": f"{bad.shop_id}#{bad.id[:16]}", "sk": f"shipment#{bad.id}"},
+        keys.shipment(bad.shop_id, bad.id),
         "SET #status = :odd",
         values={":odd": "teleported"},
         names={"#status": "status"},
@@ -237,7 +258,7 @@ def test_the_functions_work_end_to_end(world: World, monkeypatch: pytest.MonkeyP
     now = datetime.now(UTC)
     shipment = replace(a_shipment(), created_at=now - timedelta(seconds=30), updated_at=now)
     world.shipments.create(shipment, "key:1")
-    world.tell("EMA")
+    world.tell("EMA", since=now - timedelta(minutes=5))
     monkeypatch.setattr(CarrierHttp, "send", lambda *_: replace(send_ok(_), body=world.body))
     assert on_schedule.lambda_handler({}, None) == {"asked": 1}
     assert on_schedule.lambda_handler({"anything": 1}, None) == {"asked": 0}

@@ -2,6 +2,10 @@
 
 import json
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -84,6 +88,49 @@ def test_the_same_request_again_answers_the_same_bytes(shops: Any) -> None:
     assert again["body"] == keyed["body"]
     other = ship(EMS, order_id="ord_2", headers={"Idempotency-Key": "k"})
     assert other["statusCode"] == 422
+
+
+def at_once(*posts: Callable[[], dict[str, Any]]) -> list[dict[str, Any]]:
+    """Send requests that all begin before any of them ends."""
+    ready = Barrier(len(posts))
+
+    def send(post: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        ready.wait()
+        return post()
+
+    with ThreadPoolExecutor(len(posts)) as pool:
+        return list(pool.map(send, posts))
+
+
+def test_the_same_request_many_times_at_once_is_one_shipment(shops: Any) -> None:
+    answers = at_once(*[partial(ship, EMS)] * 30)
+    assert {answer["statusCode"] for answer in answers} == {201}
+    assert len({answer["body"] for answer in answers}) == 1
+    assert len(shops.items("ShipmentsTable")) == 1
+
+
+def test_different_requests_at_once_ship_no_more_than_was_ordered(shops: Any) -> None:
+    """Of line 1 there are two, so two of these can be true."""
+    numbers = ("EE473124829CN", "EB123456785JP", UPS, "986578788855", "3318810025")
+    one = [{"line_id": "1", "quantity": 1}]
+    answers = at_once(*(partial(ship, number, lines=one) for number in numbers))
+    assert sorted(answer["statusCode"] for answer in answers) == [201, 201, 409, 409, 409]
+    assert len(shops.items("ShipmentsTable")) == 2
+
+
+def test_one_parcel_under_different_keys_at_once_is_one_shipment(shops: Any) -> None:
+    one = [{"line_id": "1", "quantity": 1}]
+    posts = (partial(ship, EMS, lines=one, headers={"Idempotency-Key": f"k{n}"}) for n in range(6))
+    statuses = sorted(answer["statusCode"] for answer in at_once(*posts))
+    assert statuses == [201, 409, 409, 409, 409, 409]
+    assert len(shops.items("ShipmentsTable")) == 1
+
+
+def test_only_the_whole_id_names_a_shipment(shops: Any) -> None:
+    shipment_id = body_of(ship(EMS))["id"]
+    other = shipment_id[:-1] + ("0" if shipment_id[-1] != "0" else "1")
+    assert call("GET", f"/v1/shipments/{other}")["statusCode"] == 404
+    assert call("GET", f"/v1/shipments/{other}/events")["statusCode"] == 404
 
 
 @pytest.mark.parametrize(

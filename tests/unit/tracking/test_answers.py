@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from tests.support.tracking import NOW, a_shipment, scan, told
 from tracking.answers import hear
 from tracking.carriers.base import Answer
 from tracking.shipment import Pace, Silence
-from tracking.states import Status
+from tracking.states import Certainty, Status, scan_of
 
 UNKNOWN = Answer(known=False)
 
@@ -57,10 +59,34 @@ def test_a_number_nobody_knew_stays_so_until_a_mapped_scan_comes() -> None:
 
 
 def test_a_scan_from_the_future_waits_for_it() -> None:
-    heard = hear(a_shipment(), "ems", {"EE00": told(scan("EMI", ago_hours=-30))}, NOW)
+    answers = {"EE00": told(scan("EMI", ago_hours=-30))}
+    heard = hear(a_shipment(), "ems", answers, NOW)
     assert (heard.is_news, heard.noticed.ahead) == (False, 1)
-    later = NOW + timedelta(hours=20)
-    assert hear(a_shipment(), "ems", {"EE00": told(scan("EMI", ago_hours=-30))}, later).is_news
+    assert not hear(a_shipment(), "ems", answers, NOW + timedelta(hours=29, minutes=49)).is_news
+    assert hear(a_shipment(), "ems", answers, NOW + timedelta(hours=29, minutes=51)).is_news
+
+
+@pytest.mark.parametrize("certainty", Certainty)
+def test_only_a_time_without_a_place_may_be_hours_ahead(certainty: Certainty) -> None:
+    told_at = scan_of(NOW + timedelta(hours=13), certainty, "EMI")
+    certain = certainty in (Certainty.OFFSET, Certainty.UTC)
+    assert hear(a_shipment(), "ems", {"EE00": told(told_at)}, NOW).is_news is not certain
+
+
+def test_a_former_parcels_scans_of_the_same_number_decide_nothing() -> None:
+    old = [scan("EMC", 24 * 370), scan("EMI", 24 * 365)]
+    heard = hear(a_shipment(), "ems", {"EE00": told(*old)}, NOW)
+    assert (heard.is_news, heard.noticed.former) == (False, 2)
+    moving = hear(a_shipment(), "ems", {"EE00": told(*old, scan("EMA", 24))}, NOW).shipment
+    assert moving.state.status is Status.PICKED_UP
+    assert len(moving.parcels[0].scans) == 1
+
+
+def test_a_parcel_that_left_weeks_before_it_was_registered_has_its_own_scans() -> None:
+    left = scan("EMC", 24 * 89)
+    assert hear(a_shipment(), "ems", {"EE00": told(left)}, NOW).is_news
+    before = scan("EMC", 24 * 91)
+    assert not hear(a_shipment(), "ems", {"EE00": told(before)}, NOW + timedelta(days=9)).is_news
 
 
 def test_other_carriers_parcels_are_left_alone() -> None:

@@ -1,14 +1,16 @@
 """Setting up carriers: safe addresses, the right credentials, shown to nobody."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from tests.support.tracking import NOW, FakeCarriers, FakeClock
-from tracking.carrier_service import CarrierService, checked_base_url
+from tracking.addresses import checked_base_url
+from tracking.carrier_service import CarrierService
 from tracking.carrier_settings import CachedSettings, CarrierSettings, Watermark
 from tracking.models import NewCarrierSettings
+from tracking.pauses import paused_until
 from tracking.presenting import carrier_view
 from waybill.auth import Caller
 from waybill.problems import NotFound, Unprocessable
@@ -83,6 +85,40 @@ def test_a_known_carrier_without_adapter_says_so() -> None:
         "https://10.0.0.1:8443",
         "https://[::1]",
         "http://127.0.0.1:4566",
+        "https://ptt.ptc.post?",
+        "https://ptt.ptc.post#",
+        "https://ptt.ptc.post.",
+        "https://ptt..post",
+        "https://127.0.0.1.",
+        "https://localhost.",
+        "https://post",
+        "https://2130706433",
+        "https://0x7f000001",
+        "https://017700000001",
+        "https://0177.0.0.1",
+        "https://127.1",
+        "https://127.0.0.0x1",
+        "https://0x7f.0.0.1",
+        "https://1.2.3.4.5",
+        "https://\N{FULLWIDTH DIGIT ONE}27.0.0.1",
+        "https://127\N{IDEOGRAPHIC FULL STOP}0.0.1",
+        "https://loc\N{LATIN SMALL LETTER LONG S}alhost",
+        "https://%31%32%37.0.0.1",
+        "https://[::ffff:10.0.0.1]",
+        "https://[::ffff:a9fe:a9fe]",
+        "https://[2002:a00:1::1]",
+        "https://[64:ff9b::a9fe:a9fe]",
+        "https://[64:ff9b:1::808:808]",
+        "https://[::a00:1]",
+        "https://[fe80::1%25eth0]",
+        "https://[fd00:ec2::254]",
+        "https://224.0.0.1",
+        "https://100.64.0.1",
+        "https://metadata.google.internal",
+        "https://printer.local",
+        "https://a.localhost",
+        "https://router.home.arpa",
+        "https://a_b.example",
     ],
 )
 def test_addresses_that_are_not_safe_on_aws_are_refused(url: str) -> None:
@@ -91,12 +127,52 @@ def test_addresses_that_are_not_safe_on_aws_are_refused(url: str) -> None:
     assert error.value.errors[0].pointer == "/base_url"
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:4566/", "http://localhost:1/x", "https://[::1]"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://ptt.ptc.post",
+        "https://API.carrier.example:8443/v2/",
+        "https://xn--bcher-kva.example",
+        "https://1.carrier.example",
+        "https://8.8.8.8",
+        "https://[2001:4860:4860::8888]",
+        "https://[::ffff:8.8.8.8]",
+    ],
+)
+@pytest.mark.parametrize("local", [True, False])
+def test_public_hosts_may_be_asked(url: str, local: bool) -> None:
+    assert checked_base_url(url, local=local) == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:4566/",
+        "http://127.9.9.9",
+        "http://localhost:1/x",
+        "http://[::1]",
+        "https://[::1]",
+    ],
+)
 def test_loopback_is_for_local_stacks(url: str) -> None:
     assert checked_base_url(url, local=True) == url.rstrip("/")
 
 
-@pytest.mark.parametrize("url", ["http://ptt.ptc.post", "http://user@127.0.0.1"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://ptt.ptc.post",
+        "http://user@127.0.0.1",
+        "http://10.0.0.1",
+        "https://10.0.0.1",
+        "http://0.0.0.0",
+        "http://127.1",
+        "http://a.localhost",
+        "http://host.internal",
+        "http://[::ffff:127.0.0.1]",
+        "ftp://127.0.0.1",
+    ],
+)
 def test_even_there_http_stays_on_loopback(url: str) -> None:
     with pytest.raises(Unprocessable):
         checked_base_url(url, local=True)
@@ -107,11 +183,55 @@ def test_settings_are_read_again_within_a_minute() -> None:
     now = 0.0
 
     class Table(FakeCarriers):
-        def settings(self, carrier: str) -> CarrierSettings | None:
-            reads.append(carrier)
-            return None
+        def configured(self, carriers: Any) -> Any:
+            reads.extend(carriers)
+            return super().configured(carriers)
 
     cached = CachedSettings(Table(), lambda: now)
     for now in (0.0, 10.0, 29.0, 31.0, 60.0):  # noqa: B007 - the clock that cached reads
         cached.settings("ems")
+        assert not cached.is_paused("ems", NOW)
     assert len(reads) == 2
+
+
+def test_a_pause_is_known_at_once_where_it_was_made() -> None:
+    cached = CachedSettings(FakeCarriers(known={"ems": put()}), lambda: 0.0)
+    assert not cached.is_paused("ems", NOW)
+    cached.pause("ems", NOW + timedelta(minutes=5))
+    assert cached.is_paused("ems", NOW + timedelta(minutes=4))
+    assert not cached.is_paused("ems", NOW + timedelta(minutes=5))
+
+
+def test_a_pause_is_shown_while_it_lasts() -> None:
+    mark = Watermark(NOW.timestamp(), "2026-11-22", 3, NOW + timedelta(minutes=5))
+    assert carrier_view(put(), mark, FakeClock()).paused_until == NOW + timedelta(minutes=5)
+    later = FakeClock(NOW + timedelta(minutes=5))
+    assert carrier_view(put(), mark, later).paused_until is None
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "seconds"),
+    [
+        ("7", 7),
+        (" 120 ", 120),
+        ("0", 0),
+        ("86401", 86400),
+        ("9" * 5000, 86400),
+        ("Sun, 22 Nov 2026 12:10:00 GMT", 600),
+        ("Sun, 22 Nov 2026 12:10:00 -0000", 600),
+        ("Sunday, 22-Nov-26 12:10:00 GMT", 600),
+        ("Sun Nov 22 12:10:00 2026", 600),
+        ("Sun, 22 Nov 2026 11:00:00 GMT", 0),
+        ("Sun, 22 Nov 2036 11:00:00 GMT", 86400),
+        ("", 60),
+        ("soon", 60),
+        ("-5", 60),
+        ("1.5", 60),
+        ("\N{ARABIC-INDIC DIGIT FIVE}", 60),
+        ("Sun, 99 Nov 2026 11:00:00 GMT", 60),
+    ],
+)
+def test_a_pause_is_as_long_as_the_carrier_says_and_never_over_a_day(
+    retry_after: str, seconds: int
+) -> None:
+    assert paused_until(retry_after, NOW) == NOW + timedelta(seconds=seconds)

@@ -10,10 +10,17 @@ from tests.support.tracking import NOW, FakeClock, FakeShipments, scan, told
 from tracking.answers import hear
 from tracking.models import NewShipment
 from tracking.service import ShipmentService
-from tracking.shipment import AlreadyThereError, Pace, Shipment
+from tracking.shipment import (
+    MAX_SHIPMENTS,
+    AlreadyThereError,
+    Pace,
+    Shipment,
+    request_part,
+    shipment_id,
+)
 from tracking.states import Status
 from waybill.auth import Caller
-from waybill.dynamo import Item
+from waybill.dynamo import ContentionError, Item
 from waybill.problems import Conflict, NotFound, Problem, Unprocessable
 
 CALLER = Caller("shop_a", "key", frozenset({"*"}))
@@ -168,16 +175,89 @@ def test_an_idempotency_key_names_one_request() -> None:
     assert world.shipments.writes == 1
 
 
-def test_racers_with_one_request_get_one_shipment() -> None:
+class Racing(FakeShipments):
+    """Others register shipments after this one was decided on, and before it is put."""
+
+    def __init__(self, *rivals: Shipment) -> None:
+        super().__init__()
+        self.waiting = list(rivals)
+
+    def create(self, shipment: Shipment, actor: str) -> None:
+        if self.waiting:
+            self.add(self.waiting.pop(0))
+        super().create(shipment, actor)
+
+
+def after(*posts: Any) -> tuple[Shipment, ...]:
+    """Shipments of the order as they come one after the other."""
     world = World()
-    rival = World().post(EMS)
+    return tuple(world.post(*numbers, **more) for numbers, more in posts)
+
+
+def racing(*rivals: Shipment) -> World:
+    world = World()
+    world.shipments = Racing(*rivals)
+    world.service = replace(world.service, shipments=world.shipments)
+    return world
+
+
+ONE = [{"line_id": "1", "quantity": 1}]
+TWO = [{"line_id": "1", "quantity": 2}]
+
+
+def test_racers_with_one_request_get_one_shipment() -> None:
+    (rival,) = after(((EMS,), {}))
+    world = racing(rival)
+    assert world.post(EMS) == rival
+    assert world.shipments.writes == 0
+
+
+def test_racers_with_different_numbers_cannot_ship_the_same_goods() -> None:
+    (rival,) = after(((UPS,), {"lines": TWO}))
+    world = racing(rival)
+    assert world.post(EMS).lines[0].quantity == 1
+    with pytest.raises(Conflict):
+        racing(rival).post(EMS, lines=TWO)
+
+
+def test_racers_with_different_keys_cannot_ship_the_same_parcel() -> None:
+    (rival,) = after(((EMS,), {"key": "k1", "lines": ONE}))
+    world = racing(rival)
+    with pytest.raises(Conflict) as error:
+        world.post(EMS, key="k2", lines=ONE)
+    assert error.value.extensions == {"shipment_id": rival.id}
+
+
+def test_a_racer_with_room_left_is_let_in_beside_the_others() -> None:
+    rivals = after(((UPS,), {"lines": ONE}), (("986578788855",), {"lines": ONE}))
+    world = racing(*rivals)
+    shipment = world.post(EMS, lines=ONE)
+    ids = sorted(each.id for each in (*rivals, shipment))
+    assert [each[16:18] for each in ids] == ["00", "01", "02"]
+
+
+def test_endless_racers_are_told_to_come_again() -> None:
+    """As is one that an order's place is kept from by something nobody can read."""
+    world = World()
 
     def create(shipment: Shipment, actor: str) -> None:
-        world.shipments.add(rival)
         raise AlreadyThereError
 
     world.shipments.create = create
-    assert world.post(EMS) == rival
+    with pytest.raises(ContentionError):
+        world.post(EMS)
+
+
+def test_an_order_has_as_many_shipments_as_there_are_places() -> None:
+    world = World()
+    world.order("ord_1", lines=[{"line_id": "1", "quantity": 5000}])
+    (first,) = after(((UPS,), {"lines": ONE}))
+    part = request_part("shop_a", "ord_1", "something else")
+    for place in range(MAX_SHIPMENTS):
+        other = shipment_id("shop_a", "ord_1", place, part)
+        parcels = (replace(first.parcels[0], tracking_number=f"N{place}"),)
+        world.shipments.add(replace(first, id=other, parcels=parcels))
+    refused(Conflict, world, EMS)
 
 
 def test_more_than_is_left_is_a_conflict() -> None:

@@ -9,7 +9,8 @@ from tracking import page
 from tracking.answers import hear
 from tracking.carriers.base import Answer
 from tracking.events import events_of
-from tracking.presenting import public_page, scans_newest_first, shipment_view
+from tracking.models import PublicScan
+from tracking.presenting import is_plain_place, public_page, scans_newest_first, shipment_view
 from tracking.shipment import Line, Parcel, Shipment
 from tracking.states import Certainty, Scan, scan_of
 from tracking.stored import from_item, index_items, to_item
@@ -53,6 +54,44 @@ def test_the_page_says_where_it_is_in_our_words() -> None:
 def test_nothing_from_outside_becomes_markup() -> None:
     shown = read(followed(scan("EMC", 1, "<script>alert(1)</script>")), "<img src=x>")
     assert not {"script", "img"} & set(shown.tags)
+
+
+def test_a_place_that_may_hold_more_than_a_place_is_left_out() -> None:
+    for place in (
+        "Recipient: Ada Muster +49 151 23456789",
+        "ada@example.org",
+        "call 0151 234567",
+        "Locker 4, code: 1",
+        "+49",
+        "Muster, Ada, Hauptstrasse 12, 10115 Berlin",
+        "12345",
+        "<b>Berlin</b>",
+    ):
+        shipment = followed(scan("EMC", 1, place))
+        assert shipment.parcels[0].scans
+        assert [s.place for s in public_page(shipment, None).parcels[0].scans] == [None]
+        assert place not in read(shipment).words
+    for place in (
+        "BERLIN 10",
+        "10115 Berlin",
+        "London Heathrow (UK)",
+        "Saint-Jean-d'Ang\N{LATIN SMALL LETTER E WITH ACUTE}ly",
+        "\N{CJK UNIFIED IDEOGRAPH-5317}\N{CJK UNIFIED IDEOGRAPH-4EAC}",
+        "SW1A 1AA",
+    ):
+        assert is_plain_place(place)
+        assert place in read(followed(scan("EMC", 1, place))).words
+
+
+def test_a_page_escapes_what_it_is_given_and_breaks_long_words() -> None:
+    words = _Words()
+    given = PublicScan(occurred_at=NOW, local_time=None, what="<b>", place="<script>x</script>")
+    shown = public_page(a_shipment(), "<img src=x>")
+    parcel = shown.parcels[0].model_copy(update={"scans": [given]})
+    text = page.render(shown.model_copy(update={"parcels": [parcel]}))
+    words.feed(text)
+    assert not {"b", "script", "img"} & set(words.tags)
+    assert "overflow-wrap:anywhere" in text
 
 
 def test_local_time_is_shown_where_it_is_known() -> None:

@@ -1,10 +1,12 @@
 """The worker: news are written, everything else is not."""
 
+from datetime import timedelta
 from itertools import count
 
 import pytest
 
 from tests.support.tracking import (
+    NOW,
     FakeAdapter,
     FakeCarriers,
     FakeClock,
@@ -26,7 +28,7 @@ from tracking.carriers.base import (
 from tracking.planner import Task
 from tracking.shipment import Shipment
 from tracking.states import Status
-from tracking.worker import MAX_FAILURES, Worker
+from tracking.worker import MAX_FAILURES, MAX_STUMBLES, Worker, shuffled
 from waybill.dynamo import ContentionError
 
 
@@ -47,7 +49,7 @@ class World:
         worker.work(Task(carrier, self.ids), self.seconds_left)
 
     def stored(self) -> list[Shipment]:
-        return [self.shipments.stored[pair] for pair in self.ids]
+        return self.shipments.get_many(self.ids)
 
 
 def test_eight_scans_in_eight_polls_are_eight_writes_and_eight_polls_without_news_none() -> None:
@@ -79,6 +81,7 @@ def test_errors_are_not_news_and_never_raised(error: Exception) -> None:
     world.work()
     assert world.shipments.writes == 0
     assert world.stored() == [shipment]
+    assert world.carriers.writes == isinstance(error, RateLimitedError)  # the pause it asks for
 
 
 def test_an_empty_answer_changes_nothing_that_is_known() -> None:
@@ -100,16 +103,72 @@ def test_a_carrier_that_is_down_is_left_alone_after_three_questions() -> None:
 @pytest.mark.parametrize("error", [RateLimitedError(), RefusedError()])
 def test_a_carrier_that_says_stop_is_left_alone_at_once(error: Exception) -> None:
     world = World(*(a_shipment(number=n) for n in range(20)))
-    world.adapter.answers["EE01"] = error
+    world.adapter.answers = {f"EE0{n}": error for n in range(20)}
     world.work()
-    assert world.adapter.asked == ["EE00", "EE01"]
+    assert len(world.adapter.asked) == 1
 
 
-def test_single_failures_do_not_add_up() -> None:
-    world = World(*(a_shipment(number=n) for n in range(9)))
-    world.adapter.answers = {f"EE0{n}": GarbledError() for n in range(0, 9, 2)}
+@pytest.mark.parametrize("error", [GarbledError(), FailingError(), KeyError("stumbled")])
+def test_numbers_that_fail_by_themselves_stop_no_other(error: Exception) -> None:
+    world = World(*(a_shipment(number=n) for n in range(32)))
+    world.adapter.answers = {f"EE0{n}": error for n in range(MAX_STUMBLES - 1)}
     world.work()
-    assert len(world.adapter.asked) == 9
+    assert len(world.adapter.asked) == 32
+
+
+def test_a_carrier_that_fails_for_every_number_is_left_alone_too() -> None:
+    world = World(*(a_shipment(number=n) for n in range(32)))
+    world.adapter.answers = {f"EE0{n}": FailingError() for n in range(32)}
+    world.work()
+    assert len(world.adapter.asked) == MAX_STUMBLES
+
+
+@pytest.mark.parametrize("error", [UnreachableError(), FailingError()])
+def test_numbers_that_always_fail_starve_no_other_for_good(error: Exception) -> None:
+    """The first of the page hang for 12 seconds each, in every message; the others are well."""
+    world = World(*(a_shipment(number=n) for n in range(32)))
+    world.adapter.answers = {f"EE0{n}": error for n in range(12)}
+    spent = {True: 12.0, False: 0.2}
+    for _ in range(12):
+        before = len(world.adapter.asked)
+
+        def seconds_left(before: int = before) -> float:
+            asked = world.adapter.asked[before:]
+            return 60.0 - sum(spent[number in world.adapter.answers] for number in asked)
+
+        world.seconds_left = seconds_left
+        world.work()
+        assert seconds_left() > 0
+        world.clock.advance(minutes=15)
+    assert {f"EE0{n}" for n in range(32)} <= set(world.adapter.asked)
+
+
+def test_the_order_of_asking_is_the_instants_own() -> None:
+    shipments = [a_shipment(number=n) for n in range(32)]
+    one, same = shuffled(shipments, NOW), shuffled(shipments[::-1], NOW)
+    assert one == same != shuffled(shipments, NOW + timedelta(seconds=1))
+    assert sorted(one, key=lambda each: each.id) == shipments
+
+
+def test_a_carrier_that_asks_for_a_pause_gets_it_beyond_the_message() -> None:
+    world = World(a_shipment(number=1), a_shipment(number=2))
+    world.adapter.answers = {f"EE0{n}": RateLimitedError("3600") for n in (1, 2)}
+    world.work()
+    assert world.carriers.watermark("ems").paused_until == NOW + timedelta(hours=1)
+    world.clock.advance(minutes=59)
+    world.work()
+    assert len(world.adapter.asked) == 1
+    world.clock.advance(minutes=1)
+    world.work()
+    assert len(world.adapter.asked) == 2
+
+
+def test_what_was_answered_before_a_429_is_kept() -> None:
+    world = World(a_shipment("ems", "ems"))
+    world.adapter.answers = {"EE00": told(scan("EMC")), "EE10": RateLimitedError("5")}
+    world.work()
+    assert world.stored()[0].parcels[0].scans
+    assert world.carriers.watermark("ems").paused_until == NOW + timedelta(seconds=5)
 
 
 def test_a_worker_stops_before_its_time_is_up() -> None:

@@ -110,17 +110,23 @@ def movement_request(shop_id: str, request_id: str) -> Key:
 
 SHIPMENT_ORDER_PART: Final = 16
 """Characters of a shipment id that are the same for all shipments of an order: shp_ and 12."""
+SHIPMENT_KEY_PART: Final = 18
+"""Characters of a shipment id that are its key: the order's part, and two of its place in it."""
 
 
 def shipment(shop_id: str, shipment_id: str) -> Key:
-    """A shipment and its parcels, beside the other shipments of its order."""
-    return _key(shipments_of_order(shop_id, shipment_id), f"shipment#{shipment_id}")
+    """A shipment and its parcels, beside the other shipments of its order.
+
+    Of two that claim the same place of an order, one finds the key taken.
+    """
+    pk = shipments_of_order(shop_id, shipment_id)
+    return _key(pk, f"shipment#{shipment_id[:SHIPMENT_KEY_PART]}")
 
 
 def shipment_due(shop_id: str, shipment_id: str, carrier_name: str) -> Key:
     """A further carrier of a shipment, in the index of active ones; the first needs no item."""
     pk = shipments_of_order(shop_id, shipment_id)
-    return _key(pk, f"due#{shipment_id}#{carrier_name}")
+    return _key(pk, f"due#{shipment_id[:SHIPMENT_KEY_PART]}#{carrier_name}")
 
 
 def shipments_of_order(shop_id: str, shipment_id: str) -> str:
