@@ -110,9 +110,12 @@ def test_a_carrier_that_says_stop_is_left_alone_at_once(error: Exception) -> Non
 
 @pytest.mark.parametrize("error", [GarbledError(), FailingError(), KeyError("stumbled")])
 def test_numbers_that_fail_by_themselves_stop_no_other(error: Exception) -> None:
-    world = World(*(a_shipment(number=n) for n in range(32)))
-    world.adapter.answers = {f"EE0{n}": error for n in range(MAX_STUMBLES - 1)}
+    shipments = [a_shipment(number=n) for n in range(32)]
+    world = World(*shipments)
+    first = [s.parcels[0].tracking_number for s in shuffled(shipments, NOW)][: MAX_STUMBLES - 1]
+    world.adapter.answers = dict.fromkeys(first, error)
     world.work()
+    assert world.adapter.asked[: len(first)] == first
     assert len(world.adapter.asked) == 32
 
 
