@@ -1,6 +1,6 @@
 # What a person can do here; `make` alone lists it. Every target brings what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lock docs build validate deploy clean
+.PHONY: help setup demo test check format lock docs coldstart build validate deploy clean
 
 PYTHON ?= python3
 STAGE ?= dev
@@ -68,6 +68,9 @@ $(SAM_BIN)/sam: locks/sam.txt
 	@echo "installing locks/sam.txt into .venv-sam" >&2
 	@$(SAM_BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r locks/sam.txt
 	@touch $@
+
+coldstart: setup ## measure the cold start of every API handler
+	@$(BIN)/python bench/coldstart.py
 
 validate: $(SAM_BIN)/sam ## sam validate --lint
 	@SAM_CLI_TELEMETRY=0 $(SAM_BIN)/sam validate --lint --region eu-central-1

@@ -14,11 +14,12 @@ NEVER = {"boto3", "s3transfer", "asyncio", "aws_lambda_powertools.event_handler"
 LAZY_IN_APIS = {"jinja2", "phonenumbers", "requests"}
 
 _PROGRAM = """
-import json, socket, sys
+import gc, json, socket, sys
 def refuse(*given, **named): raise AssertionError("a socket was opened")
 socket.socket.connect = refuse
 module = __import__(sys.argv[1], fromlist=["lambda_handler"])
 assert callable(module.lambda_handler)
+assert gc.get_threshold()[0] == 50_000, "waybill is not the first import"
 print(json.dumps(sorted(sys.modules)))
 """
 
