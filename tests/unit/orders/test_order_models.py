@@ -103,3 +103,12 @@ def test_a_note_may_have_lines_and_one_sku_may_stand_on_two():
     accepted = parse(body(note="first\r\nsecond\tcolumn", lines=[LINE, LINE]))
     assert accepted.note == "first\r\nsecond\tcolumn"
     assert [line.sku for line in accepted.lines] == ["TEE", "TEE"]
+
+
+@pytest.mark.parametrize("part", ["name", "line1", "city"])
+def test_a_blank_part_of_an_address_is_refused(part):
+    assert pointers(body(shipping_address=ADDRESS | {part: "  "})) == {f"shipping_address/{part}"}
+
+
+def test_a_blank_external_id_is_refused():
+    assert pointers(body(external_id=" ")) == {"external_id"}
