@@ -60,15 +60,15 @@ class ShopsService:
 
         Raises :class:`Unprocessable` where the key came with another body before.
         """
-        now = to_text(self.clock())
+        stamp = self._stamp(caller)
         shop_id = (
             derived_id("shop", "idempotency-key", idempotency_key)
             if idempotency_key
             else random_id("shop")
         )
-        shop = Shop(shop_id, new, created_at=now, updated_at=now, version=1)
+        shop = Shop(shop_id, new, created_at=stamp.at, updated_at=stamp.at, version=1)
         request_hash = hashlib.sha256(new.model_dump_json().encode()).hexdigest()
-        stored, stored_hash = self.store.add_shop(shop, self._stamp(caller), request_hash)
+        stored, stored_hash = self.store.add_shop(shop, stamp, request_hash)
         if stored_hash != request_hash:
             raise Unprocessable("this Idempotency-Key came with another body before")
         created_at = stored.created_at

@@ -2,6 +2,9 @@
 
 import base64
 import json
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -63,6 +66,14 @@ def test_a_shop_is_created_and_read(aws):
     assert found["location"] == f"/v1/shops/{created['id']}"
     status, read, found = send("GET", found["location"], key=OPERATOR_KEY)
     assert (status, read, found["etag"]) == (200, created, '"1"')
+
+
+def test_a_shop_is_stored_with_the_time_it_was_answered_with(aws, monkeypatch):
+    ticks = (datetime(2026, 11, 1, tzinfo=UTC) + timedelta(seconds=n) for n in count())
+    monkeypatch.setattr("waybill.clock.datetime", SimpleNamespace(now=lambda _zone: next(ticks)))
+    _, created, found = send("POST", "/v1/shops", NEW, key=OPERATOR_KEY)
+    _, read, _ = send("GET", found["location"], key=OPERATOR_KEY)
+    assert read == created
 
 
 def test_the_stored_shop_has_what_every_item_has(aws, shop):
