@@ -62,16 +62,21 @@ class MessageTable:
                 values[f":{name}"] = str(value)
         if message.reason is None:
             changes += " REMOVE reason"
-        return self._change(message, changes, "attempt = :attempt", values)
+        refused = self._change(message, changes, "attempt = :attempt AND #state <> :state", values)
+        if refused is None:
+            return True
+        # The answer was lost and the write sent again: the first of the two was kept.
+        row = refused.current or {}
+        return (row.get("attempt"), row.get("state")) == (message.attempt, message.state.value)
 
     def mark_unknown(self, message: Message, at: str) -> bool:
         """Give up on an attempt that never said what became of it; it may still say so later."""
-        return self._change(
+        refused = self._change(
             message,
-            "SET #state = :unknown, reason = :reason, updated_at = :at, version = version + :one",
+            "SET #state = :state, reason = :reason, updated_at = :at, version = version + :one",
             "#state = :sending AND attempt = :attempt",
             {
-                ":unknown": State.UNKNOWN.value,
+                ":state": State.UNKNOWN.value,
                 ":sending": State.SENDING.value,
                 ":reason": Reason.INTERRUPTED.value,
                 ":attempt": message.attempt,
@@ -79,6 +84,7 @@ class MessageTable:
                 ":one": 1,
             },
         )
+        return refused is None
 
     def of_order(self, shop_id: str, order_id: str) -> list[Message]:
         """Return an order's messages, in no order; up to a second behind."""
@@ -95,7 +101,7 @@ class MessageTable:
 
     def _change(
         self, message: Message, update: str, condition: str, values: dict[str, Any]
-    ) -> bool:
+    ) -> ConditionFailedError | None:
         try:
             self._table.update(
                 keys.message(message.shop_id, message.order_id, message.id),
@@ -104,9 +110,9 @@ class MessageTable:
                 names={"#state": "state"},
                 values=values,
             )
-        except ConditionFailedError:
-            return False
-        return True
+        except ConditionFailedError as error:
+            return error
+        return None
 
 
 def _is_own(message: Message, current: Message | None) -> bool:

@@ -102,6 +102,14 @@ def test_an_attempt_given_up_may_still_settle(ledger):
     assert row(ledger) == replace(SENT, version=3)
 
 
+def test_settling_again_after_a_lost_answer_changes_nothing(ledger):
+    ledger.add(MINE)
+    assert ledger.settle(SENT)
+    settled = row(ledger)
+    assert ledger.settle(SENT)
+    assert row(ledger) == settled
+
+
 def test_a_settled_row_is_not_given_up(ledger):
     ledger.add(MINE)
     ledger.settle(SENT)

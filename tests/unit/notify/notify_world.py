@@ -93,6 +93,8 @@ class MemoryLedger:
         known = self.rows.get(message.id)
         if known is None or known.attempt != message.attempt:
             return False
+        if known.state is message.state:
+            return True
         self.rows[message.id] = replace(
             known,
             state=message.state,
