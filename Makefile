@@ -1,6 +1,6 @@
 # What a person can do here; `make` alone lists it. Every target brings what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lock docs coldstart build validate deploy clean
+.PHONY: help setup demo test simulate plants check format lock docs coldstart build validate deploy clean
 
 PYTHON ?= python3
 STAGE ?= dev
@@ -32,6 +32,14 @@ demo: setup ## play one order all the way through, on this machine (DEMO_EXIT=1 
 test: ## run every test
 	$(call install,test)
 	@$(BIN)/python -m pytest $(ARGS)
+
+simulate: ## everything that can go wrong, by seed: SEEDS=k runs 1 to k on all cores, SEED=n one
+	$(call install,test)
+	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),100)) $(ARGS)
+
+plants: ## does the simulator find deliberate faults? each in a copy of the checkout (ARGS=name)
+	$(call install,test)
+	@$(BIN)/python -m tests.simulation.plants $(ARGS)
 
 check: ## lint, format, types, import rules, template, generated documents
 	$(call install,check)

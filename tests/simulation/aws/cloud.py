@@ -1,0 +1,278 @@
+"""AWS as a simulated process meets it: every request waits, arrives, is executed, is answered.
+
+Each HTTP request that botocore sends stops its process here. When it arrives, moto executes it at
+one instant; the answer takes its own time. What goes wrong on the way is decided by the seed.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+from moto.core.models import botocore_stubber
+
+from tests.simulation.aws import answers
+from tests.simulation.aws.change import Change
+from tests.simulation.aws.dynamodb import MotoDynamoDB
+from tests.simulation.aws.history import History
+from tests.simulation.aws.partial import PARTS
+from tests.simulation.processes.faults import Fault
+from tests.simulation.processes.machine import Killed, Machine, Process
+
+_CONNECT_TIMEOUT: Final = 2.0
+_READ_TIMEOUT: Final = 10.0
+"""Seconds; those of layers/shared/python/waybill/aws.py."""
+_FOR_EVER: Final = 100_000.0
+
+_WRITES: Final = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"})
+_READS: Final = frozenset({"GetItem", "BatchGetItem", "Query"})
+_KILLED_SENDING: Final = {"SendEmail": Fault.KILLED_MAIL, "Publish": Fault.KILLED_SMS}
+
+# What may befall a request, in the order it is looked for; the first that strikes happens.
+_BEFALLS_ANY: Final = (
+    Fault.KILLED_BEFORE,
+    Fault.KILLED_AFTER,
+    Fault.TIMED_OUT,
+    Fault.LOST_REQUEST,
+    Fault.LOST_ANSWER,
+    Fault.THROTTLED,
+    Fault.SERVER_ERROR,
+)
+
+
+@dataclass
+class Request:
+    """A request on its way."""
+
+    process: Process
+    service: str
+    operation: str
+    sent: AWSPreparedRequest
+    invocation: int
+    """Whose it is: when it arrives, its process may be at another one already."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes something in DynamoDB."""
+        return self.service == "dynamodb" and self.operation in _WRITES
+
+    def document(self) -> dict[str, Any]:
+        """Its body, where that is JSON."""
+        body: dict[str, Any] = json.loads(self.sent.body)
+        return body
+
+    def faults(self) -> list[Fault]:
+        """What may befall it."""
+        may = list(_BEFALLS_ANY)
+        if self.writes:
+            may += [Fault.CONFLICT, Fault.LATE_WRITE]
+        if self.operation in _KILLED_SENDING:
+            may.append(_KILLED_SENDING[self.operation])
+        return may
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """Who hears of what AWS did."""
+
+    wrote: Callable[[Request, list[Change]], None]
+    read: Callable[[Request], None]
+    """A consistent read was answered."""
+    accepted: Callable[[Request, AWSResponse], None]
+    """Another service than DynamoDB did what it was asked."""
+
+
+class Cloud:
+    """The boundary."""
+
+    def __init__(self, machine: Machine, engine: MotoDynamoDB, hooks: Hooks) -> None:
+        self.machine = machine
+        self.engine = engine
+        self.hooks = hooks
+        self.pace = 1.0
+        """How long things take, over the usual."""
+        self.calls = 0
+        self._history = History()
+        self._trace = hashlib.sha256()
+
+    @property
+    def trace(self) -> str:
+        """A digest of every step: who asked what when, and what came of it."""
+        return self._trace.hexdigest()
+
+    # --- a request's way ------------------------------------------------------------------------
+
+    def send(self, process: Process, event_name: str, sent: AWSPreparedRequest) -> AWSResponse:
+        """Carry a request to AWS and its answer back; may raise what a connection does.
+
+        Raises :class:`Killed` where the process ends here.
+        """
+        if process.dead:
+            raise Killed
+        _, service, operation = event_name.split(".")
+        request = Request(process, service, operation, sent, process.invocation)
+        for fault in request.faults():
+            if self.machine.faults.strikes(fault):
+                self.machine.faults.count(fault)
+                return self._befallen(request, fault)
+        return self._answered(request)
+
+    def _answered(self, request: Request) -> AWSResponse:
+        """The request arrives, is executed, and its answer comes back."""
+
+        def arrive(wake: Callable[[AWSResponse], None]) -> None:
+            response = self._execute(request)
+            self.machine.after(self._latency(), lambda: wake(response))
+
+        answer: AWSResponse = self.machine.wait(
+            lambda wake: self.machine.after(self._latency(), lambda: arrive(wake))
+        )
+        return answer
+
+    def _befallen(self, request: Request, fault: Fault) -> AWSResponse:
+        match fault:
+            case Fault.KILLED_BEFORE:
+                self._die(request, "before")
+            case Fault.LOST_REQUEST:
+                return self._unanswered(request, "is lost on its way")
+            case Fault.THROTTLED:
+                pick = self.machine.dice.randrange(100)
+                return self._refused(
+                    request, answers.throttled(request.service, request.sent, pick)
+                )
+            case Fault.CONFLICT:
+                hit = self.machine.dice.randrange(100)
+                return self._refused(
+                    request, answers.conflict(request.sent, request.operation, hit)
+                )
+            case Fault.LATE_WRITE:
+                late = self.machine.dice.uniform(_READ_TIMEOUT, 4 * _READ_TIMEOUT)
+                self.machine.after(late, lambda: self._execute(request))
+                return self._unanswered(request, "arrives late")
+        return self._executed_in_vain(request, fault)
+
+    def _executed_in_vain(self, request: Request, fault: Fault) -> AWSResponse:
+        """It is executed, or it would have been; its process never gets the answer."""
+        applied = fault is not Fault.SERVER_ERROR or self.machine.dice.random() < 0.5
+        latency = self._latency()
+        if applied:
+            self.machine.after(latency, lambda: self._execute(request))
+        if fault is Fault.SERVER_ERROR:
+            self.machine.sleep(latency + self._latency())
+            return self._refused(request, answers.broken(request.service, request.sent))
+        if fault is Fault.LOST_ANSWER:
+            return self._unanswered(request, "loses its answer")
+        if fault is Fault.TIMED_OUT:
+            self._tell(request, "hangs")
+            self.machine.sleep(_FOR_EVER)
+        if self.machine.dice.random() < 0.7:  # else it dies while the request is on its way
+            self.machine.sleep(latency + self._latency())
+        self._die(request, "after")
+        raise AssertionError("unreachable")
+
+    def _refused(self, request: Request, response: AWSResponse) -> AWSResponse:
+        self._tell(request, f"is answered {response.status_code}")
+        self.machine.on_interrupted(request.process, "refused")
+        self.machine.sleep(self._latency())
+        return response
+
+    def _unanswered(self, request: Request, why: str) -> AWSResponse:
+        self._tell(request, why)
+        self.machine.on_interrupted(request.process, why)
+        if why == "is lost on its way" and self.machine.dice.random() < 0.5:
+            self.machine.sleep(_CONNECT_TIMEOUT)
+            raise ConnectTimeoutError(endpoint_url=request.sent.url)
+        self.machine.sleep(_READ_TIMEOUT)
+        raise ReadTimeoutError(endpoint_url=request.sent.url)
+
+    def _die(self, request: Request, when: str) -> None:
+        self.machine.kill(request.process, f"{when} {request.operation}")
+        raise Killed
+
+    def _latency(self) -> float:
+        """Seconds: mostly milliseconds, at times much longer, so that anybody may overtake."""
+        dice = self.machine.dice
+        roll = dice.random()
+        if roll < 0.75:
+            return self.pace * dice.uniform(0.001, 0.01)
+        if roll < 0.97:
+            return self.pace * dice.uniform(0.01, 0.2)
+        return self.pace * dice.uniform(0.2, 4.0)
+
+    # --- execution ------------------------------------------------------------------------------
+
+    def _execute(self, request: Request) -> AWSResponse:
+        """Do it, at this instant."""
+        self.calls += 1
+        complete = None
+        if request.operation in PARTS and self.machine.faults.strikes(Fault.UNPROCESSED):
+            part = PARTS[request.operation](request.document(), self.machine.dice)
+            if part is not None:
+                self.machine.faults.count(Fault.UNPROCESSED)
+                request.sent.body = json.dumps(part[0]).encode()
+                complete = part[1]
+        execute = self._dynamodb if request.service == "dynamodb" else self._other
+        response = execute(request)
+        if complete is not None:
+            body = json.dumps(complete(json.loads(response.content))).encode()
+            response = answers.answer(request.sent, response.status_code, body)
+        self._note(request, response)
+        return response
+
+    def _dynamodb(self, request: Request) -> AWSResponse:
+        if request.operation in _READS:
+            return self._read(request)
+        response = self.engine.execute(request.sent)
+        if changes := self.engine.take_changes():
+            self._history.add(self.machine.now, changes)
+            for change in changes:
+                self.machine.tell(request.process.name, str(change))
+            self.hooks.wrote(request, changes)
+        return response
+
+    def _read(self, request: Request) -> AWSResponse:
+        document = request.document()
+        fresh = self.engine.execute(request.sent)
+        tables = _eventual(request.operation, document)
+        fault = Fault.STALE_INDEX if "IndexName" in document else Fault.STALE_READ
+        if tables and self.machine.faults.strikes(fault):
+            unseen = self._history.unseen(tables, self.machine.now, self.machine.dice)
+            if unseen:
+                with self.engine.as_before(unseen):
+                    stale = self.engine.execute(request.sent)
+                if stale.content != fresh.content:
+                    self.machine.faults.count(fault)
+                    self._tell(request, "sees the past")
+                return stale
+        if not tables:
+            self.hooks.read(request)
+        return fresh
+
+    def _other(self, request: Request) -> AWSResponse:
+        response: AWSResponse = botocore_stubber("", request.sent)
+        if response.status_code < 300:
+            self.hooks.accepted(request, response)
+        return response
+
+    def _note(self, request: Request, response: AWSResponse) -> None:
+        body = request.sent.body or b""
+        raw = body if isinstance(body, bytes) else body.encode()
+        line = (
+            f"{self.calls} {self.machine.now:.6f} {request.process.name}"
+            f" {request.operation} {response.status_code} "
+        )
+        self._trace.update(line.encode() + hashlib.sha256(raw).digest())
+
+    def _tell(self, request: Request, what: str) -> None:
+        self.machine.tell(request.process.name, f"{request.operation} {what}")
+
+
+def _eventual(operation: str, document: dict[str, Any]) -> list[str]:
+    """The tables that a read may see as they were a while ago."""
+    if operation == "BatchGetItem":
+        asked = document["RequestItems"].items()
+        return [table for table, wanted in asked if not wanted.get("ConsistentRead")]
+    return [] if document.get("ConsistentRead") else [document["TableName"]]

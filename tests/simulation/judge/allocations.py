@@ -1,0 +1,222 @@
+"""Whether each commit of stock is what the rules decide from what that invocation had read.
+
+A round is what one invocation read before it planned. Its commits must be the outcomes of the
+rules for these very readings, order after order, whatever others did meanwhile. A write may come
+late, after the invocation has read again; then it must fit one of its earlier rounds.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from tests.simulation.judge.planning import Decider
+from tests.simulation.judge.shelf import AMOUNTS, Outcome, Shelf, UnseenError
+from tests.simulation.judge.verdict import Item, Key, Step, Write, broken
+from tests.simulation.judge.world import World
+
+_TABLE = "InventoryTable"
+_KEPT_ROUNDS = 12
+_KEPT_INVOCATIONS = 2000
+_LARGEST_WHOLE = 45
+Turn = tuple[bool, str, str, str]
+
+
+@dataclass
+class Round:
+    """What an invocation read at a time, and what it committed since."""
+
+    shelves: dict[str, Shelf] = field(default_factory=dict)
+    decisions: dict[Key, Item | None] = field(default_factory=dict)
+    planned: bool = False
+    """True once levels were read or something was committed: another reading is a new round."""
+    last: Turn | None = None
+
+    def shelf(self, shop_id: str) -> Shelf:
+        """What was read of a shop's stock."""
+        return self.shelves.setdefault(shop_id, Shelf())
+
+
+class AllocationRules:
+    """Plans every commit a second time."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._rounds: dict[int, list[Round]] = {}
+        self._first_read: dict[tuple[int, Key], int] = {}
+        self.judged = 0
+        """Orders whose decision was worked out a second time."""
+        self.late = 0
+        """Commits that fit only what an earlier invocation of the process had read."""
+        self.unjudged = 0
+        """Orders too large for one transaction, or decided by an invocation nobody saw reading."""
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def read(self, invocation: int, keys: Sequence[Key]) -> None:
+        """An invocation has read these keys of InventoryTable consistently."""
+        rounds = self._rounds.setdefault(invocation, [])
+        if len(self._rounds) > _KEPT_INVOCATIONS:
+            del self._rounds[next(iter(self._rounds))]
+        asks = any(key[1] == "allocation" for key in keys)
+        if not rounds or (asks and rounds[-1].planned):
+            rounds.append(Round())
+            del rounds[:-_KEPT_ROUNDS]
+        for key in keys:
+            self._first_read.setdefault((invocation, key), self._world.number)
+            self._see(rounds[-1], key, self._world.now(_TABLE, key))
+
+    def _see(self, round_: Round, key: Key, item: Item | None) -> None:
+        shop_id, _, below = key[0].partition("#")
+        shelf = round_.shelf(shop_id)
+        if key[1] == "allocation":
+            round_.decisions[key] = item
+        elif below.startswith("sku#") and key[1] == "item":
+            shelf.items[below.removeprefix("sku#")] = item
+        elif item is not None and below == "locations":
+            shelf.places[key[1]] = item
+            round_.planned = True
+        elif item is not None and below.startswith("sku#"):
+            place = (item["sku"], item["location_id"])
+            shelf.available[place] = item["available"]
+            shelf.owed[place] = item["backordered"]
+            round_.planned = True
+
+    def limits(self, write: Write) -> dict[tuple[str, str], int | None]:
+        """What may be owed of each SKU of which more is owed now: by settings since it was read."""
+        found: dict[tuple[str, str], int | None] = {}
+        for step in write.of("reservation"):
+            new = step.new
+            if new["backordered"] <= (step.old or {"backordered": 0})["backordered"]:
+                continue
+            key = (f"{new['shop_id']}#sku#{new['sku']}", "item")
+            reads = [
+                self._first_read.get((invocation, key))
+                for invocation in self._world.may_be(write.who, write.invocation)
+            ]
+            since = min((one for one in reads if one is not None), default=self._world.number)
+            limits = [item["backorder_limit"] for item in self._world.since(_TABLE, key, since)]
+            known = [limit for limit in limits if limit is not None]
+            free = len(known) < len(limits)
+            found[new["shop_id"], new["sku"]] = None if free else max(known, default=0)
+        return found
+
+    # --- committing ------------------------------------------------------------------------------
+
+    def check(self, write: Write) -> None:
+        """Judge one write."""
+        steps = write.of("allocation")
+        own = self._rounds.get(write.invocation, [])
+        if not steps:
+            for step in (*write.of("item"), *write.of("level")):  # a level it opened itself
+                for round_ in own[-1:]:
+                    self._see(round_, step.key, step.new)
+            return
+        if any(map(_is_part, steps)):
+            self.unjudged += len(steps)
+            self._rounds.pop(write.invocation, None)
+            return
+        wrong: list[str] = []
+        for invocation in self._world.may_be(write.who, write.invocation):
+            for round_ in reversed(self._rounds.get(invocation, [])):
+                found = self._wrong(round_, steps)
+                if found is None:
+                    self.judged += len(steps)
+                    self.late += invocation != write.invocation
+                    return
+                wrong.append(found)
+        if not wrong:
+            self.unjudged += len(steps)
+            return
+        orders = (name for step in steps for name in (step.new["order_id"], *_skus(step)))
+        broken("allocation", wrong[0], *dict.fromkeys(orders))
+
+    def _wrong(self, round_: Round, steps: Sequence[Step]) -> str | None:
+        """What a commit has otherwise than the rules; None, and it is applied, where it fits."""
+        for step in steps:
+            if round_.decisions.get(step.key, _UNSEEN) != step.old:
+                return f"{step.new['order_id']} was decided from another state than it had"
+        shelves = {name: shelf.copy() for name, shelf in round_.shelves.items()}
+        turns: list[Turn] = []
+        try:
+            for step, decider in self._in_turn(steps, shelves):
+                turns.append(decider.turn())
+                outcome = decider.decide()
+                if stored_outcome(step.new) != outcome:
+                    return _difference(step.new, outcome)
+        except UnseenError as error:
+            return f"decided without reading {error}"
+        if round_.last is not None and turns[0] < round_.last:
+            return f"{turns[0]} was served after {round_.last}"
+        self._check_overtaken(round_, steps, turns[-1], shelves)
+        round_.shelves, round_.planned, round_.last = shelves, True, turns[-1]
+        round_.decisions.update({step.key: step.new for step in steps})
+        return None
+
+    def _in_turn(
+        self, steps: Sequence[Step], shelves: dict[str, Shelf]
+    ) -> Iterator[tuple[Step, Decider]]:
+        pairs = [(step, self._decider(step.new, step.old, shelves)) for step in steps]
+        return iter(sorted(pairs, key=lambda pair: pair[1].turn()))
+
+    def _decider(self, allocation: Item, stored: Item | None, shelves: dict[str, Shelf]) -> Decider:
+        shop_id, order_id = allocation["shop_id"], allocation["order_id"]
+        past = self._world.orders_past(shop_id, order_id)
+        version = allocation["order_version"]
+        if not 1 <= version <= len(past):
+            broken("sources", f"version {version} of an order was never written", order_id)
+        return Decider(past[version - 1], stored, shelves[shop_id])
+
+    def _check_overtaken(
+        self, round_: Round, steps: Sequence[Step], last: Turn, shelves: dict[str, Shelf]
+    ) -> None:
+        """First come, first served: nobody in the batch who came before is still undecided."""
+        if self._world.expected_poison:
+            return
+        served = {step.key for step in steps}
+        for key, decision in round_.decisions.items():
+            if decision is not None or key in served:
+                continue
+            shop_id, _, order_id = key[0].partition("#")
+            past = self._world.orders_past(shop_id, order_id)
+            if len(past) == 1 and self._world.now(_TABLE, key) is None:
+                turn = Decider(past[0], None, shelves[shop_id]).turn()
+                if turn < last:
+                    broken("overtaken", f"{turn} waits while {last} is served", order_id, last[2])
+
+
+def stored_outcome(allocation: Item) -> Outcome:
+    """What a stored allocation says."""
+    return Outcome(
+        allocation["decision"],
+        {line_id: dict(share) for line_id, share in allocation["lines"].items()},
+        {
+            (row["sku"], row["location_id"]): {name: row[name] for name in AMOUNTS}
+            for row in allocation["reservations"]
+        },
+        allocation["decided"],
+    )
+
+
+_UNSEEN: Item = {"unseen": True}
+
+
+def _is_part(step: Step) -> bool:
+    """Whether an order is written in parts: then each part alone is no outcome of the rules."""
+    return (
+        len(step.new["reservations"]) > _LARGEST_WHOLE
+        or step.new["decision"] == "pending"
+        or (step.old is not None and step.old["decision"] == "pending")
+    )
+
+
+def _skus(step: Step) -> list[str]:
+    return [row["sku"] for row in step.new["reservations"]]
+
+
+def _difference(allocation: Item, outcome: Outcome) -> str:
+    stored = stored_outcome(allocation)
+    parts = [
+        f"{name} is {getattr(stored, name)}, by the rules {getattr(outcome, name)}"
+        for name in ("decision", "lines", "rows", "news")
+        if getattr(stored, name) != getattr(outcome, name)
+    ]
+    return f"{allocation['order_id']}: " + "; ".join(parts)

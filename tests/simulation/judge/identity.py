@@ -1,0 +1,114 @@
+"""Which kind of item a key names, and whether item and key agree: tenants are apart in the keys."""
+
+from collections.abc import Callable
+from typing import Final
+
+from tests.simulation.judge.verdict import Item, Key, broken
+
+_BUCKETS: Final = 8
+
+
+def kind_of(table: str, key: Key) -> str:
+    """The kind of an item; raises for a key that no access pattern knows."""
+    if key[0].startswith("parked#"):
+        return "parked"
+    kind = _KINDS[table](key)
+    if kind is None:
+        broken("keys", f"{table} has an item nobody knows: {key}", *key)
+    return kind
+
+
+def _inventory(key: Key) -> str | None:
+    below = key[0].partition("#")[2]
+    if below == "locations":
+        return "location"
+    if below.startswith("sku#"):
+        return "item" if key[1] == "item" else "level" if key[1].startswith("level#") else None
+    if below.startswith("lines#"):
+        return "reservation"
+    if below.startswith("movements#"):
+        return "movement"
+    return {"allocation": "allocation", "movement-request": "marker"}.get(key[1])
+
+
+def _shops(key: Key) -> str | None:
+    names = {"shop": "shop", "observation": "observation"}
+    return names.get(key[1]) or {"key": "api_key", "platform": "platform"}.get(
+        key[1].partition("#")[0]
+    )
+
+
+def _shipments(key: Key) -> str | None:
+    names = {"settings": "carrier", "watermark": "watermark"}
+    return names.get(key[1]) or {"shipment": "shipment", "due": "due"}.get(key[1].partition("#")[0])
+
+
+_KINDS: Final[dict[str, Callable[[Key], str | None]]] = {
+    "OrdersTable": lambda key: {"order": "order", "details": "details"}.get(key[1]),
+    "InventoryTable": _inventory,
+    "ShipmentsTable": _shipments,
+    "NotificationsTable": lambda key: "message" if key[1].startswith("message#") else None,
+    "ShopsTable": _shops,
+}
+
+
+def check_identity(kind: str, key: Key, item: Item) -> None:
+    """Raise where an item's attributes name another place, or another shop, than its key."""
+    place = _PLACES.get(kind)
+    if place is None:
+        return
+    if place(item) != key:
+        broken("tenants", f"{kind} of shop {item.get('shop_id')} lies under {key}", *key)
+
+
+def reservation_key(item: Item) -> Key:
+    """Where a reservation line lies: 8 partitions for each SKU and location."""
+    bucket = sum(item["order_id"].encode()) % _BUCKETS
+    return (
+        f"{item['shop_id']}#lines#{item['sku']}#{item['location_id']}#{bucket}",
+        item["order_id"],
+    )
+
+
+def shipment_id(item: Item) -> str:
+    """The whole id of a shipment: the part in its key, and the rest."""
+    return str(item["sk"].partition("#")[2] + item["id_tail"])
+
+
+def _of_order(sk: str) -> Callable[[Item], Key]:
+    return lambda item: (f"{item['shop_id']}#{item['order_id']}", sk)
+
+
+_PLACES: Final[dict[str, Callable[[Item], Key]]] = {
+    "order": _of_order("order"),
+    "details": _of_order("details"),
+    "allocation": _of_order("allocation"),
+    "message": lambda item: (
+        f"{item['shop_id']}#{item['order_id']}",
+        f"message#{item['message_id']}",
+    ),
+    "location": lambda item: (f"{item['shop_id']}#locations", item["location_id"]),
+    "item": lambda item: (f"{item['shop_id']}#sku#{item['sku']}", "item"),
+    "level": lambda item: (
+        f"{item['shop_id']}#sku#{item['sku']}",
+        f"level#{item['location_id']}",
+    ),
+    "reservation": reservation_key,
+    "movement": lambda item: (
+        f"{item['shop_id']}#movements#{item['sku']}",
+        item["movement_id"],
+    ),
+    "marker": lambda item: (
+        (item["pk"], "movement-request")
+        if item["pk"].startswith(f"{item['shop_id']}#")
+        else ("", "")
+    ),
+    "shipment": lambda item: (
+        f"{item['shop_id']}#{shipment_id(item)[:16]}",
+        f"shipment#{shipment_id(item)[:18]}",
+    ),
+    "observation": lambda item: (
+        f"{item['shop_id']}#{item['platform']}#{item['external_id']}",
+        "observation",
+    ),
+}

@@ -1,0 +1,122 @@
+"""The judge as the simulator calls it: one method for each thing it may witness."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tests.simulation.judge.allocations import AllocationRules
+from tests.simulation.judge.answers import Answers
+from tests.simulation.judge.lifecycle import LifeRules
+from tests.simulation.judge.messages import MessageRules
+from tests.simulation.judge.orders import OrderRules
+from tests.simulation.judge.secrecy import Secrecy
+from tests.simulation.judge.settling import Settlement
+from tests.simulation.judge.shipments import ShipmentRules
+from tests.simulation.judge.stock import StockRules
+from tests.simulation.judge.verdict import Call, Change, Item, Key
+from tests.simulation.judge.world import World
+
+
+class Judge:
+    """Watches a run and raises Violation at the first thing that must never happen."""
+
+    def __init__(self) -> None:
+        self.faults = True
+        """While faults are injected, 5xx and 429 are legitimate answers."""
+        self.world = World()
+        self._stock = StockRules(self.world)
+        self._allocations = AllocationRules(self.world)
+        self._life = LifeRules(self.world)
+        self._orders = OrderRules(self.world)
+        self._shipments = ShipmentRules(self.world)
+        self._messages = MessageRules(self.world)
+        self._answers = Answers(self.world)
+        self._secrecy = Secrecy()
+        self._totals = 0
+
+    # --- what is written and read ----------------------------------------------------------------
+
+    def wrote(self, at: float, who: str, invocation: int, changes: Sequence[Change]) -> None:
+        """Judge one atomic write: all that one AWS call changed."""
+        if not changes:
+            return
+        self.world.note(who, invocation)
+        write = self.world.write(at, who, invocation, changes)
+        self._stock.check(write, self._allocations.limits(write))
+        self._allocations.check(write)
+        self._shipments.check(write)
+        self._orders.check(write)
+        self._life.check(write)
+        self._messages.check(write)
+        self._answers.wrote(write)
+
+    def read(self, at: float, who: str, invocation: int, table: str, keys: Sequence[Key]) -> None:
+        """A consistent read of these keys was answered just now, from any table."""
+        self.world.note(who, invocation)
+        if table == "InventoryTable":
+            self._allocations.read(invocation, keys)
+        else:
+            self._messages.read(invocation, table, keys)
+
+    def interrupted(self, who: str, invocation: int, why: str) -> None:
+        """An invocation was killed or timed out, or an answer of it was lost or refused."""
+        self.world.note(who, invocation)
+        self._messages.interrupted.add(invocation)
+
+    def settle(self, items: Mapping[str, Sequence[Item]], at: float) -> None:
+        """All is quiet and nothing fails any more: judge everything as it ended."""
+        accepted = self._answers.known_orders()
+        end = Settlement(self.world, self._stock, self._messages, accepted)
+        self._totals = end.check(items)
+
+    def coverage(self) -> dict[str, int]:
+        """How much was judged, so that no run passes because nothing was looked at."""
+        return {
+            "writes": self.world.number,
+            "allocations": self._allocations.judged,
+            "allocations not planned again": self._allocations.unjudged,
+            "allocations that came late": self._allocations.late,
+            "messages": len(self._messages.accepted),
+            "answers": self._answers.judged,
+            "SKUs by totals": self._totals,
+        }
+
+    # --- what is told ----------------------------------------------------------------------------
+
+    def asked(self, at: float, client: str, call: Call) -> None:
+        """A client sends a call; the same object is named again when it is answered."""
+        self._answers.asked(client, call)
+
+    def answered(
+        self, at: float, client: str, call: Call, status: int,
+        headers: Mapping[str, str], body: Any,
+    ) -> None:  # fmt: skip
+        """A client sees the answer to one attempt at a call."""
+        self._answers.answered(client, call, status, headers, body, faults=self.faults)
+
+    def mailed(
+        self, at: float, to: str, subject: str, tags: Mapping[str, str], message_id: str
+    ) -> None:
+        """The mail provider accepted a mail."""
+        self._messages.mailed(to, subject, tags, message_id)
+
+    def texted(self, at: float, to: str, text: str, message_id: str) -> None:
+        """The SMS provider accepted a message."""
+        self._messages.texted(to, text, message_id)
+
+    def expect_scans(self, number: str, scans: Sequence[tuple[float, str]]) -> None:
+        """Register all that a carrier will ever tell of a parcel: instants and codes."""
+        self.world.expected_scans[number] = sorted(scans)
+
+    # --- what must not be seen -------------------------------------------------------------------
+
+    def expect_canary(self, text: str) -> None:
+        """Register something personal or secret that no log line may hold."""
+        self._secrecy.expect(text)
+
+    def expect_poison(self, text: str) -> None:
+        """Allow records whose id holds this text to be set aside."""
+        self.world.expected_poison.add(text)
+
+    def logged(self, who: str, line: str) -> None:
+        """Judge a log line."""
+        self._secrecy.check(who, line)

@@ -1,0 +1,275 @@
+"""Invariants of messages: each is said once, to whom it concerns, and only while it is true."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from tests.simulation.judge.rules import ARRIVAL, TRUE_WHILE
+from tests.simulation.judge.shipments import entries_into
+from tests.simulation.judge.stock import check_versions
+from tests.simulation.judge.verdict import Item, Key, Step, Write, broken
+from tests.simulation.judge.world import World, shipment_key
+
+_FOLLOWS: Final = {
+    None: {"sending", "skipped"},
+    "sending": {"sent", "failed", "unknown"},
+    "failed": {"sending", "failed"},
+    "unknown": {"sent", "failed", "unknown"},
+    "sent": {"sent"},  # a write whose answer was lost is sent again: the same, once more
+    "skipped": set[str](),
+}
+_FIXED: Final = [
+    "shop_id",
+    "order_id",
+    "message_id",
+    "subject_id",
+    "channel",
+    "audience",
+    "created_at",
+]
+_TOKEN: Final = re.compile(r"/track/(\w+)")
+_OPEN: Final = frozenset({"sending", "unknown"})
+
+
+class MessageRules:
+    """Judges the ledger of messages, and what the providers accepted."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._rows: dict[Key, Item] = {}
+        self._open_sms: dict[Key, Item] = {}
+        self.claimed_by: dict[str, list[int]] = {}
+        """The invocation behind each attempt, and those it may be of if its row came late."""
+        self.interrupted: set[int] = set()
+        """Invocations that were killed, or of which an answer was lost or refused."""
+        self._reads: dict[tuple[int, str, Key], int] = {}
+        self.accepted: dict[str, tuple[Key, str]] = {}
+        """Row and attempt that the judge believes behind each of the providers' message ids."""
+        self._accepted_attempts: dict[str, str] = {}
+        self._told: Counter[tuple[str, str, str, str]] = Counter()
+
+    def read(self, invocation: int, table: str, keys: Sequence[Key]) -> None:
+        """An invocation has seen orders or shipments as they stand."""
+        for key in keys:
+            self._reads[invocation, table, key] = self._world.number
+
+    # --- the ledger ------------------------------------------------------------------------------
+
+    def check(self, write: Write) -> None:
+        """Judge one write."""
+        check_versions(write, ("message",))
+        for step in write.of("message"):
+            self._check_step(step, write)
+            self._rows[step.key] = step.new
+            if step.new["channel"] == "sms" and step.new["state"] in _OPEN:
+                self._open_sms[step.key] = step.new
+            else:
+                self._open_sms.pop(step.key, None)
+
+    def _check_step(self, step: Step, write: Write) -> None:
+        old, new = step.old, step.new
+        state = old["state"] if old else None
+        if new["state"] not in _FOLLOWS[state]:
+            broken("ledger of messages", f"from {state} to {new['state']}", *_ids(new))
+        if old is not None:
+            _check_same(old, new)
+        if old is None or new["state"] == "sending":
+            self._check_fact(new)
+        if new["state"] == "sending":
+            self._claim(new, write)
+        elif new["state"] == "skipped":
+            self._check_skip(new, write)
+        else:
+            self._settle(new, write)
+
+    def _claim(self, row: Item, write: Write) -> None:
+        attempt = row["attempt"]
+        if not attempt or attempt in self.claimed_by:
+            broken("ledger of messages", f"attempt {attempt!r} is not a new one", *_ids(row))
+        self.claimed_by[attempt] = self._world.may_be(write.who, write.invocation)
+        true = TRUE_WHILE.get(row["event"])
+        statuses = [state["status"] for state in self._states(row, write.invocation)]
+        if true is not None and not true & set(statuses):
+            broken("stale message", f"{row['event']} told when {statuses[-1]}", *_ids(row))
+        if row["event"] == "order_confirmed" and self._left_before_confirmed(row):
+            broken("stale message", "told that it is prepared after it has left", *_ids(row))
+
+    def _check_skip(self, row: Item, write: Write) -> None:
+        if row.get("reason") == "stale":
+            true = TRUE_WHILE.get(row["event"])
+            states = self._states(row, write.invocation)
+            late = row["event"] == "order_confirmed" and self._left_before_confirmed(row)
+            if not late and (true is None or all(one["status"] in true for one in states)):
+                broken("lost message", f"{row['event']} left out though true", *_ids(row))
+        if row.get("reason") == "no_contact" and row["audience"] == "customer":
+            details = self._world.details(row["shop_id"], row["order_id"]) or {}
+            contact = "email" if row["channel"] == "email" else "phone"
+            if details.get("customer", {}).get(contact):
+                broken("lost message", f"no {contact} although there is one", *_ids(row))
+
+    def _settle(self, row: Item, write: Write) -> None:
+        attempt = row["attempt"]
+        writers = self._world.may_be(write.who, write.invocation)
+        given_up = row.get("reason") == "interrupted"  # by somebody else
+        if not given_up and not set(writers) & set(self.claimed_by.get(attempt, ())):
+            broken("ledger of messages", "settled by who had not claimed it", *_ids(row))
+        if row["state"] == "sent":
+            self._check_sent(row)
+        elif row["state"] == "failed" and attempt in self._accepted_attempts:
+            broken("ledger of messages", "failed, but the provider took it", *_ids(row))
+        elif row.get("reason") == "no_answer" and self.interrupted.isdisjoint(writers):
+            broken("ledger of messages", "unknown, but every answer came", *_ids(row))
+
+    def _check_sent(self, row: Item) -> None:
+        provider_id, attempt = row.get("provider_id", ""), row["attempt"]
+        if provider_id not in self.accepted:
+            broken("ledger of messages", "sent, but no provider took it", *_ids(row))
+        key = (row["pk"], row["sk"])
+        believed = self.accepted[provider_id]
+        if believed[1] == attempt:
+            return
+        if believed[0][0] != row["pk"] or row["channel"] == "email":
+            broken("ledger of messages", "sent under another message's id", *_ids(row))
+        other = self._accepted_attempts.get(attempt)  # two SMS of an order: the other way round
+        self.accepted[provider_id] = (key, attempt)
+        self._accepted_attempts[attempt] = provider_id
+        if other is not None:
+            self.accepted[other] = believed
+            self._accepted_attempts[believed[1]] = other
+        else:
+            del self._accepted_attempts[believed[1]]
+
+    # --- what it rests on ------------------------------------------------------------------------
+
+    def _subject(self, row: Item) -> tuple[str, Key]:
+        if row["subject_id"] == row["order_id"]:
+            return "OrdersTable", (f"{row['shop_id']}#{row['order_id']}", "order")
+        return "ShipmentsTable", shipment_key(row["shop_id"], row["subject_id"])
+
+    def _states(self, row: Item, invocation: int) -> list[Item]:
+        """States of the subject from when the invocation saw it; all, if that is not known."""
+        table, key = self._subject(row)
+        return self._world.since(table, key, self._reads.get((invocation, table, key), 0))
+
+    def _check_fact(self, row: Item) -> None:
+        past = self._world.past(*self._subject(row))
+        if not any(is_fact(row["event"], state) for state in past):
+            broken("groundless message", f"{row['event']} never came to be", *_ids(row))
+
+    def is_true(self, row: Item) -> bool:
+        """Whether a message would still be the truth if it were sent now."""
+        true, now = TRUE_WHILE.get(row["event"]), self._world.now(*self._subject(row))
+        return true is None or (now is not None and now["status"] in true)
+
+    def _left_before_confirmed(self, row: Item) -> bool:
+        past = self._world.orders_past(row["shop_id"], row["order_id"])
+        first = next((o for o in past if o["status"] in {"confirmed", "completed"}), None)
+        return first is not None and any(line.get("fulfilled", 0) for line in first["lines"])
+
+    # --- the providers ---------------------------------------------------------------------------
+
+    def mailed(self, to: str, subject: str, tags: Mapping[str, str], message_id: str) -> None:
+        """SES accepted a mail."""
+        pk = f"{tags.get('shop_id')}#{tags.get('order_id')}"
+        key = (pk, f"message#{tags.get('message_id')}")
+        row = self._rows.get(key)
+        if row is None or row["channel"] != "email":
+            broken("unledgered message", f"a mail without a row: {dict(tags)}", *key)
+        details = self._world.details(row["shop_id"], row["order_id"]) or {}
+        if (details.get("customer", {}).get("email") or "").strip() != to:
+            broken("recipient", "a mail went to another address than its order's", *_ids(row))
+        if self._number(row) not in subject:
+            broken("recipient", "a mail's subject is not about its order", *_ids(row))
+        if row["state"] not in _OPEN or row["attempt"] in self._accepted_attempts:
+            broken("told twice", f"{row['event']} was accepted again", *_ids(row))
+        self._accept(row, key, message_id)
+
+    def texted(self, to: str, text: str, message_id: str) -> None:
+        """SNS accepted an SMS; it names no row, so an open one with this number is looked for."""
+        rows = [
+            (key, row)
+            for key, row in self._open_sms.items()
+            if row["attempt"] not in self._accepted_attempts and self._is_number_of(to, row)
+        ]
+        named = [found for found in rows if self._number(found[1]) in text]
+        if not named:
+            broken("told twice", f"an SMS that no open row explains; {len(rows)} open ones", to)
+        for token in _TOKEN.findall(text):
+            named = [found for found in named if self._token(found[1]) == token]
+        if not named:
+            broken("recipient", "an SMS leads to another shipment than its own", to)
+        self._accept(named[0][1], named[0][0], message_id)
+
+    def _number(self, row: Item) -> str:
+        return str((self._world.order(row["shop_id"], row["order_id"]) or {}).get("number"))
+
+    def _token(self, row: Item) -> str:
+        shipment = self._world.shipment(row["shop_id"], row["subject_id"])
+        return str((shipment or {}).get("token"))
+
+    def _is_number_of(self, to: str, row: Item) -> bool:
+        details = self._world.details(row["shop_id"], row["order_id"]) or {}
+        phone = details.get("customer", {}).get("phone") or ""
+        digits = "".join(filter(str.isdigit, phone)).lstrip("0")
+        return bool(digits) and to.lstrip("+").endswith(digits)
+
+    def _accept(self, row: Item, key: Key, message_id: str) -> None:
+        if message_id in self.accepted:
+            broken("told twice", f"provider id {message_id} was given twice", *_ids(row))
+        self.accepted[message_id] = (key, row["attempt"])
+        self._accepted_attempts[row["attempt"]] = message_id
+        told = (row["shop_id"], row["subject_id"], slot_of(row), row["channel"])
+        self._told[told] += 1
+        limit = self.occasions(row)
+        if self._told[told] > limit:
+            text = f"{row['event']} by {row['channel']} {self._told[told]} times, not {limit}"
+            broken("told twice", text, *_ids(row))
+
+    def occasions(self, row: Item) -> int:
+        """How often this message may be said of its subject."""
+        past = self._world.past(*self._subject(row))
+        if row["event"] == "delivery_attempted":
+            return entries_into(past, "delivery_attempted")
+        if row["event"] == "action_required":
+            return len({one.get("sub_status") for one in past if one["status"] == "exception"})
+        return 1
+
+
+def _check_same(old: Item, new: Item) -> None:
+    """A row stays the same message, and what was settled is at most written once more."""
+    if any(old[name] != new[name] for name in _FIXED):
+        broken("ledger of messages", "a row became another message", *_ids(new))
+    if old["event"] != new["event"] and old["state"] != "failed":
+        broken("ledger of messages", "a row says something else now", *_ids(new))
+    if old["state"] == new["state"] in {"sent", "failed"} and any(
+        old.get(name) != new.get(name) for name in ("attempt", "provider_id", "reason")
+    ):
+        broken("ledger of messages", f"{old['state']} once more, but otherwise", *_ids(new))
+
+
+def slot_of(row: Item) -> str:
+    """What a message spends: arrival SMS share one."""
+    if row["channel"] == "sms" and row["event"] in ARRIVAL:
+        return "arrival"
+    return str(row["event"])
+
+
+def is_fact(event: str, state: Item) -> bool:
+    """Whether a state of its subject is what a message tells."""
+    status = state["status"]
+    if event == "order_confirmed":
+        return status in {"confirmed", "completed"}
+    if event == "order_cancelled":
+        return bool(status == "cancelled")
+    if event == "order_held":
+        return bool(state["holds"])
+    if event == "shipment_dispatched":
+        return True
+    if event == "action_required":
+        return bool(status == "exception" and state.get("action_required") == "recipient")
+    return bool(status == event)
+
+
+def _ids(row: Item) -> tuple[str, str, str]:
+    return row["order_id"], row["message_id"], row["subject_id"]

@@ -1,0 +1,180 @@
+"""Invariants of orders: what was placed stays, what happened is never taken back."""
+
+from typing import Final
+
+from tests.simulation.judge.rules import ENDED, FOLLOWS
+from tests.simulation.judge.stock import check_versions
+from tests.simulation.judge.verdict import Item, Step, Write, broken
+from tests.simulation.judge.world import World
+
+_FIXED: Final = [
+    "shop_id",
+    "order_id",
+    "number",
+    "list_pk",
+    "channel",
+    "external_id",
+    "currency",
+    "total",
+    "ship_country",
+    "allocation",
+    "on_shortage",
+    "payment_rule",
+    "test",
+]
+_LINE_FIXED: Final = ("line_id", "sku", "quantity", "requires_shipping")
+_GROWS: Final = ("inventory_version", "platform_version")
+_QUANTITIES: Final = ["cancelled", "allocated", "backordered", "fulfilled", "delivered", "returned"]
+_WAITING: Final = frozenset({"pending", "confirmed", "completed"})
+
+
+class OrderRules:
+    """Judges writes of OrdersTable."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def check(self, write: Write) -> None:
+        """Judge one write."""
+        check_versions(write, ("order",))
+        for step in write.of("details"):
+            self._check_details(step, write)
+        for step in write.of("order"):
+            self._check_placed(step)
+            _check_quantities(step.new)
+            _check_progress(step.old, step.new)
+            _check_shipments(step.old, step.new)
+            self._check_sources(step.new)
+            changed = demand(step.old) != demand(step.new)
+            if step.new["demand_changed"] != changed:
+                text = f"demand_changed is {not changed} where it must be {changed}"
+                broken("demand", text, *_ids(step.new))
+
+    def _check_details(self, step: Step, write: Write) -> None:
+        """Details change only in the write that first places their order."""
+        if step.old is None:
+            return
+        placed = [s for s in write.of("order") if s.key[0] == step.key[0] and s.old is None]
+        if not placed:
+            broken("placed", "what an order was placed with has changed", *_ids(step.new))
+
+    def _check_placed(self, step: Step) -> None:
+        old, new = step.old, step.new
+        details = self._world.details(new["shop_id"], new["order_id"])
+        if details is None:
+            broken("placed", "an order without details", *_ids(new))
+        sold = [(line["line_id"], line["sku"], line["quantity"]) for line in details["lines"]]
+        if sold != [(line["line_id"], line["sku"], line["quantity"]) for line in new["lines"]]:
+            broken("placed", f"the lines are not those it was placed with: {sold}", *_ids(new))
+        if old is None:
+            return
+        for name in _FIXED:
+            if old.get(name) != new.get(name):
+                broken("placed", f"{name} has changed", *_ids(new))
+        drafted = old["status"] == "draft" and new["status"] == "pending"
+        if old["placed_at"] != new["placed_at"] and not drafted:
+            broken("placed", "placed_at has changed", *_ids(new))
+        for before, after in zip(old["lines"], new["lines"], strict=True):
+            if any(before.get(name) != after.get(name) for name in _LINE_FIXED):
+                broken("placed", f"line {before['line_id']} has changed", *_ids(new))
+
+    def _check_sources(self, order: Item) -> None:
+        """An order holds nothing that inventory or tracking never said."""
+        shop_id, order_id = order["shop_id"], order["order_id"]
+        version = order.get("inventory_version", 0)
+        past = self._world.allocations_past(shop_id, order_id)
+        if version > len(past):
+            broken("sources", f"stock decision {version} was never made", *_ids(order))
+        if version:
+            said = past[version - 1]["lines"]
+            for line in order["lines"]:
+                told = said.get(line["line_id"], {"allocated": 0, "backordered": 0})
+                if any(line.get(name, 0) != told[name] for name in ("allocated", "backordered")):
+                    text = f"line {line['line_id']} is not as decision {version} has it"
+                    broken("sources", text, *_ids(order))
+        for shipment_id, known in order.get("shipments", {}).items():
+            states = self._world.shipments_past(shop_id, shipment_id)
+            if not 1 <= known["version"] <= len(states):
+                broken("sources", f"shipment {shipment_id} never said that", *_ids(order))
+            state = states[known["version"] - 1]
+            if (state["status"] == "delivered") != known["delivered"]:
+                broken("sources", "delivered is not what its shipment said", *_ids(order))
+            if state["order_id"] != order_id or _units(state) != known["lines"]:
+                broken("sources", "a shipment's lines are not its own", *_ids(order))
+
+
+def demand(order: Item | None) -> set[tuple[str, str, int, int]]:
+    """What inventory must hold or write off: line, SKU, units wanted, units gone."""
+    if order is None:
+        return set()
+    waits = order["status"] in _WAITING and order.get("asks_stock", True)
+    wants = set()
+    for line in order["lines"]:
+        wanted = line["quantity"] - line.get("cancelled", 0)
+        handed_over = order["status"] == "completed" and not line.get("requires_shipping", True)
+        gone = wanted if handed_over else line.get("fulfilled", 0)
+        if (waits and wanted) or gone:
+            wants.add((line["line_id"], line["sku"], wanted if waits else 0, gone))
+    return wants
+
+
+def _check_quantities(order: Item) -> None:
+    shipments = order.get("shipments", {}).values()
+    for line in order["lines"]:
+        number = {name: line.get(name, 0) for name in _QUANTITIES}
+        wanted = line["quantity"] - number["cancelled"]
+        carrying = [one for one in shipments if line["line_id"] in one["lines"]]
+        if min(number.values()) < 0 or wanted < 0:
+            broken("quantities", f"line {line['line_id']}: {number}", *_ids(order))
+        if number["delivered"] > number["fulfilled"]:
+            broken("quantities", f"more delivered than fulfilled: {number}", *_ids(order))
+        if number["fulfilled"] > wanted and not all(one.get("unmatched") for one in carrying):
+            broken("quantities", f"more fulfilled than wanted ({wanted})", *_ids(order))
+        for name, units in (
+            ("fulfilled", sum(one["lines"][line["line_id"]] for one in carrying)),
+            (
+                "delivered",
+                sum(one["lines"][line["line_id"]] for one in carrying if one["delivered"]),
+            ),
+        ):
+            if number[name] != units:
+                text = f"{name} is {number[name]}, its shipments carry {units}"
+                broken("quantities", text, *_ids(order))
+    if order["status"] in {"confirmed", *ENDED} and order["holds"]:
+        broken("holds", f"an order that is {order['status']} is held", *_ids(order))
+
+
+def _check_progress(old: Item | None, new: Item) -> None:
+    before = old["status"] if old else None
+    if before != new["status"] and new["status"] not in FOLLOWS[before]:
+        broken("transitions", f"from {before} to {new['status']}", *_ids(new))
+    if old is None:
+        if new["status"] == "cancelled" and not new.get("platform_version"):
+            broken("transitions", "placed as cancelled", *_ids(new))
+        return
+    for name in _GROWS:
+        if new.get(name, 0) < old.get(name, 0):
+            broken("versions", f"{name} went back to {new.get(name, 0)}", *_ids(new))
+    for name in ("cancel_reason", "cancelled_at"):
+        if name in old and old[name] != new.get(name):
+            broken("cancelled", f"{name} has changed", *_ids(new))
+    for was, line in zip(old["lines"], new["lines"], strict=True):
+        if line.get("cancelled", 0) < was.get("cancelled", 0):
+            broken("cancelled", f"line {line['line_id']} is wanted again", *_ids(new))
+
+
+def _check_shipments(old: Item | None, new: Item) -> None:
+    known = new.get("shipments", {})
+    for shipment_id, before in (old or {}).get("shipments", {}).items():
+        if shipment_id not in known:
+            broken("shipments", f"{shipment_id} is gone from its order", *_ids(new))
+        if known[shipment_id]["version"] < before["version"]:
+            broken("versions", f"news of {shipment_id} went back", *_ids(new), shipment_id)
+
+
+def _units(shipment: Item) -> dict[str, int]:
+    return {line["line_id"]: line["quantity"] for line in shipment["lines"]}
+
+
+def _ids(order: Item) -> tuple[str, str]:
+    return order["order_id"], order["shop_id"]

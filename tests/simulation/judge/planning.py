@@ -1,0 +1,221 @@
+"""The rules of allocation, worked out a second time, one order after the other.
+
+Deliberately simple: no groups, no repository, plain dictionaries. A shelf is what one invocation
+saw of stock; deciding for an order changes the shelf for the next one.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tests.simulation.judge.rules import GONE
+from tests.simulation.judge.shelf import AMOUNTS, Outcome, Place, Shelf, wishes
+from tests.simulation.judge.verdict import Item
+
+
+class Decider:
+    """Decides for one order."""
+
+    def __init__(self, order: Item, stored: Item | None, shelf: Shelf) -> None:
+        self._order = order
+        self._stored = stored
+        self._shelf = shelf
+        self._wishes = wishes(order)
+        self._rows: dict[Place, dict[str, int]] = {
+            (row["sku"], row["location_id"]): {name: row[name] for name in AMOUNTS}
+            for row in (stored["reservations"] if stored else ())
+        }
+        self._wanted: dict[str, int] = {}
+        self._gone: dict[str, int] = {}
+        for wish in self._wishes:
+            self._wanted[wish.sku] = self._wanted.get(wish.sku, 0) + wish.wanted
+            self._gone[wish.sku] = self._gone.get(wish.sku, 0) + wish.gone
+        for sku in {sku: None for sku, _ in self._rows}:  # of one that left the order, what went
+            self._wanted.setdefault(sku, self._sum(sku, "shipped"))
+            self._gone.setdefault(sku, self._sum(sku, "shipped"))
+
+    def turn(self) -> tuple[bool, str, str, str]:
+        """When it is this order's turn: who wants nothing more first, then first come."""
+        order = self._order
+        more = any(self._lacks().values())
+        return more, order["placed_at"], order["order_id"], order["shop_id"]
+
+    def decide(self) -> Outcome:
+        """Bring what is stored to what the order asks; the shelf is what is left after it."""
+        for sku in self._wanted:
+            self._follow_parcels(sku)
+        for sku in self._wanted:
+            surplus = self._sum(sku, "quantity") - self._sum(sku, "shipped")
+            surplus += self._sum(sku, "backordered")
+            self._give_back(sku, surplus - (self._wanted[sku] - self._gone[sku]))
+        short = self._take()
+        lines = self._share()
+        decision = self._name(short, lines)
+        first = self._stored is None or self._stored["order_version"] == 0
+        if first:
+            news = decision != "released"
+        else:
+            assert self._stored is not None
+            before = {line_id: dict(share) for line_id, share in self._stored["lines"].items()}
+            news = (decision, lines) != (self._stored["decision"], before)
+        return Outcome(decision, lines, self._rows, news)
+
+    # --- small steps -----------------------------------------------------------------------------
+
+    def _sum(self, sku: str, name: str) -> int:
+        return sum(row[name] for (of, _), row in self._rows.items() if of == sku)
+
+    def _places(self, sku: str, *, last_first: bool = False) -> list[str]:
+        found = [place for of, place in self._rows if of == sku]
+        return found[::-1] if last_first else found
+
+    def _add(self, sku: str, place: str, **more: int) -> None:
+        row = self._rows.setdefault((sku, place), dict.fromkeys(AMOUNTS, 0))
+        for name, units in more.items():
+            row[name] += units
+        shelf, level = self._shelf, (sku, place)
+        shelf.available[level] = shelf.available.get(level, 0) - more.get("quantity", 0)
+        shelf.owed[level] = shelf.owed.get(level, 0) + more.get("backordered", 0)
+
+    def _is_stock(self, sku: str) -> bool:
+        item = self._shelf.item(sku)
+        return item is None or bool(item["tracked"])
+
+    def _lacks(self) -> dict[str, int]:
+        """Units to get of each SKU, beside what it ever got, or was sent without getting it."""
+        return {
+            sku: max(0, wanted - max(self._gone[sku], self._sum(sku, "quantity")
+                                     + self._sum(sku, "backordered")))
+            for sku, wanted in self._wanted.items()
+            if self._is_stock(sku)
+        }  # fmt: skip
+
+    def _ranking(self) -> list[str]:
+        used = {place for (_, place), row in self._rows.items() if row["quantity"]}
+        country = self._order.get("ship_country", "")
+
+        def rank(name: str) -> tuple[Any, ...]:
+            place = self._shelf.places[name]
+            return name not in used, place["priority"], place["country"] != country, name
+
+        return sorted(self._shelf.places, key=rank)
+
+    # --- parcels ---------------------------------------------------------------------------------
+
+    def _follow_parcels(self, sku: str) -> None:
+        left = self._gone[sku] - self._sum(sku, "shipped")
+        for place in self._places(sku, last_first=True):
+            back = min(self._rows[sku, place]["shipped"], max(0, -left))
+            left += back
+            self._add(sku, place, shipped=-back)
+        for place in self._places(sku):
+            row = self._rows[sku, place]
+            units = min(max(0, left), row["quantity"] - row["shipped"])
+            left -= units
+            self._add(sku, place, shipped=units)
+        for place in self._places(sku):
+            units = min(max(0, left), self._rows[sku, place]["backordered"])
+            left -= units
+            self._add(sku, place, backordered=-units, quantity=units, shipped=units)
+        if left > 0 and self._is_stock(sku):
+            self._send_unreserved(sku, left)
+
+    def _send_unreserved(self, sku: str, left: int) -> None:
+        for place in self._ranking():
+            units = max(0, min(left, self._shelf.available.get((sku, place), 0)))
+            if units:
+                left -= units
+                self._add(sku, place, quantity=units, shipped=units)
+        home = self._shelf.home(sku)
+        if left and home is not None:
+            self._add(sku, home, quantity=left, shipped=left)
+
+    def _give_back(self, sku: str, surplus: int) -> None:
+        for place in self._places(sku, last_first=True):
+            units = min(max(0, surplus), self._rows[sku, place]["backordered"])
+            surplus -= units
+            self._add(sku, place, backordered=-units)
+        for place in self._places(sku, last_first=True):
+            row = self._rows[sku, place]
+            units = min(max(0, surplus), row["quantity"] - row["shipped"])
+            surplus -= units
+            self._add(sku, place, quantity=-units, released=units)
+
+    # --- stock -----------------------------------------------------------------------------------
+
+    def _take(self) -> int:
+        """Get what is lacking, or nothing; the units that could not be got."""
+        lacks = {sku: units for sku, units in self._lacks().items() if units}
+        found = self._find(lacks)
+        owed: dict[str, int] = {}
+        short = 0
+        for sku, units in lacks.items():
+            rest = units - sum(some for (of, _), some in found.items() if of == sku)
+            owed[sku] = self._shelf.may_owe(sku, rest)
+            short += rest - owed[sku]
+        if short and self._order["allocation"] == "all":
+            if self._stored is None or self._stored["order_version"] == 0:
+                for sku in self._wanted:
+                    self._give_back(sku, self._sum(sku, "quantity") + self._sum(sku, "backordered"))
+            return short
+        for (sku, place), units in found.items():
+            self._add(sku, place, quantity=units)
+        for sku, units in owed.items():
+            home = self._shelf.home(sku)
+            if units and home is not None:
+                self._add(sku, home, backordered=units)
+        return short
+
+    def _find(self, lacks: Mapping[str, int]) -> dict[Place, int]:
+        ranking = self._ranking()
+        for place in ranking:
+            if all(self._shelf.free(sku, place) >= units for sku, units in lacks.items()):
+                return {(sku, place): units for sku, units in lacks.items()}
+        found: dict[Place, int] = {}
+        for sku, units in lacks.items():
+            found |= self._find_one(sku, units, ranking)
+        return found
+
+    def _find_one(self, sku: str, units: int, ranking: Iterable[str]) -> dict[Place, int]:
+        whole = [place for place in ranking if self._shelf.free(sku, place) >= units]
+        if whole:
+            return {(sku, whole[0]): units}
+        found: dict[Place, int] = {}
+        for place in ranking:
+            some = min(units - sum(found.values()), self._shelf.free(sku, place))
+            if some:
+                found[sku, place] = some
+        return found
+
+    # --- the answer ------------------------------------------------------------------------------
+
+    def _share(self) -> dict[str, dict[str, int]]:
+        """Lines get what was got of their SKU in their order; what was sent, who it was sent to."""
+        got = {
+            sku: self._sum(sku, "quantity") if self._is_stock(sku) else wanted
+            for sku, wanted in self._wanted.items()
+        }
+        owed = {sku: self._sum(sku, "backordered") for sku in self._wanted}
+        lines: dict[str, dict[str, int]] = {}
+        for wish in self._wishes:
+            units = min(wish.gone, got[wish.sku])
+            got[wish.sku] -= units
+            lines[wish.line_id] = {"allocated": units, "backordered": 0}
+        for wish in self._wishes:
+            line = lines[wish.line_id]
+            units = min(wish.wanted - line["allocated"], got[wish.sku])
+            got[wish.sku] -= units
+            line["allocated"] += units
+            later = min(wish.wanted - line["allocated"], owed[wish.sku])
+            owed[wish.sku] -= later
+            line["backordered"] = later
+        return lines
+
+    def _name(self, short: int, lines: Mapping[str, Mapping[str, int]]) -> str:
+        if self._order["status"] in GONE:
+            return "released"
+        if short:
+            some = any(any(share.values()) for share in lines.values())
+            partial = self._order["allocation"] == "partial"
+            return "partially_allocated" if some and partial else "out_of_stock"
+        late = any(share["backordered"] for share in lines.values())
+        return "backordered" if late else "allocated"

@@ -1,0 +1,122 @@
+"""The business's rules as tables: the judge's own copy, to be compared with, never imported."""
+
+from typing import Final
+
+FOLLOWS: Final = {
+    None: {"draft", "pending", "cancelled"},  # cancelled: a platform's order, seen too late
+    "draft": {"pending", "cancelled"},
+    "pending": {"confirmed", "completed", "cancelled", "expired"},
+    "confirmed": {"completed", "cancelled"},
+    "completed": set[str](),
+    "cancelled": set[str](),
+    "expired": set[str](),
+}
+"""From each status of an order, those that one write may lead to."""
+
+ENDED: Final = frozenset({"completed", "cancelled", "expired"})
+GONE: Final = frozenset({"cancelled", "expired"})
+SHIPPABLE: Final = frozenset({"allocated", "partially_allocated", "backordered"})
+
+EMS: Final = {
+    "EMA": ("picked_up", "", "none"),
+    "EMB": ("in_transit", "export_facility", "none"),
+    "EXA": ("in_transit", "customs_export", "none"),
+    "EXB": ("exception", "customs_held", "none"),
+    "EXC": ("in_transit", "", "none"),
+    "EXD": ("exception", "held", "none"),
+    "EXX": ("cancelled", "", "none"),
+    "EMC": ("in_transit", "departed_origin_country", "none"),
+    "EMJ": ("in_transit", "", "none"),
+    "EMK": ("in_transit", "", "none"),
+    "EMD": ("in_transit", "arrived_destination_country", "none"),
+    "EDA": ("exception", "held", "none"),
+    "EDB": ("in_transit", "customs", "none"),
+    "EME": ("exception", "customs_held", "none"),
+    "EDC": ("in_transit", "customs_cleared", "none"),
+    "EMF": ("in_transit", "", "none"),
+    "EDD": ("in_transit", "", "none"),
+    "EDE": ("in_transit", "", "none"),
+    "EMX": ("in_transit", "", "none"),
+    "EMG": ("in_transit", "at_delivery_office", "none"),
+    "EDF": ("exception", "held", "none"),
+    "EDG": ("out_for_delivery", "", "none"),
+    "EDH": ("available_for_pickup", "", "recipient"),
+    "EMH": ("delivery_attempted", "", "none"),
+    "EMI": ("delivered", "", "none"),
+    "EDX": ("returning", "undeliverable", "none"),
+}
+"""Status, sub-status and who must act, for each code of UPU standard M40 that EMS tells."""
+
+CARRIER_CODES: Final = {"ems": EMS}
+"""Carriers whose scans the judge can read; a shipment with another one is not judged by them."""
+
+ALONG: Final = [
+    "pending",
+    "not_found",
+    "info_received",
+    "picked_up",
+    "in_transit",
+    "exception",
+    "out_for_delivery",
+    "delivery_attempted",
+    "available_for_pickup",
+    "returning",
+    "cancelled",
+    "expired",
+    "returned",
+    "delivered",
+]
+"""Of two scans in one instant, the one further along counts."""
+
+URGENCY: Final = [
+    "pending",
+    "not_found",
+    "info_received",
+    "picked_up",
+    "in_transit",
+    "out_for_delivery",
+    "available_for_pickup",
+    "delivery_attempted",
+    "returning",
+    "exception",
+]
+"""Of parcels under way, the one that needs somebody most gives the shipment its status."""
+
+ENDINGS: Final = ["cancelled", "delivered", "expired", "returned"]
+"""Of parcels that have all ended, the last one here gives the shipment its status."""
+
+MAX_SCANS: Final = 200
+
+_MOVING: Final = frozenset(ALONG) - {"returning", "returned", "cancelled", "expired", "delivered"}
+TRUE_WHILE: Final = {
+    "order_confirmed": frozenset({"confirmed", "completed"}),
+    "order_cancelled": frozenset({"cancelled"}),
+    "shipment_dispatched": _MOVING,
+    "out_for_delivery": frozenset({"out_for_delivery"}),
+    "available_for_pickup": frozenset({"available_for_pickup"}),
+    "delivery_attempted": frozenset({"delivery_attempted"}),
+    "action_required": frozenset({"exception"}),
+}
+"""Statuses of the order or shipment in which a message is still the truth; others always are."""
+
+ARRIVAL: Final = frozenset({"out_for_delivery", "available_for_pickup", "delivered"})
+"""SMS that share one per shipment."""
+
+STATUSES_OF_CALLS: Final = {
+    ("POST", "/v1/orders"): {201, 409, 422},
+    ("GET", "/v1/orders"): {200},
+    ("GET", "/v1/orders/*"): {200, 404},
+    ("POST", "/v1/orders/*/cancel"): {200, 404, 409},
+    ("POST", "/v1/orders/*/confirm"): {200, 404, 409},
+    ("PUT", "/v1/locations/*"): {200, 201, 412},
+    ("PUT", "/v1/items/*"): {200, 201, 412},
+    ("GET", "/v1/items/*"): {200, 404},
+    ("POST", "/v1/stock-movements"): {201, 409, 422},
+    ("POST", "/v1/shipments"): {201, 409, 422},
+    ("GET", "/v1/shipments/*"): {200, 404},
+    ("GET", "/track/*"): {200, 404},
+}
+"""What each call may be answered; others with 2xx, 404, 409, 412 or 422."""
+
+USUAL_STATUSES: Final = frozenset({200, 201, 202, 204, 404, 409, 412, 422})
+"""Of calls that no line above names."""

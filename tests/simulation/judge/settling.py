@@ -1,0 +1,215 @@
+"""When everything is quiet: nothing waits, nothing is lost, and all rooms agree.
+
+The end is compared with what follows from the facts alone: what was placed, what moved, what was
+decided, which parcels left, and what their carriers told.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from tests.simulation.judge.identity import shipment_id
+from tests.simulation.judge.messages import MessageRules, is_fact
+from tests.simulation.judge.orders import demand
+from tests.simulation.judge.rules import ARRIVAL, ENDED
+from tests.simulation.judge.sales import check_sales
+from tests.simulation.judge.shipments import entries_into, scan_of
+from tests.simulation.judge.stock import StockRules
+from tests.simulation.judge.verdict import Item, broken
+from tests.simulation.judge.world import World, difference
+
+_ROUNDING: Final = 0.002
+"""Seconds: instants are kept to the millisecond."""
+_MAILS_OF_SHIPMENTS: Final = (
+    "shipment_dispatched", "available_for_pickup", "delivery_attempted", "delivered",
+)  # fmt: skip
+
+
+class Settlement:
+    """Judges the state a run ends in."""
+
+    def __init__(
+        self,
+        world: World,
+        stock: StockRules,
+        messages: MessageRules,
+        accepted: Sequence[tuple[str, str]],
+    ) -> None:
+        self._world = world
+        self._stock = stock
+        self._messages = messages
+        self._accepted = accepted
+
+    def check(self, items: Mapping[str, Sequence[Item]]) -> int:
+        """Judge the whole state, all items by table; how many SKUs could be judged by totals."""
+        self._check_mirror(items)
+        for shop_id, order_id in self._accepted:
+            if self._world.order(shop_id, order_id) is None:
+                broken("lost", "an order that was answered 201 is gone", order_id)
+        self._check_ledger()
+        rows = self._messages_by_subject()
+        for kind, _, item in self._world.items("OrdersTable"):
+            if kind == "order":
+                self._check_order(item)
+                self._check_told(item, rows)
+        for kind, _, item in self._world.items("ShipmentsTable"):
+            if kind == "shipment":
+                self._check_shipment(item)
+                self._check_scans(item)
+                self._check_told_of_shipment(item, rows)
+        self._check_messages()
+        return check_sales(self._world, self._stock)
+
+    def _check_mirror(self, items: Mapping[str, Sequence[Item]]) -> None:
+        for table in sorted(items.keys() | self._world.tables.keys()):
+            told = {(item["pk"], item["sk"]): item for item in items.get(table, ())}
+            key = difference(told, self._world.tables.get(table, {}))
+            if key is not None:
+                known = self._world.now(table, key)
+                text = f"{table} {key} is {told.get(key)}, was last written as {known}"
+                broken("mirror", text, *key)
+
+    # --- stock -----------------------------------------------------------------------------------
+
+    def _check_ledger(self) -> None:
+        """The whole ledger once more, from nothing."""
+        on_hand, reserved, owed = (Counter[tuple[str, str, str]]() for _ in range(3))
+        levels: list[Item] = []
+        for kind, _, item in self._world.items("InventoryTable"):
+            level = (item.get("shop_id", ""), item.get("sku", ""), item.get("location_id", ""))
+            if kind == "movement":
+                on_hand[level] += item["delta"]
+            elif kind == "reservation":
+                on_hand[level] -= item["shipped"]
+                reserved[level] += item["quantity"] - item["shipped"]
+                owed[level] += item["backordered"]
+            elif kind == "level":
+                levels.append(item)
+        for item in levels:
+            level = (item["shop_id"], item["sku"], item["location_id"])
+            numbers = (item["on_hand"], item["reserved"], item["backordered"])
+            if numbers != (on_hand[level], reserved[level], owed[level]):
+                broken("levels", f"{level[1]} at {level[2]} ended at {numbers}", *level)
+
+    # --- orders ----------------------------------------------------------------------------------
+
+    def _check_order(self, order: Item) -> None:
+        shop_id, order_id = order["shop_id"], order["order_id"]
+        asked = self._asked(shop_id, order_id)
+        allocation = self._world.allocation(shop_id, order_id)
+        if allocation is None:
+            if asked:
+                broken("undecided", "inventory never heard of an order", order_id)
+            return
+        if allocation["order_version"] < asked:
+            text = f"inventory knows version {allocation['order_version']}, it asked in {asked}"
+            broken("undecided", text, order_id)
+        past = self._world.allocations_past(shop_id, order_id)
+        news = max((one["version"] for one in past if one["decided"]), default=0)
+        if order.get("inventory_version", 0) != news:
+            text = f"the order knows decision {order.get('inventory_version', 0)}, not {news}"
+            broken("undecided", text, order_id)
+        open_rows = [
+            row
+            for row in allocation["reservations"]
+            if row["quantity"] > row["shipped"] or row["backordered"]
+        ]
+        if order["status"] in ENDED and open_rows:
+            skus = [row["sku"] for row in open_rows]
+            broken("reserved for ever", f"{order['status']}, and holds {skus}", order_id, *skus)
+
+    def _asked(self, shop_id: str, order_id: str) -> int:
+        """The newest version of an order that changed what inventory must hold."""
+        newest, before = 0, demand(None)
+        for version in self._world.orders_past(shop_id, order_id):
+            if demand(version) != before:
+                newest = version["version"]
+            before = demand(version)
+        return newest
+
+    # --- shipments -------------------------------------------------------------------------------
+
+    def _check_shipment(self, shipment: Item) -> None:
+        name = shipment_id(shipment)
+        order = self._world.order(shipment["shop_id"], shipment["order_id"])
+        known = (order or {}).get("shipments", {}).get(name)
+        if known is None:
+            broken("unheard", "an order never heard of its shipment", name, shipment["order_id"])
+        if known["delivered"] != (shipment["status"] == "delivered"):
+            text = f"it is {shipment['status']}, its order knows delivered={known['delivered']}"
+            broken("unheard", text, name, shipment["order_id"])
+
+    def _check_scans(self, shipment: Item) -> None:
+        """What the carrier told of a parcel is there, each scan once, and nothing else is."""
+        for parcel in shipment["parcels"]:
+            told = self._world.expected_scans.get(parcel["tracking_number"])
+            if told is None or parcel.get("silence") == "expired":
+                continue
+            kept = sorted(scan_of(text)[:2] for text in parcel.get("scans", ()))
+            codes = [code for _, code in kept]
+            if codes != [code for _, code in told] or any(
+                abs(at - instant) > _ROUNDING
+                for (at, _), (instant, _) in zip(kept, told, strict=True)
+            ):
+                name = shipment_id(shipment)
+                broken("scans", f"kept {kept}, told {told}", name, shipment["order_id"])
+
+    # --- messages --------------------------------------------------------------------------------
+
+    def _messages_by_subject(self) -> dict[tuple[str, str], list[Item]]:
+        rows: dict[tuple[str, str], list[Item]] = {}
+        for _, _, row in self._world.items("NotificationsTable"):
+            if "subject_id" in row:
+                rows.setdefault((row["shop_id"], row["subject_id"]), []).append(row)
+        return rows
+
+    def _check_told(self, order: Item, rows: Mapping[tuple[str, str], Sequence[Item]]) -> None:
+        """An order's news has a row each."""
+        subject = (order["shop_id"], order["order_id"])
+        past = self._world.orders_past(*subject)
+        drafts = [one["status"] == "draft" for one in past]
+        expected = ["order_confirmed"] if is_told("order_confirmed", past) else []
+        if is_told("order_cancelled", past) and not all(drafts[:-1] or [False]):
+            expected.append("order_cancelled")
+        for event in expected:
+            if not any(row["event"] == event for row in rows.get(subject, ())):
+                broken("lost message", f"{event} has no row", order["order_id"])
+
+    def _check_told_of_shipment(
+        self, shipment: Item, rows: Mapping[tuple[str, str], Sequence[Item]]
+    ) -> None:
+        name = shipment_id(shipment)
+        own = rows.get((shipment["shop_id"], name), ())
+        past = self._world.shipments_past(shipment["shop_id"], name)
+        for event in _MAILS_OF_SHIPMENTS:
+            times = 1 if event == "shipment_dispatched" else min(1, entries_into(past, event))
+            if event == "delivery_attempted":
+                times = entries_into(past, event)
+            mails = [row for row in own if row["channel"] == "email" and row["event"] == event]
+            if len(mails) != times:
+                text = f"{event} came to be {times} times, {len(mails)} rows"
+                broken("lost message", text, name, shipment["order_id"])
+        arrived = [one for one in past if one["status"] in ARRIVAL - {"delivered"}]
+        texts = [row for row in own if row["channel"] == "sms" and row["event"] in ARRIVAL]
+        if arrived and not texts:
+            broken("lost message", "its arrival has no SMS row", name, shipment["order_id"])
+
+    def _check_messages(self) -> None:
+        """Nothing is under way, and what is unknown was interrupted."""
+        told = Counter(attempt for _, attempt in self._messages.accepted.values())
+        for _, _, row in self._world.items("NotificationsTable"):
+            ids = (row.get("order_id", ""), row.get("message_id", ""))
+            state, attempt = row.get("state"), row.get("attempt", "")
+            waits = state == "failed" and row["retryable"] and self._messages.is_true(row)
+            if state == "sending" or waits:
+                broken("unsettled message", f"{row['event']} is {state}", *ids)
+            claimed_by = self._messages.claimed_by.get(attempt, ())
+            if state == "unknown" and self._messages.interrupted.isdisjoint(claimed_by):
+                broken("unsettled message", "unknown, and nothing was interrupted", *ids)
+            if state in {"failed", "skipped"} and told[attempt] and attempt:
+                broken("unsettled message", f"{state}, and the provider took it", *ids)
+
+
+def is_told(event: str, past: Sequence[Item]) -> bool:
+    """Whether a message's fact ever came to be."""
+    return any(is_fact(event, state) for state in past)

@@ -1,0 +1,137 @@
+"""Invariants of shipments: scans stay, the latest instant gives the status, units are sent once."""
+
+from collections import Counter
+from typing import Any, Final
+
+from tests.simulation.judge.identity import shipment_id
+from tests.simulation.judge.rules import ALONG, CARRIER_CODES, ENDINGS, MAX_SCANS, URGENCY
+from tests.simulation.judge.stock import check_versions
+from tests.simulation.judge.verdict import Item, Step, Write, broken
+from tests.simulation.judge.world import World
+
+_FIXED: Final = ["shop_id", "order_id", "id_tail", "token", "request_hash", "created_at", "lines"]
+_CERTAINTIES: Final = "oupa"
+
+
+class ShipmentRules:
+    """Judges writes of ShipmentsTable."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._of_order: dict[tuple[str, str], list[Item]] = {}
+        self._tokens: dict[str, str] = {}
+
+    def check(self, write: Write) -> None:
+        """Judge one write."""
+        check_versions(write, ("shipment",))
+        for step in write.of("shipment"):
+            if step.old is None:
+                self._check_new(step.new)
+            else:
+                _check_change(step.old, step.new)
+            _check_status(step.new)
+        for step in write.of("watermark"):
+            _check_watermark(step)
+
+    def _check_new(self, new: Item) -> None:
+        order = self._world.order(new["shop_id"], new["order_id"])
+        ids = (shipment_id(new), new["order_id"])
+        if order is None or order["status"] == "draft":
+            broken("shipments", "shipped of an order that is not there", *ids)
+        siblings = self._of_order.setdefault((new["shop_id"], new["order_id"]), [])
+        sent = Counter[str]()
+        for one in [*siblings, new]:
+            for line in one["lines"]:
+                sent[line["line_id"]] += line["quantity"]
+        ordered = {line["line_id"]: line["quantity"] for line in order["lines"]}
+        for line_id in sorted(sent):
+            if not 0 < sent[line_id] <= ordered.get(line_id, 0):
+                text = f"{sent[line_id]} units of {line_id} sent, {ordered.get(line_id)} ordered"
+                broken("sent twice", text, *ids)
+        for name in _parcels(new):
+            if any(name in _parcels(sibling) for sibling in siblings):
+                broken("sent twice", f"parcel {name[1]} is in two shipments", *ids)
+        siblings.append(new)
+        if self._tokens.setdefault(new["token"], ids[0]) != ids[0]:
+            broken("tenants", "two shipments have one public page", *ids)
+
+
+def _check_change(old: Item, new: Item) -> None:
+    ids = (shipment_id(new), new["order_id"])
+    for name in _FIXED:
+        if old[name] != new[name]:
+            broken("shipments", f"{name} has changed", *ids)
+    if _parcels(old) != _parcels(new):
+        broken("shipments", "its parcels have changed", *ids)
+    for before, after in zip(old["parcels"], new["parcels"], strict=True):
+        kept = after.get("scans", [])
+        lost = [scan for scan in before.get("scans", []) if scan not in kept]
+        if lost and len(kept) < MAX_SCANS:
+            broken("scans", f"{len(lost)} scans of {before['tracking_number']} are gone", *ids)
+
+
+def _parcels(shipment: Item) -> list[tuple[str, str]]:
+    return [(parcel["carrier"], parcel["tracking_number"]) for parcel in shipment["parcels"]]
+
+
+def _check_watermark(step: Step) -> None:
+    before = (step.old or {}).get("swept_to_ms", 0)
+    if step.new.get("swept_to_ms", 0) < before:
+        broken("watermark", f"went back from {before}", step.key[0])
+
+
+# --- status -------------------------------------------------------------------------------------
+
+
+def _check_status(shipment: Item) -> None:
+    expected = status_of(shipment)
+    if expected is None:
+        return
+    stored = (
+        shipment["status"],
+        shipment.get("sub_status", ""),
+        shipment.get("action_required", "none"),
+    )
+    if stored != expected:
+        text = f"it is {stored}, its scans say {expected}"
+        broken("shipment status", text, shipment_id(shipment), shipment["order_id"])
+
+
+def status_of(shipment: Item) -> tuple[str, str, str] | None:
+    """Status, sub-status and who must act, by the scans; None where the judge cannot read them."""
+    if any(parcel["carrier"] not in CARRIER_CODES for parcel in shipment["parcels"]):
+        return None
+    states = [_parcel_state(parcel) for parcel in shipment["parcels"]]
+    moving = [state for state in states if state[0][0] in URGENCY]
+    ranks = URGENCY if moving else ENDINGS
+    return max(moving or states, key=lambda state: (ranks.index(state[0][0]), *state[1:]))[0]
+
+
+def _parcel_state(parcel: Item) -> tuple[tuple[str, str, str], float, str, str]:
+    codes = CARRIER_CODES[parcel["carrier"]]
+    scans = [scan_of(text) for text in parcel.get("scans", [])]
+    known = [
+        (at, ALONG.index(codes[code][0]), code, place) for at, code, place in scans if code in codes
+    ]
+    latest = max(known, default=None)
+    if parcel.get("silence") == "expired":
+        said = ("expired", "", "none")
+    elif latest is None:
+        said = (parcel.get("silence") or "pending", "", "none")
+    else:
+        said = codes[latest[2]]
+    return said, latest[0] if latest else 0.0, parcel["tracking_number"], parcel["carrier"]
+
+
+def scan_of(text: str) -> tuple[float, str, str]:
+    """Instant, code and place of a stored scan."""
+    head, code, place, *_ = [*text.split("\t"), "", "", ""]
+    end = next(i for i, letter in enumerate(head) if letter in _CERTAINTIES)
+    return float(head[:end]), code, place
+
+
+def entries_into(past: Any, status: str) -> int:
+    """How often a shipment or order came into a status."""
+    statuses = [item["status"] for item in past]
+    befores = [None, *statuses[:-1]]
+    return sum(new == status != old for old, new in zip(befores, statuses, strict=True))

@@ -1,0 +1,45 @@
+"""Many seeds, on as many cores as there are."""
+
+import time
+from collections.abc import Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from multiprocessing import get_context
+from typing import Any
+
+from tests.simulation.report import Report
+from tests.simulation.seed import Outcome, play
+from tests.simulation.world import load
+
+_loaded: tuple[Any, ...] = ()
+
+
+def _load() -> None:
+    """Import the code under test, once in each worker."""
+    global _loaded  # noqa: PLW0603
+    _loaded = load()
+
+
+def _play(seed: int) -> Outcome:
+    return play(seed, *_loaded)
+
+
+def play_many(seeds: Iterable[int], *, workers: int, seconds: float | None = None) -> Report:
+    """Run seeds in their order; none is begun after the first broken promise, or the time."""
+    report, began = Report(), time.monotonic()
+    waiting = iter(seeds)
+    running: set[Future[Outcome]] = set()
+    with ProcessPoolExecutor(workers, get_context("spawn"), _load) as pool:
+        while True:
+            late = seconds is not None and time.monotonic() - began > seconds
+            while not late and report.broken is None and len(running) < workers:
+                seed = next(waiting, None)
+                if seed is None:
+                    break
+                running.add(pool.submit(_play, seed))
+            if not running:
+                break
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                report.add(future.result())
+    report.seconds = time.monotonic() - began
+    return report

@@ -1,0 +1,1 @@
+"""Who uses the system in a seed: clients at the front door, and the carriers."""

@@ -1,0 +1,234 @@
+"""Deliberate faults of the code under test: the simulator is worth what it finds of them.
+
+Each plant is a small change of one file. It is made in a copy of the checkout, the simulator runs
+there, and must break a promise within 200 seeds: `make plants`, or `make plants ARGS=name`.
+"""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+MAX_SEEDS: Final = 200
+_COPIED: Final = ("functions", "layers", "tests", "template.yaml")
+_FUNCTIONS: Final = "functions/"
+_LAYER: Final = "layers/shared/python/waybill/"
+
+
+@dataclass(frozen=True)
+class Plant:
+    """A fault: where some text stands once, another is put."""
+
+    name: str
+    path: str
+    instead_of: str
+    put: str
+
+    def patched(self, root: Path) -> str:
+        """The file's text with the fault in it; raises ValueError where it does not fit."""
+        text = (root / self.path).read_text()
+        if text.count(self.instead_of) != 1:
+            raise ValueError(f"{self.name}: its text stands {text.count(self.instead_of)} times")
+        return text.replace(self.instead_of, self.put)
+
+
+PLANTS: Final = (
+    Plant(
+        "stock_condition_dropped",
+        _FUNCTIONS + "inventory/allocation_repository.py",
+        'frozenset({":taken_at_most"}): "available >= :taken_at_most",',
+        'frozenset({":taken_at_most"}): "available > :taken_at_most OR attribute_exists(pk)",',
+    ),
+    Plant(
+        "allocation_gate_dropped",
+        _FUNCTIONS + "inventory/allocation_repository.py",
+        'condition="version = :seen" if seen',
+        'condition="version = :seen OR attribute_exists(pk)" if seen',
+    ),
+    Plant(
+        "backorder_limit_dropped",
+        _FUNCTIONS + "inventory/allocation_repository.py",
+        'frozenset({":room"}): "backordered <= :room",',
+        'frozenset({":room"}): "backordered <= :room OR attribute_exists(pk)",',
+    ),
+    Plant(
+        "late_image_applied",
+        _FUNCTIONS + "inventory/planner.py",
+        "if seen is None or seen.order_version < demand.order_version:",
+        "if seen is None or seen.order_version != demand.order_version:",
+    ),
+    Plant(
+        "released_twice",
+        _FUNCTIONS + "inventory/groups.py",
+        "        self.taken += change.taken\n",
+        "        self.taken += change.taken * (2 if change.taken < 0 else 1)\n",
+    ),
+    Plant(
+        "cancelled_order_keeps_its_stock",
+        _FUNCTIONS + "inventory/images.py",
+        "    if order.status is OrderStatus.DRAFT:\n",
+        "    if order.status in (OrderStatus.DRAFT, OrderStatus.CANCELLED):\n",
+    ),
+    Plant(
+        "movement_repeated",
+        _FUNCTIONS + "inventory/ledger_repository.py",
+        "                    | written_by,\n"
+        '                    condition="attribute_not_exists(pk)",\n',
+        "                    | written_by,\n",
+    ),
+    Plant(
+        "order_put_over_itself",
+        _FUNCTIONS + "orders/repository.py",
+        "                order_item(order, stamp, demand_changed=demand_changed),\n"
+        '                condition="attribute_not_exists(pk)",\n',
+        "                order_item(order, stamp, demand_changed=demand_changed),\n",
+    ),
+    Plant(
+        "order_saved_over_a_newer_one",
+        _FUNCTIONS + "orders/repository.py",
+        '                condition="version = :seen",\n',
+        '                condition="version = :seen OR attribute_exists(pk)",\n',
+    ),
+    Plant(
+        "late_decision_applied",
+        _FUNCTIONS + "orders/stock.py",
+        "    if decision.version <= order.inventory_version:\n",
+        "    if decision.version == order.inventory_version:\n",
+    ),
+    Plant(
+        "late_shipment_news_applied",
+        _FUNCTIONS + "orders/shipping.py",
+        "    if known and news.version <= known.version:\n",
+        "    if known and news.version == known.version:\n",
+    ),
+    Plant(
+        "late_observation_applied",
+        _FUNCTIONS + "orders/lifecycle.py",
+        "    if seen.version <= order.platform_version:\n",
+        "    if seen.version == order.platform_version:\n",
+    ),
+    Plant(
+        "shipment_put_over_another",
+        _FUNCTIONS + "tracking/repository.py",
+        '        condition = "attribute_not_exists(pk)"\n',
+        '        condition = "attribute_not_exists(pk) OR attribute_exists(pk)"\n',
+    ),
+    Plant(
+        "shipment_saved_over_a_newer_one",
+        _FUNCTIONS + "tracking/repository.py",
+        '        condition = "version = :before"\n',
+        '        condition = "version = :before OR attribute_exists(pk)"\n',
+    ),
+    Plant(
+        "watermark_before_questions",
+        _FUNCTIONS + "tracking/planner.py",
+        "        self.queue.send(list(pages(settings.carrier, due)))\n"
+        "        asked = sum(map(len, due.values()))\n"
+        "        self.carriers.advance(settings.carrier, Watermark(now, day,"
+        " mark.asked_on(day) + asked))\n",
+        "        asked = sum(map(len, due.values()))\n"
+        "        self.carriers.advance(settings.carrier, Watermark(now, day,"
+        " mark.asked_on(day) + asked))\n"
+        "        self.queue.send(list(pages(settings.carrier, due)))\n",
+    ),
+    Plant(
+        "message_put_if_absent_dropped",
+        _FUNCTIONS + "notify/repository.py",
+        'self._table.put(to_item(message), condition="attribute_not_exists(pk)")',
+        "self._table.put(to_item(message))",
+    ),
+    Plant(
+        "message_marked_before_sending",
+        _FUNCTIONS + "notify/service.py",
+        '        """Ask the provider, once, and write down what it said."""\n',
+        '        """Ask the provider, once, and write down what it said."""\n'
+        '        self._settle(message, State.SENT, provider_id="soon")\n',
+    ),
+    Plant(
+        "mail_sent_again_by_the_client",
+        _FUNCTIONS + "notify/on_event.py",
+        'client_without_retries("sesv2")',
+        'client("sesv2")',
+    ),
+    Plant(
+        "message_of_yesterday",
+        _FUNCTIONS + "notify/policy.py",
+        "    return rule.true_while is not None and current_status not in rule.true_while\n",
+        "    return False\n",
+    ),
+    Plant(
+        "failed_event_forgotten",
+        _LAYER + "relay.py",
+        "            return finish(failed[:1], local=local)\n",
+        "            return finish([], local=local)\n",
+    ),
+    Plant(
+        "failed_record_forgotten",
+        _LAYER + "batch.py",
+        "                return finish([change.record_id], local=local)\n"
+        "            if not park(parking, change, error):\n",
+        "                continue\n            if not park(parking, change, error):\n",
+    ),
+    Plant(
+        "refusal_taken_for_poison",
+        _LAYER + "dynamo.py",
+        '        "ThrottlingException",\n',
+        "",
+    ),
+)
+
+
+def try_plant(plant: Plant, seeds: int = MAX_SEEDS) -> dict[str, Any]:
+    """Run seeds on a copy with the fault in it; the simulator's summary."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "checkout"
+        for name in _COPIED:
+            source, target = ROOT / name, copy / name
+            if source.is_dir():
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(source, target)
+        (copy / plant.path).write_text(plant.patched(ROOT))
+        summary = copy / "summary.json"
+        command = [sys.executable, "-m", "tests.simulation", "--seeds", str(seeds)]
+        ended = subprocess.run(
+            [*command, "--json", str(summary)],
+            cwd=copy,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if not summary.exists():
+            raise RuntimeError(f"{plant.name}: the simulator failed:\n{ended.stderr[-2000:]}")
+        document: dict[str, Any] = json.loads(summary.read_text())
+        return document
+
+
+def main() -> int:
+    """Try the plants that are named, or all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="plants to try; all by default")
+    parser.add_argument("--seeds", type=int, default=MAX_SEEDS)
+    arguments = parser.parse_args()
+    missed = 0
+    for plant in PLANTS:
+        if arguments.names and plant.name not in arguments.names:
+            continue
+        found = try_plant(plant, arguments.seeds)
+        if found["broken_seed"] is None:
+            missed += 1
+            print(f"MISSED  {plant.name}: {found['seeds']} seeds kept every promise", flush=True)
+        else:
+            told = f"seed {found['broken_seed']}: {found['violation'][:110]}"
+            print(f"caught  {plant.name} in {found['seeds']} seeds; {told}", flush=True)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""What can go wrong: the kinds of faults, how often each strikes in a seed, how often it did."""
+
+import random
+from collections import Counter
+from enum import StrEnum
+from typing import Final
+
+
+class Fault(StrEnum):
+    """Every kind of fault; each must have been injected at least once in a hundred seeds."""
+
+    DUPLICATE = "delivery repeated"
+    REORDERED = "delivery overtaken"
+    LATE = "delivery set back"
+    RECUT = "batch cut differently"
+    STALE_READ = "stale read"
+    STALE_INDEX = "stale index"
+    THROTTLED = "throttled"
+    CONFLICT = "transaction conflict"
+    SERVER_ERROR = "internal server error"
+    UNPROCESSED = "partly unprocessed"
+    LOST_REQUEST = "timeout, not applied"
+    LOST_ANSWER = "timeout, applied"
+    LATE_WRITE = "timeout, applied late"
+    KILLED_BEFORE = "killed before a call"
+    KILLED_AFTER = "killed after a call"
+    KILLED_MAIL = "killed after SES accepted"
+    KILLED_SMS = "killed after SNS accepted"
+    TIMED_OUT = "function timed out"
+    CARRIER_DOWN = "carrier down"
+    CARRIER_SLOW = "carrier slow"
+    MISSED_TICK = "schedule missed"
+    DOUBLE_TICK = "schedule doubled"
+
+
+# How often a kind strikes where it can, in a seed in which it is at its usual strength.
+_RATES: Final = {
+    Fault.DUPLICATE: 0.08,
+    Fault.REORDERED: 0.15,
+    Fault.LATE: 0.05,
+    Fault.RECUT: 0.3,
+    Fault.STALE_READ: 0.5,
+    Fault.STALE_INDEX: 0.5,
+    Fault.THROTTLED: 0.02,
+    Fault.CONFLICT: 0.05,
+    Fault.SERVER_ERROR: 0.01,
+    Fault.UNPROCESSED: 0.04,
+    Fault.LOST_REQUEST: 0.005,
+    Fault.LOST_ANSWER: 0.01,
+    Fault.LATE_WRITE: 0.005,
+    Fault.KILLED_BEFORE: 0.005,
+    Fault.KILLED_AFTER: 0.01,
+    Fault.KILLED_MAIL: 0.04,
+    Fault.KILLED_SMS: 0.1,
+    Fault.TIMED_OUT: 0.002,
+    Fault.CARRIER_DOWN: 0.15,
+    Fault.CARRIER_SLOW: 0.05,
+    Fault.MISSED_TICK: 0.1,
+    Fault.DOUBLE_TICK: 0.1,
+}
+# A seed in which everything fails a little finds less than one in which few things fail often.
+_STRENGTHS: Final = (0.0, 0.0, 0.3, 1.0, 1.0, 3.0)
+_HIGHEST: Final = 0.6
+
+
+class Faults:
+    """The faults of one seed: rolled, and counted where they had an effect."""
+
+    def __init__(self, dice: random.Random, strength: float | None = None) -> None:
+        """``strength`` fixes that of every kind; else each seed draws its own mixture."""
+        self._dice = dice
+        self._rates = {
+            kind: min(_HIGHEST, rate * (dice.choice(_STRENGTHS) if strength is None else strength))
+            for kind, rate in _RATES.items()
+        }
+        self.on = False
+        self.counts: Counter[str] = Counter({kind.value: 0 for kind in Fault})
+
+    def strikes(self, kind: Fault) -> bool:
+        """Whether a fault of this kind is to happen now; never while faults are off."""
+        if not self.on or not self._rates[kind]:
+            return False
+        return self._dice.random() < self._rates[kind]
+
+    def count(self, kind: Fault) -> None:
+        """Say that a fault was injected and had an effect."""
+        self.counts[kind.value] += 1

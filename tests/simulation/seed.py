@@ -1,0 +1,134 @@
+"""One seed, from its shops' opening to its last word; and how it went."""
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tests.simulation.delivery.configs import Wiring
+from tests.simulation.judge import Violation
+from tests.simulation.people.scenario import Scenario
+from tests.simulation.processes.host import NotSimulatedError
+from tests.simulation.processes.machine import StuckError
+from tests.simulation.world import World, new_world, tables
+
+_FAULTY_SECONDS: Final = 420.0
+"""For as long things go wrong, at least; after that they only settle."""
+_SETTLING_SECONDS: Final = 1800.0
+"""Simulated; by then nothing may be on its way any more."""
+_PATIENCE: Final = 24 * 3600.0
+"""Simulated seconds in which every parcel's journey has been told."""
+_ROUND: Final = 2 * 3600 + 61.0
+"""Seconds between two sweeps while only parcels move: just longer than carriers are left alone."""
+
+
+@dataclass
+class Outcome:
+    """How a seed ended."""
+
+    seed: int
+    trace: str = ""
+    calls: int = 0
+    orders: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    """Faults injected, by kind."""
+    seen: Counter[str] = field(default_factory=Counter)
+    """What happened, by kind: calls to the API that succeeded."""
+    violation: str = ""
+    story: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """Whether every promise held."""
+        return not self.violation
+
+
+def play(seed: int, wiring: Wiring, handlers: Mapping[str, Any]) -> Outcome:
+    """Run a seed to its end, or to the first promise that is broken."""
+    began = time.perf_counter()
+    outcome = Outcome(seed)
+    with new_world(seed, wiring, handlers) as world:
+        try:
+            _play(world, outcome)
+        except Violation as broken:
+            outcome.violation = f"{broken.invariant}: {broken.text}"
+            outcome.story = world.machine.story.about(broken.keys)
+        except (StuckError, NotSimulatedError) as problem:
+            outcome.violation = f"{type(problem).__name__}: {problem}"
+            outcome.story = world.machine.story.about(()) + world.delivery.describe()
+        outcome.trace = world.cloud.trace
+        outcome.calls = world.cloud.calls
+        outcome.counts = world.faults.counts
+        outcome.seen = world.gateway.seen
+    outcome.seconds = time.perf_counter() - began
+    return outcome
+
+
+def _play(world: World, outcome: Outcome) -> None:
+    machine = world.machine
+    scenario = Scenario(machine, world.gateway, world.carrier)
+    scenario.set_up()
+    machine.run(until=lambda: scenario.busy == 0)
+    _rest(world, 60.0)
+    world.faults.on = world.judge.faults = True
+    world.delivery.start()
+    scenario.begin()
+    ends = machine.now + _FAULTY_SECONDS
+    machine.after(_FAULTY_SECONDS, lambda: None)
+    machine.run(until=lambda: machine.now >= ends and scenario.busy == 0)
+    world.faults.on = world.judge.faults = False
+    world.delivery.stop()
+    _settle(world)
+    while not world.carrier.told_all(machine.now):
+        _rest(world, _ROUND)
+        _sweep(world)
+    for _ in range(2):
+        _rest(world, _ROUND)
+        _sweep(world)
+    outcome.orders = sum(item["sk"] == "order" for item in world.dynamodb.items("OrdersTable"))
+    world.judge.settle(
+        {table: list(world.dynamodb.items(table)) for table in tables()},
+        machine.now,
+    )
+
+
+def _settle(world: World) -> None:
+    """Let all that is on its way arrive, and bring back what failed while things went wrong."""
+    machine = world.machine
+    limit = machine.now + _SETTLING_SECONDS
+    for _ in range(10):
+        machine.run(until=lambda: _quiet(world) or machine.now > limit)
+        if machine.now > limit:
+            raise StuckError("not settled: " + "; ".join(world.delivery.describe()))
+        failed = world.delivery.failures
+        if not sum(failed.redrive(name) for name in failed.landed()):
+            _nothing_is_left(world)
+            return
+    raise StuckError("what is brought back fails again and again")
+
+
+def _nothing_is_left(world: World) -> None:
+    """No record of a stream may be given up, nor a message that was brought back fail again."""
+    for queue, messages in world.delivery.failures.landed().items():
+        raise Violation("given up", f"{len(messages)} in {queue}: {messages[0]}")
+
+
+def _quiet(world: World) -> bool:
+    return world.machine.alive == 0 and world.delivery.idle
+
+
+def _rest(world: World, seconds: float) -> None:
+    """Let time pass."""
+    machine = world.machine
+    until = machine.now + seconds
+    machine.after(seconds, lambda: None)
+    machine.run(until=lambda: machine.now >= until)
+
+
+def _sweep(world: World) -> None:
+    """Let the clock's own functions run once, and what follows from it come to its end."""
+    for schedule in world.delivery.schedules:
+        schedule.fire()
+    _settle(world)

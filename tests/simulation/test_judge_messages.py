@@ -1,0 +1,242 @@
+"""The judge sees what is wrong with messages and logs, and lets pass what is right."""
+
+import pytest
+
+from tests.simulation.judge.fabricated import (
+    PHONE,
+    SHOP,
+    Tale,
+    breaks,
+    order_id,
+    shipment_id,
+)
+
+ROOM = ("OrdersTable", [(f"{SHOP}#{order_id(1)}", "order")])
+
+
+@pytest.fixture
+def tale() -> Tale:
+    """An order that is confirmed."""
+    tale = Tale().ready()
+    tale.place()
+    tale.allocate()
+    tale.confirm()
+    return tale
+
+
+@pytest.fixture
+def parcel(tale: Tale) -> Tale:
+    """And its shipment, out for delivery."""
+    tale.write(tale.shipment())
+    tale.write(tale.scanned("100u\tEDG", status="out_for_delivery"))
+    return tale
+
+
+def test_a_message_is_claimed_accepted_and_written_down(tale: Tale) -> None:
+    tale.tell()
+    tale.write(tale.becomes("sent"))  # the answer was lost, the write came again
+
+
+def test_a_mail_without_a_row(tale: Tale) -> None:
+    with breaks("unledgered message"):
+        tale.mailed()
+
+
+def test_a_mail_accepted_twice(tale: Tale) -> None:
+    tale.write(tale.message())
+    tale.mailed()
+    with breaks("told twice"):
+        tale.mailed(message_id="ses-2")
+
+
+def test_a_mail_after_its_row_was_settled(tale: Tale) -> None:
+    tale.tell()
+    with breaks("told twice"):
+        tale.mailed(message_id="ses-2")
+
+
+def test_one_message_under_two_rows(tale: Tale) -> None:
+    tale.tell()
+    tale.write(tale.message(name="twin"))
+    with breaks("told twice"):
+        tale.mailed("twin", message_id="ses-2")
+
+
+def test_a_mail_to_somebody_else(tale: Tale) -> None:
+    tale.write(tale.message())
+    with breaks("recipient"):
+        tale.mailed(to="yan@customer.example")
+
+
+def test_a_mail_about_another_order(tale: Tale) -> None:
+    tale.write(tale.message())
+    with breaks("recipient"):
+        tale.mailed(subject="Your order NO-2 is confirmed")
+
+
+def test_sent_without_a_provider(tale: Tale) -> None:
+    tale.write(tale.message())
+    with breaks("ledger of messages"):
+        tale.write(tale.becomes("sent", provider_id="ses-1"))
+
+
+def test_failed_though_the_provider_took_it(tale: Tale) -> None:
+    tale.write(tale.message())
+    tale.mailed()
+    with breaks("ledger of messages"):
+        tale.write(tale.becomes("failed", reason="unavailable", retryable=True))
+
+
+def test_refused_for_now_and_told_later(tale: Tale) -> None:
+    tale.write(tale.message())
+    tale.write(tale.becomes("failed", reason="unavailable", retryable=True))
+    tale.write(tale.becomes("sending", attempt="att_2"))
+    tale.mailed()
+    tale.write(tale.becomes("sent", provider_id="ses-1"))
+
+
+def test_an_attempt_that_is_used_again(tale: Tale) -> None:
+    tale.write(tale.message())
+    tale.write(tale.becomes("failed", reason="unavailable", retryable=True))
+    with breaks("ledger of messages"):
+        tale.write(tale.becomes("sending"))
+
+
+def test_what_was_sent_is_sent_for_good(tale: Tale) -> None:
+    tale.tell()
+    with breaks("ledger of messages"):
+        tale.write(tale.becomes("failed"))
+
+
+def test_unknown_only_where_an_answer_was_lost(tale: Tale) -> None:
+    tale.write(tale.message())
+    tale.judge.interrupted("notify", 1, "an answer was lost")
+    tale.write(tale.becomes("unknown", reason="no_answer"))
+    tale.write(tale.message("order_confirmed", name="other"), invocation=2)
+    with breaks("ledger of messages"):
+        tale.write(tale.becomes("unknown", "other", reason="no_answer"), invocation=2)
+
+
+def test_an_attempt_settled_by_somebody_else(tale: Tale) -> None:
+    tale.write(tale.message())
+    tale.mailed()
+    with breaks("ledger of messages"):
+        tale.write(tale.becomes("sent", provider_id="ses-1"), invocation=2)
+
+
+def test_an_attempt_given_up_by_somebody_else_is_settled_all_the_same(tale: Tale) -> None:
+    tale.write(tale.message())
+    tale.write(tale.becomes("unknown", reason="interrupted"), invocation=2)
+    tale.mailed()
+    tale.write(tale.becomes("sent", provider_id="ses-1", reason=None))
+
+
+def test_a_message_whose_fact_never_was(tale: Tale) -> None:
+    with breaks("groundless message"):
+        tale.write(tale.message("order_cancelled"))
+
+
+def test_yesterdays_truth(tale: Tale) -> None:
+    tale.judge.read(0.0, "notify", 1, *ROOM)
+    tale.write(
+        tale.changed(status="cancelled", lines=tale.lines(cancelled=2), cancel_reason="staff",
+                     cancelled_at="", demand=True)
+    )  # fmt: skip
+    tale.write(tale.message())  # it was the truth when it was looked at
+    tale.judge.read(0.0, "notify", 2, *ROOM)
+    with breaks("stale message"):
+        tale.write(tale.message(name="late"), invocation=2)
+
+
+def test_on_its_way_after_it_was_delivered(parcel: Tale) -> None:
+    parcel.write(parcel.scanned("100u\tEDG", "200u\tEMI", status="delivered"))
+    key = (f"{SHOP}#{shipment_id(1)[:16]}", f"shipment#{shipment_id(1)[:18]}")
+    parcel.judge.read(0.0, "notify", 1, "ShipmentsTable", [key])
+    with breaks("stale message"):
+        parcel.write(parcel.message("shipment_dispatched", subject_id=shipment_id(1)))
+
+
+def test_left_out_though_it_is_true(tale: Tale) -> None:
+    tale.judge.read(0.0, "notify", 1, *ROOM)
+    with breaks("lost message"):
+        tale.write(tale.message(state="skipped", reason="stale"))
+
+
+def test_no_contact_though_there_is_one(tale: Tale) -> None:
+    with breaks("lost message"):
+        tale.write(tale.message(state="skipped", reason="no_contact"))
+
+
+# --- SMS ----------------------------------------------------------------------------------------
+
+
+def _sms(tale: Tale, event: str) -> None:
+    tale.write(tale.message(event, channel="sms", subject_id=shipment_id(1)))
+    tale.judge.texted(0.0, PHONE, "Order NO-1 is there", f"sns-{event}")
+    tale.write(tale.becomes("sent", event, provider_id=f"sns-{event}"))
+
+
+def test_one_sms_of_an_arrival(parcel: Tale) -> None:
+    _sms(parcel, "out_for_delivery")
+    parcel.write(parcel.scanned("100u\tEDG", "200u\tEMI", status="delivered"))
+    with breaks("told twice"):
+        _sms(parcel, "delivered")
+
+
+def test_each_attempt_of_a_delivery_is_told(parcel: Tale) -> None:
+    parcel.write(parcel.scanned("100u\tEDG", "200u\tEMH", status="delivery_attempted"))
+    _sms(parcel, "delivery_attempted")
+    with breaks("told twice"):
+        parcel.write(
+            parcel.message("delivery_attempted", channel="sms", subject_id=shipment_id(1), name="2")
+        )
+        parcel.judge.texted(0.0, PHONE, "Order NO-1", "sns-2")
+
+
+def test_an_sms_no_row_explains(parcel: Tale) -> None:
+    with breaks("told twice"):
+        parcel.judge.texted(0.0, PHONE, "Order NO-1", "sns-1")
+
+
+def test_an_sms_to_somebody_else(parcel: Tale) -> None:
+    parcel.write(parcel.message("out_for_delivery", channel="sms", subject_id=shipment_id(1)))
+    with breaks("told twice"):
+        parcel.judge.texted(0.0, "+4915199999999", "Order NO-1", "sns-1")
+
+
+def test_an_sms_that_leads_to_another_parcel(parcel: Tale) -> None:
+    parcel.write(parcel.message("out_for_delivery", channel="sms", subject_id=shipment_id(1)))
+    with breaks("recipient"):
+        parcel.judge.texted(0.0, PHONE, "Order NO-1 https://x.example/track/trk_99", "sns-1")
+    parcel.judge.texted(0.0, PHONE, "Order NO-1 https://x.example/track/trk_10", "sns-1")
+
+
+def test_two_sms_of_an_order_in_either_order(parcel: Tale) -> None:
+    parcel.write(parcel.message("out_for_delivery", channel="sms", subject_id=shipment_id(1)))
+    parcel.write(parcel.scanned("100u\tEDG", "200u\tEMH", status="delivery_attempted"))
+    parcel.write(parcel.message("delivery_attempted", channel="sms", subject_id=shipment_id(1)))
+    for name in ("sns-1", "sns-2"):
+        parcel.judge.texted(0.0, PHONE, "Order NO-1", name)
+    parcel.write(parcel.becomes("sent", "delivery_attempted", provider_id="sns-1"))
+    parcel.write(parcel.becomes("sent", "out_for_delivery", provider_id="sns-2"))
+
+
+# --- logs ---------------------------------------------------------------------------------------
+
+
+def test_a_canary_in_a_log(tale: Tale) -> None:
+    tale.judge.expect_canary("Zoë Canary")
+    tale.judge.logged("api", '{"message": "order placed", "order_id": "ord_1"}')
+    with breaks("secrecy"):
+        tale.judge.logged("api", 'KeyError: "Zoë Canary"')
+
+
+def test_a_canary_in_escaped_json(tale: Tale) -> None:
+    tale.judge.expect_canary("Zoë Canary")
+    with breaks("secrecy"):
+        tale.judge.logged("api", '{"name": "Zo\\u00eb Canary"}')
+
+
+def test_a_canary_too_short_to_be_one(tale: Tale) -> None:
+    with pytest.raises(ValueError, match="too short"):
+        tale.judge.expect_canary("Zoë")

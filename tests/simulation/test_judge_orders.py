@@ -1,0 +1,171 @@
+"""The judge sees what is wrong with orders, and lets pass what is right."""
+
+from typing import Any
+
+import pytest
+
+from tests.simulation.judge.fabricated import (
+    SHOP,
+    Tale,
+    breaks,
+    order_id,
+)
+
+CONFIRMED = {"status": "confirmed", "inventory_version": 1}
+
+
+@pytest.fixture
+def tale() -> Tale:
+    """An order of two TEE, and stock reserved for it."""
+    tale = Tale().ready()
+    tale.place()
+    tale.allocate()
+    return tale
+
+
+@pytest.fixture
+def sent(tale: Tale) -> Tale:
+    """The same, confirmed and on its way."""
+    tale.confirm()
+    tale.write(tale.shipment())
+    tale.write(tale.shipped())
+    return tale
+
+
+def test_an_orders_whole_life(sent: Tale) -> None:
+    sent.write(sent.scanned("100u\tEMA", status="picked_up"))
+    sent.write(sent.scanned("100u\tEMA", "200.5u+60\tEMI\tPARIS", status="delivered"))
+    sent.write(sent.shipped(3, delivered=True, status="completed"))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"status": "completed"},
+        {"status": "pending"},
+        {"lines": [{"line_id": "line_1", "sku": "TEE", "quantity": 2, "allocated": 1}]},
+        {"holds": [{"kind": "OTHER", "id": "hold_1"}], "status": "pending"},
+    ],
+)
+def test_a_decision_that_does_something_else(tale: Tale, wrong: dict[str, Any]) -> None:
+    right = CONFIRMED | {"lines": tale.lines(allocated=2)}
+    with breaks("sources" if "lines" in wrong else "order's life"):
+        tale.write(tale.changed(**right | wrong))
+
+
+def test_a_decision_nobody_made(tale: Tale) -> None:
+    with breaks("sources"):
+        tale.write(tale.changed(inventory_version=2))
+
+
+@pytest.mark.parametrize(("old", "new"), [("cancelled", "pending"), ("confirmed", "pending")])
+def test_a_status_that_goes_back(tale: Tale, old: str, new: str) -> None:
+    tale.confirm()
+    if old == "cancelled":
+        lines = tale.lines(cancelled=2)
+        tale.write(
+            tale.changed(
+                status=old, lines=lines, cancel_reason="staff", cancelled_at="", demand=True
+            )
+        )
+    with breaks("transitions"):
+        tale.write(tale.changed(status=new))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"currency": "USD"}, {"placed_at": "later"}, {"total": 1}, {"external_id": "web-1"}]
+)
+def test_what_was_placed_changes(tale: Tale, wrong: dict[str, Any]) -> None:
+    with breaks("placed"):
+        tale.write(tale.changed(**wrong))
+
+
+def test_lines_that_change(tale: Tale) -> None:
+    with breaks("placed"):
+        tale.write(tale.changed(lines=tale.lines(quantity=3)))
+
+
+def test_details_that_change(tale: Tale) -> None:
+    item = tale.now("OrdersTable", f"{SHOP}#{order_id(1)}", "details")
+    with breaks("placed"):
+        tale.write(("OrdersTable", item | {"customer": {}}))
+
+
+def test_details_without_an_order_may_become_anothers(tale: Tale) -> None:
+    tale.write(tale.details(2, {"TEE": 1}))
+    tale.write(tale.details(2, {"TEE": 2}), tale.order(2, {"TEE": 2}))
+    tale.write(tale.details(3, {"TEE": 1}))
+    with breaks("placed"):
+        tale.write(tale.details(3, {"TEE": 2}))
+
+
+def test_an_order_without_details(tale: Tale) -> None:
+    with breaks("placed"):
+        tale.write(tale.order(2, {"TEE": 1}))
+
+
+@pytest.mark.parametrize(
+    ("units", "invariant"),
+    [
+        ({"fulfilled": 1}, "quantities"),
+        ({"delivered": 1}, "quantities"),
+        ({"cancelled": 3}, "quantities"),
+        ({"cancelled": -1}, "quantities"),
+    ],
+)
+def test_quantities_that_nothing_explains(
+    tale: Tale, units: dict[str, int], invariant: str
+) -> None:
+    with breaks(invariant):
+        tale.write(tale.changed(lines=tale.lines(**units), demand=True))
+
+
+def test_a_cancelled_unit_wanted_again(tale: Tale) -> None:
+    tale.write(
+        tale.changed(status="cancelled", lines=tale.lines(cancelled=2), cancel_reason="staff",
+                     cancelled_at="", demand=True)
+    )  # fmt: skip
+    with breaks("cancelled"):
+        lines = [{"line_id": "line_1", "sku": "TEE", "quantity": 2, "cancelled": 1}]
+        tale.write(tale.changed(lines=lines))
+
+
+def test_a_cancel_that_forgets_a_line(tale: Tale) -> None:
+    with breaks("order's life"):
+        tale.write(
+            tale.changed(status="cancelled", lines=tale.lines(cancelled=1), demand=True,
+                         cancel_reason="staff", cancelled_at="")
+        )  # fmt: skip
+
+
+def test_a_write_for_which_there_is_no_reason(tale: Tale) -> None:
+    with breaks("order's life"):
+        tale.write(tale.changed())
+
+
+def test_a_change_of_demand_that_wakes_nobody(tale: Tale) -> None:
+    with breaks("demand"):
+        tale.write(
+            tale.changed(status="cancelled", lines=tale.lines(cancelled=2),
+                         cancel_reason="staff", cancelled_at="")
+        )  # fmt: skip
+
+
+def test_a_short_order_is_held_or_cancelled_as_its_shop_wants(tale: Tale) -> None:
+    for number, rule in ((2, "hold"), (3, "cancel")):
+        tale.place(number, {"TEE": 9}, on_shortage=rule)
+        tale.reads(number)
+        tale.write(*tale.allocation(number, [], decision="out_of_stock", allocated=0))
+    hold = {"kind": "INVENTORY_OUT_OF_STOCK", "id": "hold_1"}
+    with breaks("order's life"):
+        tale.write(tale.changed(3, inventory_version=1, holds=[hold]))
+
+
+def test_a_held_order(tale: Tale) -> None:
+    tale.place(2, {"TEE": 9})
+    tale.reads(2)
+    tale.write(*tale.allocation(2, [], decision="out_of_stock", allocated=0))
+    hold = {"kind": "INVENTORY_OUT_OF_STOCK", "id": "hold_1"}
+    tale.write(tale.changed(2, inventory_version=1, holds=[hold]))
+    with breaks("holds"):
+        tale.write(tale.changed(2, status="confirmed"))

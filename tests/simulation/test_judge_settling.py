@@ -1,0 +1,165 @@
+"""The judge sees what is lost, stuck or untold at the end, and shares no code with the system."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.simulation import judge
+from tests.simulation.judge.fabricated import SHOP, Tale, breaks, order_id, shipment_id
+
+ROOMS = {"orders", "inventory", "tracking", "notify", "shops", "waybill"}
+
+
+@pytest.fixture
+def tale() -> Tale:
+    """An order that is confirmed, and its customer told."""
+    tale = Tale().ready()
+    tale.place()
+    tale.allocate()
+    tale.confirm()
+    tale.tell()
+    return tale
+
+
+def test_all_is_well(tale: Tale) -> None:
+    tale.settle()
+
+
+def test_a_parcels_way_to_its_end(tale: Tale) -> None:
+    tale.write(tale.shipment())
+    tale.tell("shipment_dispatched", subject_id=shipment_id(1))
+    tale.write(tale.shipped())
+    tale.reads(1)
+    rows = [tale.row(1, quantity=2, shipped=2)]
+    level = tale.level(on_hand=-2, reserved=-2)
+    tale.write(*tale.allocation(1, rows, order_version=3, decided=False), level)
+    tale.write(tale.scanned("100u\tEMI", status="delivered"))
+    with breaks("unheard"):
+        tale.settle()
+    tale.write(tale.shipped(2, delivered=True, status="completed"))
+    with breaks("lost message"):
+        tale.settle()
+    tale.tell("delivered", subject_id=shipment_id(1))
+    tale.settle()
+
+
+def test_a_write_nobody_told_the_judge_of(tale: Tale) -> None:
+    tale.tables["OrdersTable"][f"{SHOP}#{order_id(1)}", "order"]["status"] = "completed"
+    with breaks("mirror"):
+        tale.settle()
+
+
+def test_an_order_inventory_never_heard_of(tale: Tale) -> None:
+    tale.place(2)
+    with breaks("undecided"):
+        tale.settle()
+
+
+def test_a_decision_its_order_never_heard_of(tale: Tale) -> None:
+    tale.place(2)
+    tale.allocate(2)
+    with breaks("undecided"):
+        tale.settle()
+
+
+def test_a_cancel_inventory_never_heard_of(tale: Tale) -> None:
+    tale.write(
+        tale.changed(status="cancelled", lines=tale.lines(cancelled=2), cancel_reason="staff",
+                     cancelled_at="", demand=True)
+    )  # fmt: skip
+    with breaks("undecided"):
+        tale.settle()
+
+
+def test_a_shipment_its_order_never_heard_of(tale: Tale) -> None:
+    tale.write(tale.shipment())
+    with breaks("unheard"):
+        tale.settle()
+
+
+@pytest.mark.parametrize("told", [[(100.0, "EMA"), (200.0, "EMC")], [(100.2, "EMA")], []])
+def test_scans_other_than_the_carrier_told(tale: Tale, told: list[tuple[float, str]]) -> None:
+    tale.write(tale.shipment())
+    tale.tell("shipment_dispatched", subject_id=shipment_id(1))
+    tale.write(tale.shipped())
+    tale.reads(1)
+    rows = [tale.row(1, quantity=2, shipped=2)]
+    level = tale.level(on_hand=-2, reserved=-2)
+    tale.write(*tale.allocation(1, rows, order_version=3, decided=False), level)
+    tale.write(tale.scanned("100u\tEMA", status="picked_up"))
+    tale.judge.expect_scans("EE10", [(100.0, "EMA")])
+    tale.settle()
+    tale.judge.expect_scans("EE10", told)
+    with breaks("scans"):
+        tale.settle()
+
+
+def test_a_message_nobody_sent(tale: Tale) -> None:
+    tale.place(2)
+    tale.allocate(2)
+    tale.confirm(2)
+    with breaks("lost message"):
+        tale.settle()
+
+
+@pytest.mark.parametrize(
+    ("state", "changes"),
+    [("sending", {}), ("failed", {"retryable": True}), ("unknown", {"reason": "interrupted"})],
+)
+def test_a_message_that_is_left_over(state: str, changes: dict[str, object]) -> None:
+    tale = Tale().ready()
+    tale.place()
+    tale.allocate()
+    tale.confirm()
+    tale.write(tale.message())
+    if state != "sending":
+        tale.write(tale.becomes(state, **changes))
+    with breaks("unsettled message"):
+        tale.settle()
+
+
+def test_unknown_is_right_where_somebody_was_interrupted() -> None:
+    tale = Tale().ready()
+    tale.place()
+    tale.allocate()
+    tale.confirm()
+    tale.write(tale.message(), invocation=7)
+    tale.judge.interrupted("notify", 7, "killed")
+    tale.write(tale.becomes("unknown", reason="interrupted"))
+    tale.settle()
+
+
+@pytest.mark.parametrize("units", [1, 2])
+def test_as_many_are_sold_as_can_be(units: int) -> None:
+    tale = Tale().ready(units)
+    for number in (1, 2):
+        tale.place(number, {"TEE": 1})
+    tale.allocate(2, 1)
+    tale.write(*tale.allocation(1, [], decision="out_of_stock", allocated=0), invocation=7)
+    hold = {"kind": "INVENTORY_OUT_OF_STOCK", "id": "hold_1"}
+    tale.write(tale.changed(1, inventory_version=1, holds=[hold]))
+    tale.confirm(2, 1)
+    tale.tell(number=2)
+    if units == 1:
+        tale.settle()
+        return
+    with breaks("sold"):
+        tale.settle()
+
+
+# --- independence -------------------------------------------------------------------------------
+
+
+def test_the_judge_imports_nothing_of_what_it_judges() -> None:
+    files = sorted(Path(judge.__file__).parent.glob("*.py"))
+    assert len(files) > 10
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text())):
+            names = (
+                [alias.name for alias in node.names] if isinstance(node, ast.Import)
+                else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            )  # fmt: skip
+            for name in names:
+                assert name.partition(".")[0] not in ROOMS, f"{file.name} imports {name}"
+                assert not name.startswith(("tests.support", "importlib")), file.name

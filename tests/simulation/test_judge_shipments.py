@@ -1,0 +1,142 @@
+"""The judge sees what is wrong with shipments, and lets pass what is right."""
+
+from typing import Any
+
+import pytest
+
+from tests.simulation.judge.fabricated import Tale, breaks, shipment_id
+
+
+@pytest.fixture
+def tale() -> Tale:
+    """An order of two TEE, and stock reserved for it."""
+    tale = Tale().ready()
+    tale.place()
+    tale.allocate()
+    return tale
+
+
+@pytest.fixture
+def sent(tale: Tale) -> Tale:
+    """The same, confirmed and on its way."""
+    tale.confirm()
+    tale.write(tale.shipment())
+    tale.write(tale.shipped())
+    return tale
+
+
+def test_news_of_a_shipment_that_goes_back(sent: Tale) -> None:
+    sent.write(sent.scanned("200u\tEMI", status="delivered"))
+    sent.write(sent.shipped(2, delivered=True, status="completed"))
+    lines = [line | {"fulfilled": 2} for line in sent.lines()]
+    for line in lines:
+        del line["delivered"]
+    known = {"version": 1, "lines": {"line_1": 2}, "delivered": False}
+    with breaks("versions"):
+        sent.write(sent.changed(lines=lines, shipments={shipment_id(1): known}))
+
+
+def test_a_shipment_its_order_forgets(sent: Tale) -> None:
+    lines = [{"line_id": "line_1", "sku": "TEE", "quantity": 2, "allocated": 2}]
+    with breaks("shipments"):
+        sent.write(sent.changed(shipments={}, lines=lines, demand=True))
+
+
+def test_a_shipment_that_said_nothing_of_the_sort(sent: Tale) -> None:
+    with breaks("sources"):
+        sent.write(sent.shipped(1, delivered=True, status="completed"))
+
+
+@pytest.mark.parametrize("flagged", [True, False])
+def test_too_much_is_flagged(tale: Tale, flagged: bool) -> None:
+    tale.confirm()
+    tale.write(
+        tale.changed(status="cancelled", lines=tale.lines(cancelled=2), cancel_reason="staff",
+                     cancelled_at="", demand=True)
+    )  # fmt: skip
+    tale.write(tale.shipment())
+    known = {"version": 1, "lines": {"line_1": 2}, "delivered": False}
+    news = tale.changed(
+        lines=tale.lines(fulfilled=2), demand=True,
+        shipments={shipment_id(1): known | ({"unmatched": True} if flagged else {})},
+    )  # fmt: skip
+    if flagged:
+        tale.write(news)
+        return
+    with breaks("quantities"):
+        tale.write(news)
+
+
+def test_more_sent_than_was_ordered(sent: Tale) -> None:
+    with breaks("sent twice"):
+        sent.write(sent.shipment(place=1, units=1))
+
+
+def test_a_parcel_in_two_shipments(tale: Tale) -> None:
+    tale.write(tale.shipment(units=1))
+    parcels = [{"tracking_number": "EE10", "carrier": "ems"}]
+    with breaks("sent twice"):
+        tale.write(tale.shipment(place=1, units=1, parcels=parcels))
+
+
+def test_a_shipment_of_a_draft(tale: Tale) -> None:
+    tale.place(2, status="draft", demand_changed=False)
+    with breaks("shipments"):
+        tale.write(tale.shipment(2))
+
+
+@pytest.mark.parametrize("wrong", [{"token": "trk_other"}, {"request_hash": "x"}, {"lines": []}])
+def test_a_shipment_that_becomes_another(sent: Tale, wrong: dict[str, Any]) -> None:
+    with breaks("shipments"):
+        sent.write(sent.scanned("100u\tEMA", status="picked_up", **wrong))
+
+
+def test_a_scan_that_disappears(sent: Tale) -> None:
+    sent.write(sent.scanned("100u\tEMA", "200u\tEMC", status="in_transit",
+                            sub_status="departed_origin_country"))  # fmt: skip
+    with breaks("scans"):
+        sent.write(sent.scanned("200u\tEMC", status="in_transit",
+                                sub_status="departed_origin_country"))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("scans", "status"),
+    [
+        (["100u\tEMI", "90u\tEMA"], "picked_up"),  # a late scan downgrades
+        (["100u\tEMA"], "delivered"),
+        (["100u\tEMA", "200u\tXXX"], "exception"),  # a code nobody knows says something
+    ],
+)
+def test_a_status_the_scans_do_not_say(sent: Tale, scans: list[str], status: str) -> None:
+    with breaks("shipment status"):
+        sent.write(sent.scanned(*scans, status=status))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "status"),
+    [
+        ("EMI", "EDG", "out_for_delivery"),
+        ("EMI", "EMI", "delivered"),
+        ("EMI", "EXX", "delivered"),
+        ("EMH", "EDG", "delivery_attempted"),
+    ],
+)
+def test_a_shipment_of_two_parcels(tale: Tale, first: str, second: str, status: str) -> None:
+    parcels = [
+        {"tracking_number": f"EE{i}", "carrier": "ems", "scans": [f"{i}00u\t{code}"]}
+        for i, code in enumerate((first, second))
+    ]
+    tale.write(tale.shipment(parcels=parcels, status=status))
+
+
+def test_two_shipments_with_one_page(tale: Tale) -> None:
+    tale.write(tale.shipment(units=1))
+    with breaks("tenants"):
+        tale.write(tale.shipment(place=1, units=1, token="trk_10"))
+
+
+def test_a_watermark_that_goes_back(tale: Tale) -> None:
+    mark = {"pk": "carrier#ems", "sk": "watermark", "swept_to_ms": 2}
+    tale.write(("ShipmentsTable", mark))
+    with breaks("watermark"):
+        tale.write(("ShipmentsTable", mark | {"swept_to_ms": 1}))

@@ -1,0 +1,84 @@
+"""The simulator as `make simulate` runs it: promises kept, traces repeated, plants found."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.plants import MAX_SEEDS, PLANTS, ROOT, try_plant
+from tests.simulation.report import ENOUGH_SEEDS
+
+SECONDS = 150 if "CI" in os.environ else 40
+"""Seeds are begun for as long; `make simulate SEEDS=1000` runs more."""
+REGRESSIONS: dict[int, str] = {}
+"""Seeds that once found a fault of ours, and which."""
+# Those that the most hangs on; `make plants` tries all.
+TRIED = (
+    "stock_condition_dropped",
+    "late_image_applied",
+    "released_twice",
+    "message_put_if_absent_dropped",
+    "message_marked_before_sending",
+    "failed_event_forgotten",
+)
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tests.simulation", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_every_promise_is_kept(tmp_path: Path, say) -> None:
+    summary = tmp_path / "summary.json"
+    ended = run("--seeds", "1000000", "--seconds", str(SECONDS), "--json", str(summary))
+    assert ended.returncode == 0, ended.stdout[-8000:] + ended.stderr[-2000:]
+    told = json.loads(summary.read_text())
+    say(f"simulated: {ended.stdout.splitlines()[-1]}")
+    assert told["seeds"] > 0
+    assert told["fewest_orders"] >= 40
+    if told["seeds"] >= ENOUGH_SEEDS:
+        assert min(told["faults"].values()) > 0
+
+
+def test_the_same_seed_gives_the_same_trace() -> None:
+    first, second, other = run("--seed", "1"), run("--seed", "1"), run("--seed", "2")
+    assert first.returncode == second.returncode == other.returncode == 0
+    last = first.stdout.splitlines()[-1]
+    word, seed, digest = last.split(" ")
+    assert (word, seed, len(digest)) == ("trace", "1", 64)
+    assert second.stdout.splitlines()[-1] == last
+    assert other.stdout.splitlines()[-1].split(" ")[2] != digest
+
+
+def test_a_seed_is_the_same_among_many(tmp_path: Path) -> None:
+    alone = run("--seed", "3").stdout.splitlines()[-1]
+    summary = tmp_path / "summary.json"
+    run("--first", "2", "--seeds", "2", "--workers", "1", "--json", str(summary))
+    assert json.loads(summary.read_text())["traces"]["3"] == alone.split(" ")[2]
+
+
+@pytest.mark.parametrize("seed", REGRESSIONS)
+def test_what_once_went_wrong_does_not_again(seed: int) -> None:
+    ended = run("--seed", str(seed))
+    assert ended.returncode == 0, ended.stdout[-8000:]
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.name)
+def test_a_plant_fits_the_code(plant) -> None:
+    assert plant.patched(ROOT)
+
+
+@pytest.mark.parametrize("name", TRIED)
+def test_a_plant_is_found(name: str, say) -> None:
+    (plant,) = (each for each in PLANTS if each.name == name)
+    found = try_plant(plant)
+    assert found["broken_seed"] is not None, f"{MAX_SEEDS} seeds kept every promise"
+    say(f"{name}: found in {found['seeds']} seeds")
