@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from tests.simulation.delivery.configs import Wiring
 from tests.simulation.judge import Violation
-from tests.simulation.people.scenario import Scenario
+from tests.simulation.people.rush import begin
+from tests.simulation.people.scene import Scene
+from tests.simulation.people.shops import open_shops
 from tests.simulation.processes.host import NotSimulatedError
 from tests.simulation.processes.machine import StuckError
 from tests.simulation.world import World, new_world, tables
@@ -68,16 +70,16 @@ def play(seed: int, wiring: Wiring, handlers: Mapping[str, Any]) -> Outcome:
 
 def _play(world: World, outcome: Outcome) -> None:
     machine = world.machine
-    scenario = Scenario(machine, world.gateway, world.carrier)
-    scenario.set_up()
-    machine.run(until=lambda: scenario.busy == 0)
+    scene = Scene(machine, world.gateway, world.carrier)
+    shops = open_shops(scene)
+    machine.run(until=lambda: scene.busy == 0)
     _rest(world, 60.0)
     world.faults.on = world.judge.faults = True
     world.delivery.start()
-    scenario.begin()
+    begin(scene, shops)
     ends = machine.now + _FAULTY_SECONDS
     machine.after(_FAULTY_SECONDS, lambda: None)
-    machine.run(until=lambda: machine.now >= ends and scenario.busy == 0)
+    machine.run(until=lambda: machine.now >= ends and scene.busy == 0)
     world.faults.on = world.judge.faults = False
     world.delivery.stop()
     _settle(world)

@@ -4,7 +4,7 @@ import hashlib
 import random
 from dataclasses import dataclass
 
-_MOST_SHARDS = 4
+_SHARDS = (3, 4)
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,8 @@ class Shards:
 
     @classmethod
     def drawn(cls, dice: random.Random) -> "Shards":
-        """One to four shards; which keys share one differs from seed to seed."""
-        return cls(dice.randint(1, _MOST_SHARDS), dice.randbytes(8))
+        """Three or four, so that as many consumers run side by side; keys share them by chance."""
+        return cls(dice.randint(*_SHARDS), dice.randbytes(8))
 
     def lane(self, partition_key: str, parallel: int) -> tuple[int, int]:
         """The shard of a partition key, and its place among the shard's concurrent batches."""

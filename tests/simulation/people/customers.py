@@ -1,0 +1,83 @@
+"""Customers: they order, at times twice at once, and some think better of it.
+
+Names, addresses and numbers are canaries: no log may show them.
+"""
+
+from typing import Any
+
+from tests.simulation.people import staff
+from tests.simulation.people.calls import cancel, expect, money
+from tests.simulation.people.front import Client
+from tests.simulation.people.scene import HOT, Scene, Shop
+from tests.simulation.people.shops import COUNTRIES
+
+
+def come(scene: Scene, shop: Shop, number: int, within: float) -> None:
+    """Let a customer come."""
+    eager = scene.dice.random() < 0.2  # buys the hot item, and keeps it
+    body = _order(scene, shop, number, eager=eager)
+    headers: dict[str, str] = {}
+    if scene.dice.random() < 0.5:
+        body["external_id"] = f"web-{number}"
+    else:
+        headers["Idempotency_Key"] = scene.once("ord")
+    changes_mind = not eager and scene.dice.random() < 0.3
+
+    def order(client: Client) -> None:
+        placed = expect(client.call("POST", "/v1/orders", body, **headers), 201)
+        if not placed.ok:
+            return
+        staff.attend(scene, shop, placed.body["id"], may_cancel=not eager)
+        if changes_mind:
+            client.sleep(scene.dice.choice((0.0, 0.2, 3.0, 30.0)) * scene.dice.random())
+            cancel(scene, client, placed.body["id"])
+
+    scene.enter(f"customer {number}", shop.key, order, within)
+    if scene.dice.random() < 0.15:
+
+        def again(client: Client) -> None:
+            expect(client.call("POST", "/v1/orders", body, **headers), 201)
+
+        scene.enter(f"customer {number} again", shop.key, again, within)
+
+
+def _order(scene: Scene, shop: Shop, number: int, *, eager: bool) -> dict[str, Any]:
+    dice = scene.dice
+    mail, phone = f"canary{number}@customers.example", f"+49151{23456000 + number}"
+    name, street = f"Ada Canary {number}", f"Canary Street {number}"
+    for canary in (mail, phone, name, street):
+        scene.judge.expect_canary(canary)
+    lines = [{"sku": HOT, "quantity": 1, "unit_price": money(900)}] if eager else _lines(scene)
+    return {
+        "currency": "EUR",
+        "customer": {"email": mail, "name": name, "phone": phone},
+        "shipping_address": {
+            "name": name,
+            "line1": street,
+            "city": "Lisboa",
+            "postal_code": "1100-053",
+            "country": dice.choice(COUNTRIES),
+        },
+        "lines": lines,
+        "allocation": "all" if eager else dice.choice(("all", "all", "partial")),
+        "payments": _payments(scene, lines),
+    }
+
+
+def _lines(scene: Scene) -> list[dict[str, Any]]:
+    dice = scene.dice
+    return [
+        {
+            "sku": dice.choice(("SKU-0", "SKU-0", "SKU-1", "SKU-2")),
+            "quantity": dice.choice((1, 1, 1, 2, 3)),
+            "unit_price": money(dice.randint(0, 5000)),
+        }
+        for _ in range(dice.choice((1, 1, 1, 2, 3)))
+    ]
+
+
+def _payments(scene: Scene, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    total = sum(line["quantity"] * line["unit_price"]["amount"] for line in lines)
+    if not total or scene.dice.random() < 0.2:
+        return []
+    return [{"kind": "captured", "amount": money(total), "reference": "pay"}]

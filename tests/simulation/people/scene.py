@@ -1,0 +1,63 @@
+"""Where the people of a seed meet: their shops, their calls, their tasks beside each other."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from tests.simulation.people.carrier import Carrier
+from tests.simulation.people.front import Client, Gateway
+from tests.simulation.processes.machine import Machine
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A tenant, and what is needed to act for it."""
+
+    id: str
+    key: str
+    secret: str
+    """What its platform signs with."""
+    locations: tuple[str, ...]
+    skus: tuple[str, ...]
+
+
+HOT: Final = "SKU-HOT"
+"""Sold by the unit, to people who keep what they get: whether it is sold out can be told."""
+
+
+class Scene:
+    """The people of one seed, and the places where they meet."""
+
+    def __init__(self, machine: Machine, gateway: Gateway, carrier: Carrier) -> None:
+        self.machine = machine
+        self.dice: random.Random = machine.dice
+        self.gateway = gateway
+        self.judge = gateway.judge
+        self.carrier = carrier
+        self.busy = 0
+        """People who have not finished."""
+
+    def enter(
+        self,
+        name: str,
+        key: str | None,
+        act: Callable[[Client], None],
+        within: float = 0.0,
+    ) -> None:
+        """Let somebody do something at some time from now on, beside all others."""
+        self.busy += 1
+        client = self.gateway.client(name, key)
+
+        def run() -> None:
+            try:
+                act(client)
+            finally:
+                self.busy -= 1
+                self.machine.alive -= 1
+
+        self.machine.start(run, client.process, delay=self.dice.random() * within)
+
+    def once(self, prefix: str) -> str:
+        """An idempotency key that nobody else uses."""
+        return f"{prefix}-{self.dice.getrandbits(64):016x}"

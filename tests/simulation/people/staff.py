@@ -1,0 +1,122 @@
+"""Staff: they ship what is confirmed, and at times what is not; they restock, count, re-arrange."""
+
+from typing import Any, Final
+
+from tests.simulation.people.calls import cancel, expect
+from tests.simulation.people.carrier import Scan
+from tests.simulation.people.front import Client
+from tests.simulation.people.scene import HOT, Scene, Shop
+from tests.simulation.people.shops import item, place, receive
+
+# What a parcel may live through: the EMSEVT codes of its scans, in order.
+_JOURNEYS: Final = (
+    ("EMA", "EMC", "EMD", "EDG", "EMI"),
+    ("EMA", "EMI"),
+    ("EMA", "EDG", "EMH", "EDG", "EMI"),
+    ("EMA", "EMD", "EDH", "EMI"),
+    ("EMA", "EME", "EDC", "EMI"),
+    ("EMA", "EMD"),
+    ("EMA", "EMH", "EDX"),
+)
+
+
+def attend(scene: Scene, shop: Shop, order_id: str, *, may_cancel: bool) -> None:
+    """Let somebody look after an order, or nobody, or two who do not know of each other."""
+    for number in range(scene.dice.choice((0, 1, 1, 1, 2))):
+        scene.enter(
+            f"packer {number} of {order_id}",
+            shop.key,
+            lambda client: _pack(scene, shop, client, order_id, may_cancel=may_cancel),
+        )
+
+
+def _pack(scene: Scene, shop: Shop, client: Client, order_id: str, *, may_cancel: bool) -> None:
+    """Ship an order when it is confirmed, or too early; at times somebody cancels it then."""
+    hasty = scene.dice.random() < 0.15
+    for _ in range(1 if hasty else 6):
+        client.sleep(scene.dice.uniform(0.1, 10.0))
+        seen = expect(client.call("GET", f"/v1/orders/{order_id}"), 200)
+        if seen.ok and seen.body["status"] == "confirmed":
+            break
+    if not seen.ok or not (hasty or seen.body["status"] == "confirmed"):
+        return
+    if may_cancel and scene.dice.random() < 0.15:
+        scene.enter(
+            f"late change of {order_id}",
+            shop.key,
+            lambda other: cancel(scene, other, order_id),
+            within=0.3,
+        )
+    _ship(scene, client, seen.body)
+    _look_around(scene, client, order_id)
+
+
+def _ship(scene: Scene, client: Client, order: dict[str, Any]) -> None:
+    dice = scene.dice
+    body: dict[str, Any] = {
+        "order_id": order["id"],
+        "parcels": [{"tracking_number": _parcel(scene)} for _ in range(dice.choice((1, 1, 2)))],
+    }
+    if dice.random() < 0.3:
+        body["lines"] = [
+            {"line_id": line["id"], "quantity": dice.randint(1, line["quantity"])}
+            for line in order["lines"]
+        ]
+    answer = client.call("POST", "/v1/shipments", body, Idempotency_Key=scene.once("shp"))
+    expect(answer, 201, 409)
+
+
+def _parcel(scene: Scene) -> str:
+    """A parcel that is handed over now, with the whole of its journey."""
+    dice = scene.dice
+    number, at = scene.carrier.new_number(), scene.machine.now
+    scans = []
+    fast = dice.random() < 0.6
+    for code in dice.choice(_JOURNEYS):
+        at += dice.uniform(0.5, 8) if fast else dice.uniform(60, 4 * 3600)
+        scans.append(Scan(round(at, 3), code, "Lisboa"))
+    scene.carrier.journeys[number] = scans
+    scene.judge.expect_scans(number, [(scan.at, scan.code) for scan in scans])
+    return number
+
+
+def _look_around(scene: Scene, client: Client, order_id: str) -> None:
+    """Read what may lag behind: lists, and what the customer was told."""
+    client.sleep(scene.dice.expovariate(0.5))
+    for path in ("/v1/orders", "/v1/shipments"):
+        expect(client.call("GET", path, query={"limit": "5"}), 200)
+    expect(client.call("GET", "/v1/notifications", query={"order_id": order_id}), 200)
+
+
+def restock(scene: Scene, shop: Shop, number: int, within: float) -> None:
+    """Let somebody change what is on the shelves, and where."""
+
+    def act(client: Client) -> None:
+        for _ in range(scene.dice.randint(1, 3)):
+            _change_stock(scene, shop, client)
+            client.sleep(scene.dice.uniform(0.0, 20.0))
+
+    scene.enter(f"staff {number}", shop.key, act, within)
+
+
+def _change_stock(scene: Scene, shop: Shop, client: Client) -> None:
+    dice = scene.dice
+    sku, location = (
+        dice.choice([sku for sku in shop.skus if sku != HOT]),
+        dice.choice(shop.locations),
+    )
+    kind = dice.choice(("received",) * 5 + ("adjusted", "counted", "item", "location"))
+    if kind == "received":
+        expect(receive(scene, client, sku, location, dice.randint(1, 12)), 201)
+    elif kind == "item":
+        expect(client.call("PUT", f"/v1/items/{sku}", item(scene, sku)), 200)
+    elif kind == "location":
+        expect(client.call("PUT", f"/v1/locations/{location}", place(scene, location)), 200)
+    else:
+        units = dice.choice((-3, -1, 2)) if kind == "adjusted" else dice.randint(0, 20)
+        body = {"sku": sku, "location_id": location, "kind": kind, "quantity": units}
+        reason = {"reason": "found"} if kind == "adjusted" else {}
+        key = scene.once("mov")
+        answer = client.call("POST", "/v1/stock-movements", body | reason, Idempotency_Key=key)
+        expect(answer, 201, 409)
+    expect(client.call("GET", "/v1/stock-levels", query={"sku": sku}), 200)
