@@ -148,12 +148,18 @@ def _limited(group: Group, stock: Stock) -> Group:
         if item is None or item.backorder_limit is None or level.backordered <= 0:
             continue
         elsewhere = sum(
-            other.backordered
+            other.backordered + _owed_more(group, other_key)
             for other_key, other in stock.levels.items()
             if other_key[:2] == key[:2] and other_key != key
         )
         level.room = item.backorder_limit - elsewhere - level.backordered
     return group
+
+
+def _owed_more(group: Group, key: LevelKey) -> int:
+    """Units by which a group changes what is owed at a level: it may move from one to another."""
+    change = group.levels.get(key)
+    return change.backordered if change else 0
 
 
 def _level_key(shop_id: str, row: Reservation) -> LevelKey:
