@@ -51,6 +51,7 @@ class _OrderImage(_Model):
     placed_at: _Name
     allocation: Literal["all", "partial"]
     ship_country: str = ""
+    asks_stock: Annotated[bool, Field(strict=True)] = True
     lines: tuple[_LineImage, ...]
     correlation_id: str = ""
     actor: str = ""
@@ -59,6 +60,7 @@ class _OrderImage(_Model):
 def read_demand(image: Item) -> Demand | None:
     """The demand of an order's image; None for a draft, which asks nothing.
 
+    An order that does not ask for stock yet wants what has left, and no more.
     Raises pydantic's ValidationError for an image that cannot be understood.
     """
     order = _OrderImage.model_validate(_known(image))
@@ -74,15 +76,19 @@ def read_demand(image: Item) -> Demand | None:
         active=active,
         partial=order.allocation == "partial",
         ship_country=order.ship_country,
-        lines=tuple(_line(line, active=active, completed=completed) for line in order.lines),
+        lines=tuple(
+            _line(line, waiting=active and order.asks_stock, completed=completed)
+            for line in order.lines
+        ),
+        asks_stock=order.asks_stock,
         correlation_id=order.correlation_id,
         actor=order.actor,
     )
 
 
-def _line(line: _LineImage, *, active: bool, completed: bool) -> DemandLine:
+def _line(line: _LineImage, *, waiting: bool, completed: bool) -> DemandLine:
     """A completed order has handed over what needs no shipping, so nothing stays reserved."""
-    kept = max(0, line.quantity - line.cancelled) if active else 0
+    kept = max(0, line.quantity - line.cancelled) if waiting else 0
     handed_over = completed and not line.requires_shipping
     shipped = max(kept, line.fulfilled) if handed_over else line.fulfilled
     return DemandLine(line.line_id, line.sku, max(kept, line.fulfilled), shipped)

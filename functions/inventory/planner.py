@@ -236,7 +236,7 @@ class _OrderPlanner:
 
     def _give_up(self) -> None:
         """All or nothing: an order that was never decided gives back what parts of it hold."""
-        if self._seen is None or self._seen.order_version == 0:
+        if not self._was_decided():
             for sku in self._wanted:
                 self._release(sku, self._held(sku))
 
@@ -290,6 +290,8 @@ class _OrderPlanner:
     def _decide(self, missing: int, lines: Mapping[str, LineShare]) -> Decision:
         if not self._demand.active:
             return Decision.RELEASED
+        if not self._demand.asks_stock:
+            return Decision.PENDING
         if missing:
             anything = any(share != _NOTHING for share in lines.values())
             if self._demand.partial and anything:
@@ -300,10 +302,19 @@ class _OrderPlanner:
         return Decision.ALLOCATED
 
     def _is_news(self, decision: Decision, lines: Mapping[str, LineShare]) -> bool:
-        """A tombstone for an order that never had anything tells orders nothing new."""
-        if self._seen is None or self._seen.order_version == 0:
+        """A tombstone for an order that never had anything tells orders nothing new.
+
+        Nor does writing off what left of an order that does not ask: told as a decision, it would
+        confirm the order once it asks, before the rest of it is decided.
+        """
+        if decision is Decision.PENDING:
+            return False
+        if self._seen is None or not self._was_decided():
             return decision is not Decision.RELEASED
         return (decision, dict(lines)) != (self._seen.decision, dict(self._seen.lines))
+
+    def _was_decided(self) -> bool:
+        return self._seen is not None and self._seen.decision is not Decision.PENDING
 
 
 def _empty(row: Reservation) -> Reservation:

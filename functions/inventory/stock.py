@@ -24,7 +24,7 @@ class Decision(StrEnum):
     """What inventory decided for an order."""
 
     PENDING = "pending"
-    """Not decided yet: an order so large that it is written in parts."""
+    """Not decided yet: an order so large that it is written in parts, or one that does not ask."""
     ALLOCATED = "allocated"
     PARTIALLY_ALLOCATED = "partially_allocated"
     BACKORDERED = "backordered"
@@ -223,6 +223,8 @@ class Demand:
     """True: what is there is reserved although the order as a whole is short."""
     ship_country: str
     lines: tuple[DemandLine, ...]
+    asks_stock: bool = True
+    """False while orders cannot ask for the whole order: what left is written off, no more."""
     correlation_id: str = ""
     actor: str = ""
 

@@ -85,7 +85,7 @@ def test_backorders_of_a_limited_sku_are_bounded_by_what_is_owed_elsewhere():
 
 
 def test_what_is_owed_may_move_to_another_level_within_the_limit():
-    """The home changed meanwhile: what was owed at the one is shipped, the rest owed at the other."""
+    """The home changed: what was owed at the one is shipped, the rest is owed at the other."""
     world = shop({("A", "hq"): 0, ("A", "shed"): 0}, items=[backorders("A", limit=2)])
     world.apply(demand("o1", ("A", 2)))
     first, *others = world.places

@@ -41,6 +41,13 @@ def test_an_order_that_is_gone_wants_what_was_shipped_alone(status):
     assert only_line(demand) == (2, 2)
 
 
+def test_an_order_that_does_not_ask_yet_wants_what_has_left_alone():
+    demand = read_demand(image(asks_stock=False))
+    assert demand.active
+    assert not demand.asks_stock
+    assert only_line(demand) == (2, 2)
+
+
 def test_more_shipped_than_wanted_is_believed():
     assert only_line(read_demand(image(line={"cancelled": 4}))) == (2, 2)
 

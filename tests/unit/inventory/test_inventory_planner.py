@@ -1,5 +1,7 @@
 """The planner, rule by rule."""
 
+from dataclasses import replace
+
 import pytest
 
 from inventory.stock import Decision, LineShare, OversellPolicy, StockItem
@@ -258,3 +260,19 @@ def test_an_older_or_equal_version_is_left_out():
     world.apply(demand("o1", ("A", 1), version=3))
     assert world.plan(demand("o1", ("A", 2), version=2), demand("o2", ("A", 1))) != []
     assert world.plan(demand("o1", ("A", 2), version=3)) == []
+
+
+def test_an_order_that_does_not_ask_is_written_off_and_not_decided():
+    world = shop({("A", "hq"): 5})
+    shipped = replace(demand("o1", ("A", 1, 1), ("B", 0)), asks_stock=False)
+    plan = world.apply(shipped)["o1"]
+    assert (plan.decision, plan.decided) == (Decision.PENDING, False)
+    assert world.level("A", "hq").on_hand == 4
+
+
+def test_an_order_that_asks_at_last_is_decided_whole():
+    world = shop({("A", "hq"): 5})
+    world.apply(replace(demand("o1", ("A", 1, 1)), asks_stock=False))
+    plan = world.apply(demand("o1", ("A", 3, 1), version=2))["o1"]
+    assert (plan.decision, plan.decided) == (Decision.ALLOCATED, True)
+    assert world.reserved_at("o1") == {("A", "hq"): 2}

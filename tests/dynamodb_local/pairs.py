@@ -1,0 +1,185 @@
+"""Asks the simulation's engine and DynamoDB Local the same, and holds the answers together."""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+import requests
+
+from tests.simulation.engine import Engine
+
+Document = dict[str, Any]
+
+TABLE: Final = "InventoryTable"
+INDEXED: Final = "ShipmentsTable"
+_WHO: Final = (
+    "AWS4-HMAC-SHA256 Credential=testing/20260101/eu-central-1/dynamodb/aws4_request,"
+    " SignedHeaders=host, Signature=testing"
+)
+
+
+def wire(value: Any) -> Document:  # noqa: PLR0911 - a table of types
+    """A plain value as DynamoDB's JSON has it."""
+    match value:
+        case bool():
+            return {"BOOL": value}
+        case str():
+            return {"S": value}
+        case int() | Decimal():
+            return {"N": str(value)}
+        case None:
+            return {"NULL": True}
+        case bytes():
+            return {"B": value.decode()}
+        case list():
+            return {"L": [wire(inner) for inner in value]}
+        case dict():
+            return {"M": attributes(value)}
+        case set():
+            return _set(value)
+    raise TypeError(type(value).__name__)
+
+
+def _set(value: set[Any]) -> Document:
+    texts = sorted(map(str, value))
+    return {"SS" if all(isinstance(member, str) for member in value) else "NS": texts}
+
+
+def attributes(plain: Mapping[str, Any]) -> Document:
+    """Named plain values, each in its wire form."""
+    return {name: wire(value) for name, value in plain.items()}
+
+
+def key(pk: str = "a", sk: str = "1") -> Document:
+    """The key of an item."""
+    return attributes({"pk": pk, "sk": sk})
+
+
+def expressions(
+    values: Mapping[str, Any] | None = None, names: Mapping[str, str] | None = None, **texts: str
+) -> Document:
+    """The expression part of a request, without what is empty."""
+    found: Document = dict(texts)
+    if values is not None:
+        found["ExpressionAttributeValues"] = attributes(values)
+    if names is not None:
+        found["ExpressionAttributeNames"] = dict(names)
+    return found
+
+
+class Local:
+    """DynamoDB Local over HTTP, without an SDK that would check or change a request."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self._written: set[str] = set()
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.headers.update(
+            {"Content-Type": "application/x-amz-json-1.0", "Authorization": _WHO}
+        )
+
+    def answer(self, operation: str, document: Document) -> tuple[int, Document]:
+        """Status and document."""
+        if operation not in {"GetItem", "BatchGetItem", "Query", "Scan"}:
+            self._written |= _tables(document)
+        response = self._session.post(
+            self.address,
+            data=json.dumps(document),
+            headers={"X-Amz-Target": f"DynamoDB_20120810.{operation}"},
+            timeout=30,
+        )
+        return response.status_code, response.json()
+
+    def clear(self) -> None:
+        """Remove every item that was written."""
+        for table in sorted(self._written):
+            keys = {"TableName": table, "ProjectionExpression": "pk, sk"}
+            for item in self.answer("Scan", keys)[1].get("Items", []):
+                self.answer("DeleteItem", {"TableName": table, "Key": item})
+        self._written.clear()
+
+
+def _tables(document: Document) -> set[str]:
+    if "TransactItems" in document:
+        bodies = [body for part in document["TransactItems"] for body in part.values()]
+        return {body["TableName"] for body in bodies}
+    return {document["TableName"]}
+
+
+def comparable(status: int, document: Document) -> Document:
+    """What engines must agree on: all but a message's words, and orders that nobody promises."""
+    if status != 200:
+        reasons = [
+            {name: _normal(reason.get(name)) for name in ("Code", "Item")}
+            for reason in document.get("CancellationReasons", [])
+        ]
+        code = document["__type"].rpartition("#")[2]
+        item = _normal(document.get("Item"))
+        return {"status": status, "code": code, "item": item, "reasons": reasons}
+    found: Document = _normal(document)
+    found.pop("ConsumedCapacity", None)  # DynamoDB Local gives it unasked
+    for table, items in found.get("Responses", {}).items():
+        found["Responses"][table] = sorted(items, key=str)
+    return found
+
+
+def _normal(value: Any) -> Any:
+    """Numbers by what they are worth, and sets without an order."""
+    if isinstance(value, list):
+        return [_normal(inner) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"N"}:
+        return {"N": Decimal(value["N"])}
+    if set(value) == {"NS"}:
+        return {"NS": sorted(map(Decimal, value["NS"]))}
+    if set(value) <= {"SS", "BS"}:
+        return {name: sorted(inner) for name, inner in value.items()}
+    return {name: _normal(value[name]) for name in sorted(value)}
+
+
+def _without_ties(page: Document) -> Document:
+    """A page in which items of one sort value stand in one order; an index promises none."""
+    if "Items" not in page:
+        return page
+    items = page["Items"]
+    sorts = [str(item.get("created_at", item.get("list_sk"))) for item in items]
+    whole = [[str(i) for i, at in zip(items, sorts, strict=True) if at == sort] for sort in sorts]
+    return page | {"Items": [[sort, sorted(tied)] for sort, tied in zip(sorts, whole, strict=True)]}
+
+
+def _refuted(mine: Document, theirs: Document) -> bool:
+    """The one difference there is: an update that its item does not allow, in a transaction.
+
+    DynamoDB's reference of TransactWriteItems names it as a reason, "ValidationError", of the
+    cancelled transaction; DynamoDB Local answers with a ValidationException instead.
+    """
+    reasons = {reason["Code"] for reason in mine.get("reasons", [])}
+    return "ValidationError" in reasons and theirs.get("code") == "ValidationException"
+
+
+class Pair:
+    """Both engines, asked the same things."""
+
+    def __init__(self, local: Local) -> None:
+        self.local = local
+        self.now = 0.0
+        self.answered: tuple[int, Document] = (0, {})
+        self.engine = Engine(lambda: self.now)
+
+    def same(self, operation: str, document: Document) -> Document:
+        """The answer of both; fails where they differ. ``answered`` keeps it as it came."""
+        self.answered = self.engine.answer(operation, document)
+        mine = comparable(*self.answered)
+        theirs = comparable(*self.local.answer(operation, document))
+        if "IndexName" in document:
+            mine, theirs = _without_ties(mine), _without_ties(theirs)
+        assert mine == theirs or _refuted(mine, theirs), f"{operation} {json.dumps(document)}"
+        return mine
+
+    def put(self, item: Mapping[str, Any], table: str = TABLE) -> None:
+        """Store a plain item in both."""
+        document = {"TableName": table, "Item": attributes(item)}
+        assert self.same("PutItem", document) == {}
