@@ -224,7 +224,7 @@ def test_a_filter_accepts_what_one_of_its_patterns_matches() -> None:
 
 def test_shards_differ_from_seed_to_seed_and_a_key_stays_in_its_own() -> None:
     drawn = [Shards.drawn(FakeHost(seed=seed).dice) for seed in range(40)]
-    assert {shards.count for shards in drawn} == {1, 2, 3, 4}
+    assert {shards.count for shards in drawn} == {3, 4}
     keys = [f"key{number}" for number in range(100)]
     layouts = {tuple(shards.lane(key, 1) for key in keys) for shards in drawn if shards.count == 4}
     assert len(layouts) > 1
