@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from inventory.groups import Commit, Group, LevelChange, Step
+from inventory.horizons import RECHECKED_AFTER
 from inventory.repository import opened_level
 from inventory.stock import (
     Allocation,
@@ -17,6 +18,7 @@ from inventory.stock import (
     Location,
     OrderKey,
     OversellPolicy,
+    Reservation,
     SkuKey,
     Stock,
     StockItem,
@@ -48,8 +50,11 @@ _FOR_NOW: Final = frozenset(
 _LEVEL_UPDATE: Final = (
     "SET on_hand = on_hand + :on_hand, reserved = reserved + :reserved,"
     " available = available - :taken, backordered = backordered + :owed,"
-    " version = version + :one, updated_at = :now, correlation_id = :correlation, actor = :actor"
+    " unchecked_pk = :unchecked, version = version + :one, updated_at = :now,"
+    " correlation_id = :correlation, actor = :actor"
 )
+_LEVEL_UPDATE_OF_OLD_ROWS: Final = _LEVEL_UPDATE + ", recheck = :recheck"
+"""Where the check has done with some of the rows that change: it must add up all of them again."""
 
 
 class AllocationRepository:
@@ -78,7 +83,15 @@ class AllocationRepository:
             if item["sk"] == "item"
         }
         items |= self._with_home(items)
+        items |= self._with_shelves(items, demands)
         return allocations, self._stock(items)
+
+    def read_stock(self, skus: Iterable[SkuKey]) -> Stock:
+        """The levels and locations of SKUs, consistently; nothing is opened."""
+        found = self._table.batch_get([keys.item(*key) for key in skus])
+        return self._stock(
+            {SkuKey(item["shop_id"], item["sku"]): read_stock_item(item) for item in found}
+        )
 
     def _stock(self, items: Mapping[SkuKey, StockItem]) -> Stock:
         levels = [
@@ -125,10 +138,24 @@ class AllocationRepository:
                 )
         return found
 
+    def _with_shelves(
+        self, items: Mapping[SkuKey, StockItem], demands: Sequence[Demand]
+    ) -> dict[SkuKey, StockItem]:
+        """What comes back to a location that never had the SKU gets a level there."""
+        found: dict[SkuKey, StockItem] = {}
+        for key, location_id in _returns(demands):
+            item = found.get(key) or items.get(key)
+            if item is None or not item.tracked or location_id in item.locations:
+                continue
+            if self._table.get(keys.location(key.shop_id, location_id)):
+                now = to_text(self._clock())
+                found[key] = opened_level(self._table, key, location_id, now)
+        return found
+
     def _first_location(self, shop_id: str) -> Location | None:
         partition = keys.location(shop_id, "")["pk"]
         found = self._table.query_all("pk = :pk", {":pk": partition}, consistent=True)
-        locations = [read_location(item) for item in found]
+        locations = [place for item in found if not (place := read_location(item)).closed]
         return min(locations, key=lambda it: (it.priority, it.location_id), default=None)
 
     def commit(self, group: Group) -> Commit:
@@ -136,11 +163,17 @@ class AllocationRepository:
 
         Raises TransactionCancelledError when DynamoDB calls a write invalid, and botocore's errors.
         """
-        now = to_text(self._clock())
+        instant = self._clock()
+        now, checked_before = to_text(instant), to_text(instant - RECHECKED_AFTER)
         writes = [_allocation_write(step, now) for step in group.steps]
-        correlation = group.steps[0].plan.demand.correlation_id
+        caused = {
+            ":now": now,
+            ":correlation": group.steps[0].plan.demand.correlation_id,
+            ":actor": ACTOR,
+        }
         writes += [
-            _level_write(key, change, now, correlation) for key, change in group.levels.items()
+            _level_write(key, change, caused, checked_before)
+            for key, change in group.levels.items()
         ]
         writes += [write for step in group.steps for write in _row_writes(step, now)]
         try:
@@ -161,6 +194,17 @@ def _skus(demands: Iterable[Demand]) -> set[SkuKey]:
     }
 
 
+def _returns(demands: Iterable[Demand]) -> list[tuple[SkuKey, str]]:
+    """The SKUs that came back, and where."""
+    found = {
+        (SkuKey(demand.shop_id, line.sku), place): None
+        for demand in demands
+        for line in demand.lines
+        for place in line.restocked
+    }
+    return list(found)
+
+
 def _allocation_write(step: Step, now: str) -> dict[str, Any]:
     demand = step.plan.demand
     seen = step.seen_version
@@ -175,26 +219,27 @@ def _allocation_write(step: Step, now: str) -> dict[str, Any]:
 
 
 def _level_write(
-    key: LevelKey, change: LevelChange, now: str, correlation_id: str
+    key: LevelKey, change: LevelChange, caused: Item, checked_before: str
 ) -> dict[str, Any]:
     bounds: dict[str, int] = {}
     if change.taken > 0 and not change.forced:
         bounds[":taken_at_most"] = change.taken
     if change.room is not None:
         bounds[":room"] = change.room
+    old = change.woken is not None and change.woken < checked_before
     return update_write(
         keys.level(*key),
-        _LEVEL_UPDATE,
+        _LEVEL_UPDATE_OF_OLD_ROWS if old else _LEVEL_UPDATE,
         condition=_LEVEL_CONDITIONS[frozenset(bounds)],
         values={
+            **({":recheck": True} if old else {}),
+            ":unchecked": keys.unchecked(key.sku),
             ":on_hand": change.on_hand,
             ":reserved": change.reserved,
             ":taken": change.taken,
             ":owed": change.backordered,
             ":one": 1,
-            ":now": now,
-            ":correlation": correlation_id,
-            ":actor": ACTOR,
+            **caused,
             **bounds,
         },
     )
@@ -216,13 +261,17 @@ def _row_writes(step: Step, now: str) -> list[dict[str, Any]]:
     return [
         put_write(
             keys.reservation(
-                demand.shop_id, change.after.sku, change.after.location_id, demand.order_id
+                demand.shop_id,
+                change.after.sku,
+                change.after.location_id,
+                demand.placed_at,
+                demand.order_id,
             )
             | reservation_attributes(change.after)
+            | _owed(demand, change.after)
             | {
                 "order_id": demand.order_id,
                 "state": change.after.state.value,
-                "placed_at": demand.placed_at,
                 "order_version": demand.order_version,
                 "version": step.allocation.version,
                 "updated_at": now,
@@ -231,6 +280,11 @@ def _row_writes(step: Step, now: str) -> list[dict[str, Any]]:
         )
         for change in step.changes
     ]
+
+
+def _owed(demand: Demand, row: Reservation) -> Item:
+    """Where a line stands in the index of those that wait, while it does."""
+    return {"owed_pk": keys.owed(demand.shop_id, row.sku)} if row.backordered else {}
 
 
 def _caused_by(demand: Demand) -> Item:

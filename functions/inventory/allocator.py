@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from inventory.groups import Commit, Group, cut_groups
 from inventory.patience import Patience
 from inventory.planner import OrderPlan, placing, plan_orders
-from inventory.stock import Allocation, Demand, OrderKey, Stock
+from inventory.stock import Allocation, Demand, OrderKey, Reservation, SkuKey, Stock
 from waybill.dynamo import is_transient
 from waybill.observability import count, describe_error, logger
 
@@ -35,6 +35,14 @@ class Outcome:
     """AWS refused for now: deliver again."""
     poisoned: dict[OrderKey, Exception] = field(default_factory=dict)
     """Fails by itself, whatever is tried."""
+    waiting: dict[SkuKey, set[OrderKey]] = field(default_factory=dict)
+    """Orders that are applied, now or before, and are owed units of a SKU."""
+
+    def note(self, key: OrderKey, rows: Iterable[Reservation]) -> None:
+        """Remember what an order waits for."""
+        for row in rows:
+            if row.backordered:
+                self.waiting.setdefault(SkuKey(key.shop_id, row.sku), set()).add(key)
 
 
 @dataclass(frozen=True)
@@ -49,28 +57,49 @@ class Allocator:
 
         Never raises: what cannot be done is in the outcome.
         """
-        pending = {demand.key: demand for demand in demands}
-        try:
-            self._settle(pending)
-        except Exception as error:
-            return self._failed(pending, error)
-        return Outcome(undone=set(pending))
+        outcome = Outcome()
+        self._apply({demand.key: demand for demand in demands}, outcome, None)
+        return outcome
 
-    def _failed(self, pending: Mapping[OrderKey, Demand], error: Exception) -> Outcome:
+    def fill(self, sku: SkuKey, demands: Iterable[Demand]) -> Outcome:
+        """Give what has arrived of a SKU to orders that wait for it, as :meth:`apply` does.
+
+        Who waits longest must be among them.
+        """
+        outcome = Outcome()
+        self._apply({demand.key: demand for demand in demands}, outcome, sku)
+        return outcome
+
+    def _apply(
+        self, pending: dict[OrderKey, Demand], outcome: Outcome, fill: SkuKey | None
+    ) -> None:
+        try:
+            self._settle(pending, outcome, fill)
+        except Exception as error:
+            self._failed(pending, outcome, fill, error)
+        else:
+            outcome.undone |= set(pending)
+
+    def _failed(
+        self,
+        pending: Mapping[OrderKey, Demand],
+        outcome: Outcome,
+        fill: SkuKey | None,
+        error: Exception,
+    ) -> None:
         """Refused for now, or poisoned: then each order is tried alone, to find which it is."""
         if is_transient(error):
             logger.warning("allocation failed for now", **describe_error(error))
-            return Outcome(undone=set(pending))
-        if len(pending) == 1:
-            return Outcome(poisoned=dict.fromkeys(pending, error))
-        total = Outcome()
-        for demand in sorted(pending.values(), key=placing):
-            outcome = self.apply([demand])
-            total.undone |= outcome.undone
-            total.poisoned |= outcome.poisoned
-        return total
+            outcome.undone |= set(pending)
+        elif len(pending) == 1:
+            outcome.poisoned |= dict.fromkeys(pending, error)
+        else:
+            for demand in sorted(pending.values(), key=placing):
+                self._apply({demand.key: demand}, outcome, fill)
 
-    def _settle(self, pending: dict[OrderKey, Demand]) -> None:
+    def _settle(
+        self, pending: dict[OrderKey, Demand], outcome: Outcome, fill: SkuKey | None
+    ) -> None:
         """Read, plan and commit until nothing is pending; what is settled leaves ``pending``."""
         for attempt in range(MAX_PLANS):
             if not pending:
@@ -79,16 +108,18 @@ class Allocator:
                 count("AllocationReplans")
                 self.patience.wait(attempt)
             stored, stock = self.allocations.read(list(pending.values()))
-            plans = plan_orders(pending.values(), stored, stock)
+            plans = plan_orders(pending.values(), stored, stock, fill=fill)
             planned = {plan.demand.key for plan in plans}
             for key in pending.keys() - planned:
                 del pending[key]
+                outcome.note(key, stored[key].reservations)
             for group in cut_groups(plans, stock):
                 if not self._commit(group):
                     break
                 for step in group.steps:
-                    if step.allocation.order_version == step.plan.demand.order_version:
+                    if step.last:
                         del pending[step.plan.demand.key]
+                        outcome.note(step.plan.demand.key, step.plan.reservations)
                         _report(step.plan)
         logger.warning("allocation given up for now", orders=len(pending))
 

@@ -3,7 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from inventory.stock import LevelKey, Location, Reservation, SkuKey, Stock, StockItem
+from inventory.stock import (
+    LevelKey,
+    Location,
+    Reservation,
+    ReservationState,
+    SkuKey,
+    Stock,
+    StockItem,
+)
 
 
 @dataclass(frozen=True)
@@ -16,7 +24,13 @@ class RowChange:
     @property
     def taken(self) -> int:
         """Units by which ``available`` falls; negative when units are given back."""
-        return self.after.quantity - self.before.quantity
+        returned = self.after.returned - self.before.returned
+        return self.after.quantity - self.before.quantity - returned
+
+    @property
+    def wakes(self) -> bool:
+        """True for a line that is new, or was closed: the ledger had done with it."""
+        return self.before.state is not ReservationState.OPEN
 
 
 class Book:
@@ -35,10 +49,10 @@ class Book:
         return self._stock.items.get(SkuKey(shop_id, sku))
 
     def ranked(self, shop_id: str, country: str, used: Iterable[str]) -> list[str]:
-        """The shop's locations, those that serve first in front."""
+        """The shop's open locations, those that serve first in front."""
         serving = set(used)
         locations = sorted(
-            self._locations.get(shop_id, ()),
+            (location for location in self._locations.get(shop_id, ()) if not location.closed),
             key=lambda location: (
                 location.location_id not in serving,
                 location.priority,
@@ -49,31 +63,44 @@ class Book:
         return [location.location_id for location in locations]
 
     def home(self, shop_id: str, sku: str) -> LevelKey | None:
-        """Where units of a SKU are owed: its first location by priority and id, for any order."""
+        """Where units of a SKU are owed, whatever becomes of its other levels: its first one.
+
+        It never changes, so one level's condition bounds what is owed of the SKU.
+        """
         item = self.item(shop_id, sku)
-        for location_id in self.ranked(shop_id, "", ()) if item else ():
-            if (key := LevelKey(shop_id, sku, location_id)) in self._available:
-                return key
-        return None
+        return LevelKey(shop_id, sku, item.locations[0]) if item and item.locations else None
+
+    def has(self, key: LevelKey) -> bool:
+        """Whether the SKU has a level there."""
+        return key in self._available
 
     def available(self, key: LevelKey) -> int:
         """What is there, owed or not; negative after more left than there was."""
         return self._available.get(key, 0)
 
-    def promisable(self, key: LevelKey) -> int:
-        """Units for a new promise: those owed to earlier orders come first."""
-        return max(0, self._available.get(key, 0) - self._backordered.get(key, 0))
+    def on_shelf(self, key: LevelKey) -> int:
+        """Units that are there and reserved for nobody."""
+        return max(0, self.available(key))
+
+    def promisable(self, shop_id: str, sku: str) -> int:
+        """Units of a SKU for a new promise: what is owed to earlier orders comes first."""
+        return max(0, self.on_shelves(shop_id, sku) - self.owed(shop_id, sku))
+
+    def on_shelves(self, shop_id: str, sku: str) -> int:
+        """Units of a SKU that are reserved for nobody, at all open locations."""
+        places = self.ranked(shop_id, "", ())
+        return sum(self.on_shelf(LevelKey(shop_id, sku, place)) for place in places)
+
+    def owed(self, shop_id: str, sku: str) -> int:
+        """Units of a SKU that orders wait for."""
+        home = self.home(shop_id, sku)
+        return self._backordered.get(home, 0) if home else 0
 
     def backorder_room(self, shop_id: str, item: StockItem) -> int | None:
         """Units of a SKU that may still be owed; None is no limit."""
         if item.backorder_limit is None:
             return None
-        owed = sum(
-            units
-            for key, units in self._backordered.items()
-            if (key.shop_id, key.sku) == (shop_id, item.sku)
-        )
-        return max(0, item.backorder_limit - owed)
+        return max(0, item.backorder_limit - self.owed(shop_id, item.sku))
 
     def apply(self, key: LevelKey, change: RowChange) -> None:
         """Count a change of a reservation line."""

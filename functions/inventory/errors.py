@@ -4,16 +4,23 @@ InventoryError
 ├── ChangedMeanwhileError    somebody else wrote between reading and writing: read again
 ├── TooManyLocationsError    the SKU has as many levels as one transaction can hold
 ├── KnownRequestError        the idempotency key was used by a request that finished meanwhile
+├── StillOwedError           stock is there for orders that wait, but not all of them were found yet
 └── LevelRefusedError        on_hand would fall below zero, or is not what was counted against
 """
+
+from waybill.dynamo import ContentionError
 
 
 class InventoryError(Exception):
     """Base of what the room's repositories refuse."""
 
 
-class ChangedMeanwhileError(InventoryError):
+class ChangedMeanwhileError(InventoryError, ContentionError):
     """Somebody else wrote between reading and writing: read again."""
+
+
+class StillOwedError(InventoryError, ContentionError):
+    """Stock is there for orders that wait, and not all of them could be found yet."""
 
 
 class TooManyLocationsError(InventoryError):

@@ -41,13 +41,18 @@ class LevelChange:
     """True for a fact that leaves ``available`` negative: no condition may refuse it."""
     room: int | None = None
     """How many units may stand backordered before this change; None is no limit."""
+    woken: str | None = None
+    """When the oldest order was placed whose line here is new, or was closed before."""
 
-    def add(self, change: RowChange) -> None:
-        """Add one reservation line's change."""
+    def add(self, change: RowChange, placed_at: str) -> None:
+        """Add the change of one reservation line, of an order placed then."""
         self.on_hand -= change.after.shipped - change.before.shipped
+        self.on_hand += change.after.returned - change.before.returned
         self.reserved += change.after.open - change.before.open
         self.backordered += change.after.backordered - change.before.backordered
         self.taken += change.taken
+        if change.wakes:
+            self.woken = min(self.woken or placed_at, placed_at)
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,13 @@ class Step:
     seen_version: int
     """The version the stored allocation must have; 0: there must be none."""
     allocation: Allocation
-    decided: bool
+    last: bool
+    """False for a part of an order too large for one transaction that is followed by another."""
+
+    @property
+    def decided(self) -> bool:
+        """True where orders must hear of it."""
+        return self.plan.decided and self.last
 
 
 @dataclass
@@ -84,7 +95,7 @@ class Group:
         for change in step.changes:
             key = _level_key(step.plan.demand.shop_id, change.after)
             level = self.levels.setdefault(key, LevelChange())
-            level.add(change)
+            level.add(change, step.plan.demand.placed_at)
             level.forced = level.forced or key in step.plan.forced
 
 
@@ -124,7 +135,7 @@ def _steps(plan: OrderPlan) -> Iterator[Step]:
             changes=tuple(part),
             seen_version=version,
             allocation=_allocation(plan, version + 1, tuple(rows.values()), last=last),
-            decided=plan.decided and last,
+            last=last,
         )
         version += 1
 
@@ -142,24 +153,13 @@ def _allocation(
 
 
 def _limited(group: Group, stock: Stock) -> Group:
-    """Bound the levels on which a limited SKU's backorders grow."""
+    """Bound what is owed of a limited SKU, which all stands at its home."""
     for key, level in group.levels.items():
         item = stock.items.get(SkuKey(key.shop_id, key.sku))
         if item is None or item.backorder_limit is None or level.backordered <= 0:
             continue
-        elsewhere = sum(
-            other.backordered + _owed_more(group, other_key)
-            for other_key, other in stock.levels.items()
-            if other_key[:2] == key[:2] and other_key != key
-        )
-        level.room = item.backorder_limit - elsewhere - level.backordered
+        level.room = item.backorder_limit - level.backordered
     return group
-
-
-def _owed_more(group: Group, key: LevelKey) -> int:
-    """Units by which a group changes what is owed at a level: it may move from one to another."""
-    change = group.levels.get(key)
-    return change.backordered if change else 0
 
 
 def _level_key(shop_id: str, row: Reservation) -> LevelKey:

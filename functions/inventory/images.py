@@ -41,6 +41,7 @@ class _LineImage(_Model):
     cancelled: _Units = 0
     fulfilled: _Units = 0
     requires_shipping: bool = True
+    restocked: dict[_Name, _Units] = Field(default_factory=dict)
 
 
 class _OrderImage(_Model):
@@ -91,7 +92,9 @@ def _line(line: _LineImage, *, waiting: bool, completed: bool) -> DemandLine:
     kept = max(0, line.quantity - line.cancelled) if waiting else 0
     handed_over = completed and not line.requires_shipping
     shipped = max(kept, line.fulfilled) if handed_over else line.fulfilled
-    return DemandLine(line.line_id, line.sku, max(kept, line.fulfilled), shipped)
+    return DemandLine(
+        line.line_id, line.sku, max(kept, line.fulfilled), shipped, restocked=line.restocked
+    )
 
 
 def _known(image: Item) -> dict[str, Any]:

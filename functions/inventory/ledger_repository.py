@@ -173,6 +173,7 @@ def _held(items: Sequence[Item]) -> list[HeldReservation]:
 def _level_write(shop_id: str, movement: Movement, counted_against: int | None) -> dict[str, Any]:
     values: dict[str, Any] = {
         ":delta": movement.delta,
+        ":unchecked": keys.unchecked(movement.sku),
         ":one": 1,
         ":now": movement.created_at,
         ":correlation": correlation_id(),
@@ -186,8 +187,8 @@ def _level_write(shop_id: str, movement: Movement, counted_against: int | None) 
     return update_write(
         keys.level(shop_id, movement.sku, movement.location_id),
         "SET on_hand = on_hand + :delta, available = available + :delta,"
-        " version = version + :one, updated_at = :now, correlation_id = :correlation,"
-        " actor = :actor",
+        " unchecked_pk = :unchecked, version = version + :one, updated_at = :now,"
+        " correlation_id = :correlation, actor = :actor",
         values=values,
         condition=condition,
     )

@@ -1,41 +1,28 @@
 """OrdersTable's stream: what orders ask of stock is reserved, shipped and given back in groups."""
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
-from inventory.allocation_repository import AllocationRepository
-from inventory.allocator import Allocator
+from inventory.allocator import Outcome
+from inventory.composition import allocator, filler, inventory_table
 from inventory.images import read_demand
-from inventory.patience import Patience
-from inventory.settings import inventory_settings
+from inventory.settings import allocation_settings
 from inventory.stock import Demand, OrderKey
-from waybill.aws import client
 from waybill.batch import BatchResponse, Change, Parking, finish, park, stream_changes
-from waybill.dynamo import Table
-from waybill.observability import start_work
+from waybill.dynamo import is_transient
+from waybill.observability import count, describe_error, logger, start_work
 from waybill.settings import on_lambda
 
 ROOM = "inventory"
 
 
-@cache
-def _table() -> Table:
-    return Table(client("dynamodb"), inventory_settings().inventory_table)
-
-
-@cache
-def allocator() -> Allocator:
-    """The process's use case."""
-    return Allocator(AllocationRepository(_table()), Patience())
-
-
 def lambda_handler(event: dict[str, Any], _context: Any) -> BatchResponse:
     """Apply a batch of orders' images; report the first that must come again."""
     changes = stream_changes(event)
-    parking = Parking(_table(), "orders")
+    parking = Parking(inventory_table(), "orders")
     newest, failed = _fold(changes, parking)
     outcome = allocator().apply(demand for _, demand in newest.values())
+    _fill(outcome)
     for key, error in outcome.poisoned.items():
         change = newest[key][0]
         start_work(ROOM, change.correlation_id)
@@ -43,7 +30,24 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> BatchResponse:
             failed.add(change.record_id)
     failed |= {newest[key][0].record_id for key in outcome.undone}
     lowest = [change.record_id for change in changes if change.record_id in failed][:1]
-    return finish(lowest, local=inventory_settings().waybill_local)
+    return finish(lowest, local=allocation_settings().waybill_local)
+
+
+def _fill(outcome: Outcome) -> None:
+    """Stock may have arrived between the look at it and the promise of units that are owed.
+
+    Then who brought it found nobody waiting, and nobody else would look again.
+    """
+    for sku, orders in outcome.waiting.items():
+        try:
+            filler().fill(sku, orders)
+        except Exception as error:
+            if is_transient(error):
+                logger.warning("not filled yet", **describe_error(error))
+                outcome.undone |= orders
+            else:  # the orders are applied: whoever brings stock next fills them
+                count("FillFailures")
+                logger.error("not filled", **describe_error(error))
 
 
 def _fold(
@@ -69,4 +73,4 @@ def _fold(
 
 
 if on_lambda():
-    allocator()
+    filler()

@@ -1,21 +1,24 @@
 """Decides who gets which stock: a pure function of demands, earlier decisions and stock.
 
-There is one path for placing, editing, cancelling and shipping: the stored allocation is brought
-to what the newest version of the order asks for. First the orders that only ship or give back;
-then those that want more, first come first served by placing, then by id. Each order's changes
-are possible given the changes before it, so any prefix of the plan can be committed.
+There is one path for placing, editing, cancelling, shipping and returning: the stored allocation
+is brought to what the newest version of the order asks for. First the orders that only ship or give
+back; then those that want more, first come first served by placing, then by id. Each order's
+changes are possible given the changes before it, so any prefix of the plan can be committed.
 
 For what an order wants more of: one location that serves all of it beats a split, a location that
 already serves the order comes before others, then the lower priority number, then a location in
 the country shipped to, then the location's id. In a split, one location per SKU beats several.
-Units owed to earlier orders at a level are not promised to later ones when stock arrives there.
+
+Units owed of a SKU stand at its home, and no later order is promised what is owed to earlier ones,
+at whatever location stock arrives: that is for a plan that fills, which gives it to those who wait.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from inventory.book import Book, RowChange
+from inventory.rows import OrderRows
 from inventory.sharing import Needs, Takes, split, spread
 from inventory.stock import (
     Allocation,
@@ -26,7 +29,9 @@ from inventory.stock import (
     OrderKey,
     OversellPolicy,
     Reservation,
+    SkuKey,
     Stock,
+    StockItem,
 )
 
 _NOTHING: Final = LineShare(0, 0)
@@ -54,162 +59,99 @@ def placing(demand: Demand) -> tuple[str, str, str]:
 
 
 def plan_orders(
-    demands: Iterable[Demand], allocations: Mapping[OrderKey, Allocation], stock: Stock
+    demands: Iterable[Demand],
+    allocations: Mapping[OrderKey, Allocation],
+    stock: Stock,
+    *,
+    fill: SkuKey | None = None,
 ) -> list[OrderPlan]:
     """Plan all demands that are newer than what is stored, in the order they are to be committed.
 
-    ``demands`` holds at most one demand per order. Demands already applied are left out.
+    ``demands`` holds at most one demand per order. Demands already applied are left out, but for
+    those that wait for the SKU to ``fill``: they get what has arrived of it. Who waits longest
+    must be among them.
     """
     book = Book(stock)
     giving: list[_OrderPlanner] = []
     wanting: list[_OrderPlanner] = []
     for demand in sorted(demands, key=placing):
         seen = allocations.get(demand.key)
-        if seen is None or seen.order_version < demand.order_version:
-            planner = _OrderPlanner(demand, seen, book)
-            (wanting if planner.wants_more() else giving).append(planner)
-    return [planner.plan() for planner in giving + wanting]
+        planner = _OrderPlanner(demand, seen, book, fill)
+        if planner.is_newer or planner.waits:
+            (wanting if planner.waits or planner.wants_more() else giving).append(planner)
+    planned = [(planner, planner.plan()) for planner in giving + wanting]
+    return [plan for planner, plan in planned if plan.changes or planner.is_newer]
 
 
 class _OrderPlanner:
     """Brings one order's reservations to what its demand asks for."""
 
-    def __init__(self, demand: Demand, seen: Allocation | None, book: Book) -> None:
+    def __init__(
+        self, demand: Demand, seen: Allocation | None, book: Book, fill: SkuKey | None
+    ) -> None:
         self._demand = demand
         self._seen = seen
         self._book = book
-        stored = seen.reservations if seen else ()
-        self._before = {(row.sku, row.location_id): row for row in stored}
-        self._rows = dict(self._before)
-        self._forced: set[LevelKey] = set()
+        self._filled = fill.sku if fill and fill.shop_id == demand.shop_id else None
+        self._rows = OrderRows(demand, seen.reservations if seen else (), book)
         self._wanted: Needs = {}
         self._shipped: Needs = {}
         for line in demand.lines:
             self._wanted[line.sku] = self._wanted.get(line.sku, 0) + line.wanted
             self._shipped[line.sku] = self._shipped.get(line.sku, 0) + line.shipped
-        for row in stored:  # a SKU that left the order keeps what was shipped of it
-            if row.sku not in self._wanted:
-                shipped = sum(r.shipped for r in stored if r.sku == row.sku)
-                self._wanted[row.sku] = self._shipped[row.sku] = shipped
+        for sku in self._rows.skus():  # a SKU that left the order keeps what was shipped of it
+            if sku not in self._wanted:
+                self._wanted[sku] = self._shipped[sku] = self._rows.shipped(sku)
+
+    @property
+    def is_newer(self) -> bool:
+        """True where this version of the order is not applied yet."""
+        return self._seen is None or self._seen.order_version < self._demand.order_version
+
+    @property
+    def waits(self) -> bool:
+        """True where the order is owed units of the SKU to fill, and is not a late image."""
+        seen, demand = self._seen, self._demand
+        if seen is None or seen.order_version > demand.order_version:
+            return False
+        return any(row.backordered and row.sku == self._filled for row in seen.reservations)
 
     def wants_more(self) -> bool:
         """True when the order is not content with what it has."""
         return any(self._needs().values())
 
     def plan(self) -> OrderPlan:
+        rows = self._rows
         for sku, shipped in self._shipped.items():
-            self._ship(sku, shipped - sum(row.shipped for row in self._of(sku)))
+            rows.ship(sku, shipped - rows.shipped(sku))
         for sku in self._wanted:
-            self._release(sku, self._held(sku) - self._to_hold(sku))
-        missing = self._reserve()
+            rows.release(sku, rows.held(sku) - (self._wanted[sku] - self._shipped[sku]))
+        rows.restock()
+        if self._filled is not None and self.waits:
+            rows.fill(self._filled)
+        missing = self._reserve() if self.is_newer else sum(self._needs().values())
         lines = self._share()
         decision = self._decide(missing, lines)
-        changes = (
-            RowChange(self._before.get(key, _empty(row)), row) for key, row in self._rows.items()
-        )
         return OrderPlan(
             demand=self._demand,
             seen=self._seen,
-            reservations=tuple(self._rows.values()),
-            changes=tuple(change for change in changes if change.before != change.after),
+            reservations=rows.all(),
+            changes=rows.changes(),
             decision=decision,
             lines=lines,
             decided=self._is_news(decision, lines),
-            forced=frozenset(self._forced),
+            forced=frozenset(rows.forced),
         )
 
-    # --- quantities -----------------------------------------------------------------------------
-
-    def _of(self, sku: str) -> list[Reservation]:
-        return [row for row in self._rows.values() if row.sku == sku]
-
-    def _held(self, sku: str) -> int:
-        return sum(row.open + row.backordered for row in self._of(sku))
-
-    def _to_hold(self, sku: str) -> int:
-        return self._wanted[sku] - self._shipped[sku]
-
-    def _takes_stock(self, sku: str) -> bool:
-        item = self._book.item(self._demand.shop_id, sku)
-        return item is None or item.tracked
+    # --- reserve --------------------------------------------------------------------------------
 
     def _needs(self) -> Needs:
         """Units to reserve beside what is held or shipped, by SKU; an unknown SKU needs too."""
         return {
-            sku: max(0, wanted - max(shipped, self._ever(sku)))
-            for sku, wanted, shipped in (
-                (sku, self._wanted[sku], self._shipped[sku]) for sku in self._wanted
-            )
-            if self._takes_stock(sku)
+            sku: max(0, wanted - max(self._shipped[sku], self._rows.ever(sku)))
+            for sku, wanted in self._wanted.items()
+            if self._rows.takes_stock(sku)
         }
-
-    def _ever(self, sku: str) -> int:
-        return sum(row.quantity + row.backordered for row in self._of(sku))
-
-    def _key(self, row: Reservation) -> LevelKey:
-        return LevelKey(self._demand.shop_id, row.sku, row.location_id)
-
-    def _set(self, row: Reservation) -> None:
-        before = self._rows.get((row.sku, row.location_id), _empty(row))
-        self._rows[row.sku, row.location_id] = row
-        self._book.apply(self._key(row), RowChange(before, row))
-
-    def _row(self, sku: str, location_id: str) -> Reservation:
-        return self._rows.get((sku, location_id), Reservation(sku, location_id))
-
-    # --- ship and release -----------------------------------------------------------------------
-
-    def _ship(self, sku: str, units: int) -> None:
-        """Follow the parcels: what left is taken from what was held, then from what was not."""
-        for row in reversed(self._of(sku)):  # a parcel that did not leave after all
-            back = min(max(0, -units), row.shipped)
-            units += back
-            self._set(replace(row, shipped=row.shipped - back))
-        for row in self._of(sku):
-            held = min(max(0, units), row.open)
-            units -= held
-            self._set(replace(row, shipped=row.shipped + held))
-        for row in self._of(sku):
-            owed = min(max(0, units), row.backordered)
-            units -= owed
-            self._set(replace(row, backordered=row.backordered - owed))
-            self._ship_unreserved(sku, row.location_id, owed)
-        if units > 0 and self._takes_stock(sku):
-            self._ship_from_anywhere(sku, units)
-
-    def _ship_from_anywhere(self, sku: str, units: int) -> None:
-        """More left than was ever held: recorded where there is stock, the rest at home."""
-        shop_id = self._demand.shop_id
-        for location_id in self._ranked():
-            there = self._book.available(LevelKey(shop_id, sku, location_id))
-            some = max(0, min(units, there))
-            units -= some
-            self._ship_unreserved(sku, location_id, some)
-        home = self._book.home(shop_id, sku)
-        if home is not None:
-            self._ship_unreserved(sku, home.location_id, units)
-
-    def _ship_unreserved(self, sku: str, location_id: str, units: int) -> None:
-        if units <= 0:
-            return
-        row = self._row(sku, location_id)
-        row = replace(row, quantity=row.quantity + units, shipped=row.shipped + units)
-        self._set(row)
-        if self._book.available(self._key(row)) < 0:
-            self._forced.add(self._key(row))
-
-    def _release(self, sku: str, units: int) -> None:
-        """Give back units nobody wants any more: those still owed first."""
-        for row in reversed(self._of(sku)):
-            owed = min(max(0, units), row.backordered)
-            units -= owed
-            self._set(replace(row, backordered=row.backordered - owed))
-        for row in reversed(self._of(sku)):
-            back = min(max(0, units), row.open)
-            units -= back
-            self._set(replace(row, quantity=row.quantity - back, released=row.released + back))
-
-    # --- reserve --------------------------------------------------------------------------------
 
     def _reserve(self) -> int:
         """Reserve and owe what is needed; the number of units that nothing could be done for."""
@@ -225,52 +167,47 @@ class _OrderPlanner:
             self._give_up()
             return sum(needs.values())
         for (sku, location_id), units in takes.items():
-            row = self._row(sku, location_id)
-            self._set(replace(row, quantity=row.quantity + units))
+            self._rows.add(sku, location_id, quantity=units)
         for sku, units in owes.items():
             home = self._book.home(self._demand.shop_id, sku)
             if units and home is not None:
-                row = self._row(sku, home.location_id)
-                self._set(replace(row, backordered=row.backordered + units))
+                self._rows.add(sku, home.location_id, backordered=units)
         return missing
 
     def _give_up(self) -> None:
         """All or nothing: an order that was never decided gives back what parts of it hold."""
         if not self._was_decided():
             for sku in self._wanted:
-                self._release(sku, self._held(sku))
+                self._rows.release(sku, self._rows.held(sku))
 
     def _may_owe(self, sku: str, units: int) -> int:
         shop_id = self._demand.shop_id
         item = self._book.item(shop_id, sku)
-        if item is None or item.oversell_policy is OversellPolicy.DENY:
+        if item is None or not _is_owed(item, self._demand.placed_at):
             return 0
         if self._book.home(shop_id, sku) is None:
             return 0
         room = self._book.backorder_room(shop_id, item)
         return units if room is None else min(units, room)
 
-    def _ranked(self) -> list[str]:
-        used = {row.location_id for row in self._rows.values() if row.quantity}
-        return self._book.ranked(self._demand.shop_id, self._demand.ship_country, used)
-
     def _choose(self, needs: Needs) -> Takes:
         """Which units come from where; less than needed when there is less."""
         if not needs:
             return {}
         shop_id = self._demand.shop_id
-        ranked = self._ranked()
+        ranked = self._rows.ranked()
+        most = {sku: self._book.promisable(shop_id, sku) for sku in needs}
         there = {
-            (sku, location_id): self._book.promisable(LevelKey(shop_id, sku, location_id))
+            (sku, place): min(most[sku], self._book.on_shelf(LevelKey(shop_id, sku, place)))
             for sku in needs
-            for location_id in ranked
+            for place in ranked
         }
-        for location_id in ranked:
-            if all(there[sku, location_id] >= units for sku, units in needs.items()):
-                return {(sku, location_id): units for sku, units in needs.items()}
+        for place in ranked:
+            if all(there[sku, place] >= units for sku, units in needs.items()):
+                return {(sku, place): units for sku, units in needs.items()}
         takes: Takes = {}
         for sku, units in needs.items():
-            takes |= split(sku, units, ranked, there)
+            takes |= split(sku, min(units, most[sku]), ranked, there)
         return takes
 
     # --- decide ---------------------------------------------------------------------------------
@@ -279,11 +216,11 @@ class _OrderPlanner:
         """Spread each SKU's units over its lines, in their order; shipped ones to who got them."""
         allocated: Needs = {}
         owed: Needs = {}
-        for row in self._rows.values():
+        for row in self._rows.all():
             allocated[row.sku] = allocated.get(row.sku, 0) + row.quantity
             owed[row.sku] = owed.get(row.sku, 0) + row.backordered
         for sku in self._wanted:
-            if not self._takes_stock(sku):
+            if not self._rows.takes_stock(sku):
                 allocated[sku] = self._wanted[sku]
         return spread(self._demand.lines, allocated, owed)
 
@@ -317,5 +254,12 @@ class _OrderPlanner:
         return self._seen is not None and self._seen.decision is not Decision.PENDING
 
 
-def _empty(row: Reservation) -> Reservation:
-    return Reservation(row.sku, row.location_id)
+def _is_owed(item: StockItem, placed_at: str) -> bool:
+    """Whether an order placed then may wait for units; a preorder ends with the release."""
+    match item.oversell_policy:
+        case OversellPolicy.BACKORDER:
+            return True
+        case OversellPolicy.PREORDER:
+            return item.release_at is None or placed_at < item.release_at
+        case OversellPolicy.DENY:
+            return False

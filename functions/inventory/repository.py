@@ -114,6 +114,7 @@ class SettingsRepository:
                 ":safety": item.safety_stock,
                 ":rise": before.safety_stock - item.safety_stock,
                 ":reorder": item.reorder_point,
+                ":unchecked": keys.unchecked(item.sku),
                 ":one": 1,
                 ":now": item.updated_at,
                 ":correlation": written_by["correlation_id"],
@@ -123,7 +124,8 @@ class SettingsRepository:
                 update_write(
                     keys.level(shop_id, item.sku, location_id),
                     "SET safety_stock = :safety, available = available + :rise,"
-                    " reorder_point = :reorder, version = version + :one, updated_at = :now,"
+                    " unchecked_pk = :unchecked, reorder_point = :reorder,"
+                    " version = version + :one, updated_at = :now,"
                     " correlation_id = :correlation, actor = :actor",
                     values=values,
                     condition="attribute_exists(pk)",

@@ -20,6 +20,19 @@ class InventoryRelaySettings(InventorySettings):
     event_bus: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class AllocationSettings(InventorySettings):
+    """What fills orders also looks at the orders."""
+
+    orders_table: str
+
+
+@cache
+def allocation_settings() -> AllocationSettings:
+    """The environment of what allocates, read once."""
+    return load_settings(AllocationSettings)
+
+
 @cache
 def inventory_settings() -> InventorySettings:
     """The environment, read once."""

@@ -79,6 +79,8 @@ class Location:
     priority: int
     country: str
     """ISO 3166-1 alpha-2."""
+    closed: bool = False
+    """Nothing is reserved at a closed location, nor received."""
     version: int = 0
     updated_at: str = ""
 
@@ -98,7 +100,10 @@ class StockItem:
     """Units per location that are never sold."""
     reorder_point: int | None = None
     """LowStock is told when a location's available falls to this or below; None: never."""
+    release_at: str | None = None
+    """With preorder: only orders placed before this may be owed; None: all."""
     locations: tuple[str, ...] = ()
+    """Where the SKU has a level, in the order they were opened: the first is its home."""
     version: int = 0
     created_at: str = ""
     updated_at: str = ""
@@ -151,6 +156,8 @@ class Reservation:
     backordered: int = 0
     released: int = 0
     """Units given back so far; only ever grows."""
+    returned: int = 0
+    """Units that came back from the customer to this shelf; only ever grows."""
 
     @property
     def open(self) -> int:
@@ -207,6 +214,8 @@ class DemandLine:
     wanted: int
     """Units to be held or already shipped."""
     shipped: int
+    restocked: Mapping[str, int] = field(default_factory=dict)
+    """Units that came back and can be sold again, by location id."""
 
 
 @dataclass(frozen=True)

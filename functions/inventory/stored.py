@@ -1,6 +1,6 @@
 """How the room's values are stored: items of InventoryTable to domain values and back."""
 
-from typing import Any
+from typing import Any, Final
 
 from inventory.stock import (
     Allocation,
@@ -16,6 +16,8 @@ from inventory.stock import (
 )
 from waybill.dynamo import Item
 
+_QUANTITIES: Final = ("quantity", "shipped", "backordered", "released", "returned")
+
 
 def location_attributes(location: Location) -> Item:
     """A location's attributes."""
@@ -24,6 +26,7 @@ def location_attributes(location: Location) -> Item:
         "name": location.name,
         "priority": location.priority,
         "country": location.country,
+        "closed": location.closed,
         "version": location.version,
         "updated_at": location.updated_at,
     }
@@ -36,6 +39,7 @@ def read_location(item: Item) -> Location:
         name=item["name"],
         priority=item["priority"],
         country=item["country"],
+        closed=item["closed"],
         version=item["version"],
         updated_at=item["updated_at"],
     )
@@ -51,6 +55,7 @@ def stock_item_attributes(item: StockItem) -> Item:
         "tracked": item.tracked,
         "safety_stock": item.safety_stock,
         "reorder_point": item.reorder_point,
+        "release_at": item.release_at,
         "locations": list(item.locations),
         "version": item.version,
         "created_at": item.created_at,
@@ -68,6 +73,7 @@ def read_stock_item(item: Item) -> StockItem:
         tracked=item["tracked"],
         safety_stock=item["safety_stock"],
         reorder_point=item["reorder_point"],
+        release_at=item["release_at"],
         locations=tuple(item["locations"]),
         version=item["version"],
         created_at=item["created_at"],
@@ -121,14 +127,16 @@ def read_movement(item: Item) -> Movement:
 
 
 def reservation_attributes(row: Reservation) -> dict[str, Any]:
-    """A reservation line's quantities and place, as its row and the allocation both hold them."""
+    """A reservation line's place and quantities, as its row and the allocation both hold them.
+
+    Numbers that are 0 are left out: an allocation has a row for each of many lines, and every step
+    of an order's life writes it whole.
+    """
+    numbers = {name: getattr(row, name) for name in _QUANTITIES}
     return {
         "sku": row.sku,
         "location_id": row.location_id,
-        "quantity": row.quantity,
-        "shipped": row.shipped,
-        "backordered": row.backordered,
-        "released": row.released,
+        **{name: number for name, number in numbers.items() if number},
     }
 
 
@@ -137,10 +145,7 @@ def read_reservation(item: Item) -> Reservation:
     return Reservation(
         sku=item["sku"],
         location_id=item["location_id"],
-        quantity=item["quantity"],
-        shipped=item["shipped"],
-        backordered=item["backordered"],
-        released=item["released"],
+        **{name: item[name] for name in _QUANTITIES if name in item},
     )
 
 

@@ -9,7 +9,14 @@ from tests.support.template import ROOT, functions, resources
 from waybill import keys
 
 TEXT = (ROOT / "docs/data-model.md").read_text()
-HELPERS = {"shop_listing", "shop_and_below", "reservation_bucket", "shipments_of_order"}
+HELPERS = {
+    "shop_listing",
+    "shop_and_below",
+    "reservation_bucket",
+    "owed",
+    "unchecked",
+    "shipments_of_order",
+}
 
 
 def rows(heading):

@@ -5,20 +5,26 @@ import json
 import pytest
 
 from local.events_document import markdown
-from tests.support.template import ROOT, functions
+from tests.support.template import ROOT, functions, resources
 from waybill.catalogue import CATALOGUE
 from waybill.events import SOURCE_PREFIX, Event, EventName
 
 
 def rules():
-    """(function, source, event name) of every subscription in the template."""
-    for name, properties in functions().items():
-        for event in properties["Events"].values():
-            if event["Type"] == "EventBridgeRule":
-                pattern = event["Properties"]["Pattern"]
-                for source in pattern["source"]:
-                    for detail_type in pattern["detail-type"]:
-                        yield name, source, detail_type
+    """(function or rule, source, event name) of every subscription in the template."""
+    patterns = [
+        (name, event["Properties"]["Pattern"])
+        for name, properties in functions().items()
+        for event in properties["Events"].values()
+        if event["Type"] == "EventBridgeRule"
+    ]
+    patterns += [
+        (name, rule["EventPattern"]) for name, rule in resources("AWS::Events::Rule").items()
+    ]
+    for name, pattern in patterns:
+        for source in pattern["source"]:
+            for detail_type in pattern["detail-type"]:
+                yield name, source, detail_type
 
 
 def test_every_event_name_is_in_the_catalogue():

@@ -8,11 +8,6 @@ from tests.integration.inventory.inventory_shop import Shop
 from tests.support.http import OPERATOR_KEY
 
 
-@pytest.fixture
-def shop(aws):
-    return Shop(aws)
-
-
 def movement(**changes):
     body = {"sku": "A", "location_id": "hq", "kind": "received", "quantity": 5}
     return body | changes

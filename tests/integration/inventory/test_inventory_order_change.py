@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from inventory import on_order_change
+from inventory import composition
 from tests.integration.inventory.inventory_shop import Shop, deliver
 from waybill import keys
 from waybill.batch import BatchFailedError
@@ -53,7 +53,7 @@ def answer_lost(client, request):
 
 
 def interfere(monkeypatch, *acts) -> Interfering:
-    table = on_order_change._table()
+    table = composition.inventory_table()
     client = Interfering(table.client, *acts)
     monkeypatch.setattr(table, "client", client)
     return client
@@ -243,7 +243,7 @@ def test_stock_sold_between_reading_and_writing_is_planned_again(shop, monkeypat
         monkeypatch.setattr(table, "client", interfering)
         return client.transact_write_items(**request)
 
-    table = on_order_change._table()
+    table = composition.inventory_table()
     interfering = interfere(monkeypatch, sold_first)
     assert deliver(shop.image("ord_1", ("A", 1))) == []
     assert shop.allocation("ord_9")["decision"] == "allocated"
@@ -261,7 +261,7 @@ def test_a_version_applied_between_reading_and_writing_is_not_applied_twice(shop
         monkeypatch.setattr(table, "client", interfering)
         return client.transact_write_items(**request)
 
-    table = on_order_change._table()
+    table = composition.inventory_table()
     interfering = interfere(monkeypatch, older_first)
     assert deliver(shop.image("ord_1", ("A", 3), version=2)) == []
     assert shop.numbers("A") == (9, 3, 6)

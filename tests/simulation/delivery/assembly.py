@@ -28,7 +28,7 @@ class Deliveries:
         self.asynchronous = Asynchronous(
             host, {name: each.asynchronous for name, each in functions.items()}, self._discard
         )
-        self.bus = Bus(host, functions, self.asynchronous)
+        self.bus = Bus(host, wiring, self.asynchronous, self.queues)
         self.mappings = [
             QueueMapping(host, function.name, trigger, self.queues[trigger.queue])
             for function in functions.values()
@@ -81,6 +81,7 @@ class Deliveries:
         """Whether all is quiet: nothing runs or waits to; ticks to come do not count."""
         return (
             self.asynchronous.idle
+            and self.bus.idle
             and all(mapping.idle for mapping in self.mappings)
             and all(each.idle for mappings in self.streams.values() for each in mappings)
         )

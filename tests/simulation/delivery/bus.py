@@ -1,18 +1,22 @@
 """EventBridge's bus: an event goes to the target of every rule that matches it, in no order.
 
 "Event bus concepts in Amazon EventBridge" and "Using Lambda with EventBridge": a rule's function
-is invoked asynchronously, so its retries and its failure destination are Lambda's.
+is invoked asynchronously, so its retries and its failure destination are Lambda's. A rule's queue
+gets the event as a message, at least once.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from tests.simulation.delivery.asynchronous import Asynchronous
-from tests.simulation.delivery.configs import FunctionConfig
+from tests.simulation.delivery.configs import Wiring
 from tests.simulation.delivery.patterns import Pattern
+from tests.simulation.delivery.queues import Queue
 from tests.simulation.delivery.shapes import bus_event, moment, random_id
+from tests.simulation.processes.faults import Fault
 from tests.simulation.processes.host import Host, NotSimulatedError
 
 
@@ -20,15 +24,29 @@ class Bus:
     """All buses of the template, each with its rules."""
 
     def __init__(
-        self, host: Host, functions: Mapping[str, FunctionConfig], asynchronous: Asynchronous
+        self,
+        host: Host,
+        wiring: Wiring,
+        asynchronous: Asynchronous,
+        queues: Mapping[str, Queue],
     ) -> None:
         self._host = host
         self._asynchronous = asynchronous
-        self._rules = [
-            (rule.bus, Pattern(rule.pattern), function.name)
-            for function in functions.values()
+        self._on_their_way = 0
+        self._rules: list[tuple[str, Pattern, Callable[[Any], None]]] = [
+            (rule.bus, Pattern(rule.pattern), partial(asynchronous.send, function.name))
+            for function in wiring.functions.values()
             for rule in function.rules
         ]
+        self._rules += [
+            (rule.bus, Pattern(rule.pattern), partial(self._enqueue, queues[rule.queue]))
+            for rule in wiring.queue_rules
+        ]
+
+    @property
+    def idle(self) -> bool:
+        """Whether no event is on its way to a queue."""
+        return not self._on_their_way
 
     def put(self, entry: Mapping[str, Any]) -> str:
         """Take one entry of PutEvents and return the event's id."""
@@ -40,10 +58,26 @@ class Bus:
         if isinstance(detail, str):
             detail = json.loads(detail)
         event = bus_event(dict(entry), event_id, self._time(entry.get("Time")), detail)
-        for bus, pattern, function in self._rules:
+        for bus, pattern, send in self._rules:
             if bus == name and pattern.matches(event):
-                self._asynchronous.send(function, event)
+                send(event)
         return event_id
+
+    def _enqueue(self, queue: Queue, event: Any) -> None:
+        twice = self._host.faults.strikes(Fault.DUPLICATE)
+        if twice:
+            self._host.faults.count(Fault.DUPLICATE)
+        held = self._host.faults.strikes(Fault.REORDERED)
+        for _ in range(2 if twice else 1):
+            self._on_their_way += 1
+            latest = self._host.dice.choice((5.0, 60.0)) if held else 0.2
+            self._host.after(
+                self._host.dice.uniform(0.005, latest), lambda: self._arrive(queue, event)
+            )
+
+    def _arrive(self, queue: Queue, event: Any) -> None:
+        self._on_their_way -= 1
+        queue.send(json.dumps(event))
 
     def _time(self, given: Any) -> str:
         """An entry's Time, as a number or a date; without one it is when it was put."""

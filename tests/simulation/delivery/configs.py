@@ -49,6 +49,16 @@ class RuleTrigger:
 
 
 @dataclass(frozen=True)
+class QueueRule:
+    """A rule of the bus with a queue as its target."""
+
+    name: str
+    bus: str
+    pattern: Mapping[str, Any]
+    queue: str
+
+
+@dataclass(frozen=True)
 class ScheduleTrigger:
     """A schedule of EventBridge Scheduler at a fixed rate."""
 
@@ -97,7 +107,8 @@ class QueueConfig:
 
 @dataclass(frozen=True)
 class Wiring:
-    """All functions and queues of a template, by logical id."""
+    """All functions and queues of a template, by logical id, and the rules that feed queues."""
 
     functions: Mapping[str, FunctionConfig] = field(default_factory=dict)
     queues: Mapping[str, QueueConfig] = field(default_factory=dict)
+    queue_rules: tuple[QueueRule, ...] = ()

@@ -9,6 +9,7 @@ from tests.simulation.delivery.configs import (
     AsyncConfig,
     FunctionConfig,
     QueueConfig,
+    QueueRule,
     QueueTrigger,
     RuleTrigger,
     ScheduleTrigger,
@@ -24,6 +25,7 @@ _NO_MATTER: Final = {
     "DynamoDB": {"StartingPosition"},
     "ScheduleV2": {"OmitName", "Name", "Description"},
     "AWS::SQS::Queue": {"SqsManagedSseEnabled", "QueueName"},
+    "target": {"Id"},
 }
 _TABLE: Final = "AWS::DynamoDB::Table"
 
@@ -72,7 +74,26 @@ class _Reader:
                 for name, resource in self._resources.items()
                 if resource["Type"] == "AWS::SQS::Queue"
             },
+            queue_rules=tuple(
+                self._queue_rule(name, resource["Properties"])
+                for name, resource in self._resources.items()
+                if resource["Type"] == "AWS::Events::Rule"
+            ),
         )
+
+    def _queue_rule(self, name: str, properties: Mapping[str, Any]) -> QueueRule:
+        block = _Properties(name, properties)
+        (target,) = block.take("Targets")
+        aim = _Properties(f"{name}.Targets", target, "target")
+        queue = self._logical_id(aim.take("Arn"))
+        aim.end()
+        if self._resources[queue]["Type"] != "AWS::SQS::Queue":
+            raise NotSimulatedError(f"{name}: only queues are simulated as targets")
+        rule = QueueRule(
+            name, self._logical_id(block.take("EventBusName")), block.take("EventPattern"), queue
+        )
+        block.end()
+        return rule
 
     def _function(self, name: str, properties: Mapping[str, Any]) -> FunctionConfig:
         triggers: dict[str, list[Any]] = {kind: [] for kind in _READERS}

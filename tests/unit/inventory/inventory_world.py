@@ -73,7 +73,7 @@ class World:
             for row in allocation.reservations
             if (row.sku, row.location_id) == (sku, location_id)
         ]
-        on_hand = self.shelves[sku, location_id] - sum(row.shipped for row in rows)
+        on_hand = self.shelves[sku, location_id] - sum(row.shipped - row.returned for row in rows)
         reserved = sum(row.quantity - row.shipped for row in rows)
         return Level(
             sku=sku,

@@ -84,21 +84,16 @@ def test_backorders_of_a_limited_sku_are_bounded_by_what_is_owed_elsewhere():
     assert group.levels[LevelKey(SHOP, "A", "hq")].room == 10 - 6
 
 
-def test_what_is_owed_may_move_to_another_level_within_the_limit():
-    """The home changed: what was owed at the one is shipped, the rest is owed at the other."""
-    world = shop({("A", "hq"): 0, ("A", "shed"): 0}, items=[backorders("A", limit=2)])
+def test_what_is_owed_stays_at_home_whichever_location_serves_first():
+    """Or the limit, which is a condition on one level, could be exceeded."""
+    world = shop({("A", "hq"): 0, ("A", "shed"): 0}, items=[backorders("A", limit=3)])
     world.apply(demand("o1", ("A", 2)))
     first, *others = world.places
     world.places = (replace(first, priority=999), *others)
-    groups = cut(world, demand("o1", ("A", 3, 2), version=2))
-    (change,) = (
-        change
-        for group in groups
-        for key, change in group.levels.items()
-        if key.location_id == "shed" and change.backordered > 0
-    )
-    assert change.backordered == 1
-    assert change.room == 1  # 2 at most, and nothing is owed at hq any more
+    (group,) = cut(world, demand("o2", ("A", 1)))
+    (key,) = group.levels
+    assert key.location_id == "hq"
+    assert group.levels[key].room == 3 - 1
 
 
 def test_a_fact_that_no_condition_may_refuse_stands_alone():

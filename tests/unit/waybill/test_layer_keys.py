@@ -89,12 +89,12 @@ def test_a_platforms_orders_are_apart_by_platform_and_id():
 
 @given(st.text(min_size=1, max_size=40))
 def test_an_orders_reservation_lines_stay_in_their_bucket(order_id):
-    key = keys.reservation("shop_a", "SKU", "main", order_id)
-    assert key == keys.reservation("shop_a", "SKU", "main", order_id)
+    key = keys.reservation("shop_a", "SKU", "main", "2026", order_id)
+    assert key == keys.reservation("shop_a", "SKU", "main", "2026", order_id)
     buckets = [keys.reservation_bucket("shop_a", "SKU", "main", n) for n in range(8)]
     assert key["pk"] in buckets
 
 
 def test_reservation_lines_are_spread_over_all_buckets():
-    found = {keys.reservation("s", "SKU", "main", f"ord_{n}")["pk"] for n in range(1000)}
+    found = {keys.reservation("s", "SKU", "main", "2026", f"ord_{n}")["pk"] for n in range(1000)}
     assert len(found) == 8

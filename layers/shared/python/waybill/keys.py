@@ -10,6 +10,8 @@ Key = dict[str, str]
 
 RESERVATION_BUCKETS: Final = 8
 """Partitions that a SKU-location's reservation lines are spread over."""
+UNCHECKED_BUCKETS: Final = 4
+"""Partitions that levels which changed since their last check are spread over."""
 
 
 def _key(pk: str, sk: str) -> Key:
@@ -85,15 +87,26 @@ def allocation(shop_id: str, order_id: str) -> Key:
     return _key(f"{shop_id}#{order_id}", "allocation")
 
 
-def reservation(shop_id: str, sku: str, location_id: str, order_id: str) -> Key:
-    """An order's reservation line: a row of the ledger, listed by SKU and location."""
+def reservation(shop_id: str, sku: str, location_id: str, placed_at: str, order_id: str) -> Key:
+    """An order's reservation line: a row of the ledger, listed by SKU, location and placement."""
     bucket = sum(order_id.encode()) % RESERVATION_BUCKETS
-    return _key(reservation_bucket(shop_id, sku, location_id, bucket), order_id)
+    pk = reservation_bucket(shop_id, sku, location_id, bucket)
+    return _key(pk, f"{placed_at}#{order_id}")
 
 
 def reservation_bucket(shop_id: str, sku: str, location_id: str, bucket: int) -> str:
     """The partition of one of a SKU-location's 8 groups of reservation lines."""
     return f"{shop_id}#lines#{sku}#{location_id}#{bucket}"
+
+
+def owed(shop_id: str, sku: str) -> str:
+    """Where a SKU's backordered lines stand in the index ``owed``, by placement."""
+    return f"{shop_id}#{sku}"
+
+
+def unchecked(sku: str) -> str:
+    """Where a level that changed since its last check stands in the index ``unchecked``."""
+    return f"unchecked#{sum(sku.encode()) % UNCHECKED_BUCKETS}"
 
 
 def movement(shop_id: str, sku: str, movement_id: str) -> Key:

@@ -37,6 +37,10 @@ class OrdersView:
         """status, number, lines with quantities, version: what changes of an order."""
         return self.table.get(keys.order(shop_id, order_id))
 
+    def orders(self, order_keys: Iterable[tuple[str, str]]) -> list[Item]:
+        """The same of many, given by shop and order id, consistently; in no order."""
+        return self.table.batch_get([keys.order(*key) for key in order_keys])
+
     def details(self, shop_id: str, order_id: str) -> Item | None:
         """customer, addresses, titles, prices: what an order was placed with."""
         return self.table.get(keys.order_details(shop_id, order_id))
