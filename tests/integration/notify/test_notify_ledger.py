@@ -91,6 +91,32 @@ def test_a_failed_row_is_taken_over_once(ledger):
     assert row(ledger).state is State.SENT
 
 
+def test_a_failed_row_is_dropped_once_and_may_be_another_messages_then(ledger):
+    ledger.add(MINE)
+    ledger.settle(FAILED)
+    seen = row(ledger)
+    assert ledger.drop(seen, Reason.STALE, LATER)
+    dropped = row(ledger)
+    assert dropped == replace(
+        seen, state=State.SKIPPED, reason=Reason.STALE, retryable=False, version=3
+    )
+    assert ledger.drop(seen, Reason.STALE, LATER)  # sent again after a lost answer
+    assert row(ledger) == dropped
+    assert ledger.take_over(OTHER, dropped)
+    assert not ledger.drop(seen, Reason.STALE, LATER)
+    assert not ledger.drop(dropped, Reason.STALE, LATER)
+    assert row(ledger) == replace(OTHER, created_at=NOW, version=4, attempts=2)
+
+
+def test_a_refusal_that_is_written_down_once_more_brings_no_dropped_row_back(ledger):
+    ledger.add(MINE)
+    ledger.settle(FAILED)
+    ledger.drop(row(ledger), Reason.STALE, LATER)
+    dropped = row(ledger)
+    assert not ledger.settle(FAILED)
+    assert row(ledger) == dropped
+
+
 def test_an_attempt_given_up_may_still_settle(ledger):
     ledger.add(MINE)
     assert ledger.mark_unknown(MINE, LATER)
