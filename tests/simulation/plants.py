@@ -176,8 +176,8 @@ PLANTS: Final = (
     Plant(
         "message_settled_twice",
         _FUNCTIONS + "notify/repository.py",
-        " AND #state <> :state",
-        "",
+        "AND #state IN (:sending, :unknown) AND #state <> :state",
+        "AND (attribute_exists(pk) OR #state IN (:sending, :unknown))",
     ),
     Plant(
         "message_marked_before_sending",

@@ -34,6 +34,7 @@ SENT = replace(MINE, state=State.SENT, provider_id="ses-1", sent_at=LATER, updat
 FAILED = replace(
     MINE, state=State.FAILED, reason=Reason.UNAVAILABLE, retryable=True, updated_at=LATER
 )
+UNKNOWN = replace(MINE, state=State.UNKNOWN, reason=Reason.NO_ANSWER, updated_at=LATER)
 
 
 @pytest.fixture(params=["fake", "table"])
@@ -128,11 +129,12 @@ def test_an_attempt_given_up_may_still_settle(ledger):
     assert row(ledger) == replace(SENT, version=3)
 
 
-def test_settling_again_after_a_lost_answer_changes_nothing(ledger):
+@pytest.mark.parametrize("end", [SENT, FAILED, UNKNOWN], ids=lambda end: end.state.value)
+def test_settling_again_after_a_lost_answer_changes_nothing(ledger, end):
     ledger.add(MINE)
-    assert ledger.settle(SENT)
+    assert ledger.settle(end)
     settled = row(ledger)
-    assert ledger.settle(SENT)
+    assert ledger.settle(end)
     assert row(ledger) == settled
 
 
