@@ -104,6 +104,8 @@ def _play(world: World, script: Script, outcome: Outcome) -> None:
     shops = script.open(scene)
     machine.run(until=lambda: scene.busy == 0)
     _rest(world, 60.0)
+    for queue in world.delivery.queues.values():
+        queue.on_sent = world.judge.sent
     world.faults.on = world.judge.faults = True
     world.delivery.start()
     script.begin(scene, shops)

@@ -124,9 +124,9 @@ class Contest:
             oversold=sum(max(0, sold[sku] - self.units) for sku in self.skus),
             stuck=sum(not (_is_short(order) or _is_sold(order)) for order in orders),
         )
-        expected = {sku: self._sellable(sku, orders) for sku in self.skus}
-        if dict(sold) != {sku: units for sku, units in expected.items() if units}:
-            raise Violation("sold", f"{dict(sold)} sold, not {expected}; {dict(found)}")
+        expected = Counter({sku: self._sellable(sku, orders) for sku in self.skus})
+        if +sold != +expected:
+            raise Violation("sold", f"{dict(sold)} sold, not {dict(expected)}; {dict(found)}")
         if found["stuck"] or found["oversold"]:
             raise Violation("sold", f"{dict(found)}")
         return found
