@@ -33,9 +33,10 @@ test: ## run every test
 	$(call install,test)
 	@$(BIN)/python -m pytest $(ARGS)
 
-simulate: ## everything that can go wrong, by seed: SEEDS=k runs 1 to k on all cores, SEED=n one
+simulate: ## everything that can go wrong, by seed: SEEDS=k or SEED=n; SCENE=hot BUYERS=1000 UNITS=100 for a struggle
 	$(call install,test)
-	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),100)) $(ARGS)
+	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),100)) \
+	  $(if $(SCENE),--scene $(SCENE)) $(if $(BUYERS),--buyers $(BUYERS)) $(if $(UNITS),--units $(UNITS)) $(ARGS)
 
 plants: ## does the simulator find deliberate faults? each in a copy of the checkout (ARGS=name)
 	$(call install,test)

@@ -1,17 +1,26 @@
 """A message of the ledger: what was to be said to whom, and what became of it."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from notify.policy import Audience, Channel, Rule
+from waybill.clock import from_text
 from waybill.ids import derived_id
+
+LONGEST_ATTEMPT: Final = timedelta(seconds=45)
+"""Longer than the function may run; shorter than Lambda waits before it delivers again, so that
+who waits for an attempt meets it settled, or dead, when its event comes again."""
 
 
 class State(StrEnum):
     """What became of a message.
 
-    sending ──► sent, failed, unknown;  failed ──► sending, where it may be tried again;
-    unknown ──► sent, when the attempt in question turns out to be alive;  skipped from the start.
+    sending ──► sent, failed, unknown;  unknown ──► sent, failed, when the attempt in question
+    turns out to be alive;  failed ──► sending, where it may be tried again, or skipped, where it
+    is not to be said any more;  skipped from the start. Of messages that share a budget, another
+    may take over a row that is failed or skipped: it is sending then.
     """
 
     SENDING = "sending"
@@ -19,6 +28,10 @@ class State(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     SKIPPED = "skipped"
+
+
+UNTAKEN: Final = frozenset({State.FAILED, State.SKIPPED})
+"""Of rows whose message no provider has: another message of the same budget may take them over."""
 
 
 class Reason(StrEnum):
@@ -75,6 +88,12 @@ class Message:
 def message_id(shop_id: str, subject_id: str, slot: str, fact: str, rule: Rule) -> str:
     """Name the row of this message and any repetition of it; fits an SES message tag."""
     return derived_id("msg", shop_id, subject_id, slot, fact, rule.channel, rule.audience)
+
+
+def may_be_alive(message: Message, now: datetime) -> bool:
+    """Say whether the row's attempt may still be about to write down what the provider said."""
+    open_ended = message.state is State.SENDING or message.reason is Reason.INTERRUPTED
+    return open_ended and now < from_text(message.updated_at) + LONGEST_ATTEMPT
 
 
 def recipient_hash(shop_id: str, address: str) -> str:

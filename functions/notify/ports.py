@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from notify.content import Mail, Sms
-from notify.messages import Message
+from notify.messages import Message, Reason
 from notify.policy import Channel
 from notify.wording import Facts
 from waybill.dynamo import Item
@@ -20,7 +20,10 @@ class Ledger(Protocol):
         """Put a row if absent; return None, or the row that was there."""
 
     def take_over(self, message: Message, seen: Message) -> bool:
-        """Turn the failed row ``seen`` into this attempt's; False when another was faster."""
+        """Turn ``seen``, which no provider has, into this attempt's; False: another was faster."""
+
+    def drop(self, seen: Message, reason: Reason, at: str) -> bool:
+        """Turn the failed row ``seen`` into one not to be sent; False when it has changed."""
 
     def settle(self, message: Message) -> bool:
         """Write down what became of this attempt; False when the row is another's by now."""

@@ -34,7 +34,7 @@ class MessageTable:
         return None
 
     def take_over(self, message: Message, seen: Message) -> bool:
-        """Turn a failed row into this attempt's; False when another one was faster."""
+        """Turn a row that no provider has into this attempt's; False when another was faster."""
         item = to_item(message) | {"version": seen.version + 1, "created_at": seen.created_at}
         item["attempts"] = seen.attempts + 1
         try:
@@ -43,6 +43,28 @@ class MessageTable:
             return _is_own(message, self._current(message, error))
         return True
 
+    def drop(self, seen: Message, reason: Reason, at: str) -> bool:
+        """Turn a failed row into one not to be sent; False when it is another attempt's by now."""
+        refused = self._change(
+            seen,
+            "SET #state = :state, reason = :reason, retryable = :no, updated_at = :at, "
+            "version = version + :one",
+            "version = :seen",
+            {
+                ":state": State.SKIPPED.value,
+                ":reason": reason.value,
+                ":no": False,
+                ":at": at,
+                ":seen": seen.version,
+                ":one": 1,
+            },
+        )
+        if refused is None:
+            return True
+        # The answer was lost and the write sent again, or another delivery came to the same end.
+        row = refused.current or {}
+        return (row.get("version"), row.get("state")) == (seen.version + 1, State.SKIPPED.value)
+
     def settle(self, message: Message) -> bool:
         """Write down what became of an attempt; False when the row is no longer this attempt's."""
         values: dict[str, Any] = {
@@ -50,8 +72,13 @@ class MessageTable:
             ":state": message.state.value,
             ":at": message.updated_at,
             ":retryable": message.retryable,
+            ":sending": State.SENDING.value,
+            ":unknown": State.UNKNOWN.value,
             ":one": 1,
         }
+        # Not from a state it has settled in already: its refusal, sent again after a lost answer,
+        # may come when the row was dropped meanwhile.
+        condition = "attempt = :attempt AND #state IN (:sending, :unknown) AND #state <> :state"
         changes = (
             "SET #state = :state, updated_at = :at, retryable = :retryable, "
             "version = version + :one"
@@ -62,7 +89,7 @@ class MessageTable:
                 values[f":{name}"] = str(value)
         if message.reason is None:
             changes += " REMOVE reason"
-        refused = self._change(message, changes, "attempt = :attempt AND #state <> :state", values)
+        refused = self._change(message, changes, condition, values)
         if refused is None:
             return True
         # The answer was lost and the write sent again: the first of the two was kept.

@@ -5,12 +5,13 @@ was done. Because neither provider knows an idempotency token, an attempt that e
 question and the answer is never repeated: its row becomes ``unknown``, which counts as an alarm.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from notify.content import Mail, Sms
-from notify.messages import Message, Reason, State, message_id, recipient_hash
-from notify.policy import Audience, Channel, Rule, fact_of, is_stale, rules_for
+from notify.messages import UNTAKEN, Message, Reason, State, may_be_alive, recipient_hash
+from notify.occasion import Occasion
+from notify.policy import Channel, Rule, is_stale, rules_for
 from notify.ports import (
     Ledger,
     MailSender,
@@ -22,7 +23,6 @@ from notify.ports import (
     SmsSender,
     Wordings,
 )
-from notify.recipients import email_recipient, sms_recipient
 from notify.wording import Facts, Subject, facts_of, locale_of
 from waybill.clock import Clock, system_clock, to_text
 from waybill.events import Event
@@ -34,8 +34,11 @@ class MissingSubjectError(Exception):
     """An event about something that is not stored; the event is delivered again."""
 
 
-class MessagesRefusedError(Exception):
-    """A provider took nothing for now; the event is delivered again, and only that is tried."""
+class MessagesPendingError(Exception):
+    """A provider took nothing for now, or another attempt is yet to say what came of it.
+
+    The event is delivered again, and only what is pending is tried.
+    """
 
 
 class Notifier:
@@ -67,7 +70,7 @@ class Notifier:
     def handle(self, event: Event) -> None:
         """Send what an event calls for, once, however often it is delivered.
 
-        Raises MessagesRefusedError when a message is to be tried again; what is already settled
+        Raises MessagesPendingError when a message is to be tried again; what is already settled
         is then left alone.
         """
         rules = rules_for(event.name, event.data.get("status"))
@@ -76,7 +79,7 @@ class Notifier:
         subject = self._read(event)
         again = [self._apply(Occasion(rule, event, subject)) for rule in rules]
         if any(again):
-            raise MessagesRefusedError(f"{sum(again)} messages to be tried again")
+            raise MessagesPendingError(f"{sum(again)} messages to be tried again")
 
     def _read(self, event: Event) -> Subject:
         order_id = event.data["order_id"]
@@ -92,44 +95,71 @@ class Notifier:
             shipment=shipment,
         )
 
-    def _apply(self, occasion: "Occasion") -> bool:
+    def _apply(self, occasion: Occasion) -> bool:
         """Send or skip one rule's message; True when it is to be tried again."""
         rule, subject = occasion.rule, occasion.subject
         if rule.needs_recipient and not subject.needs_recipient:
-            return False
+            return self._let_lapse(occasion, Reason.STALE)
         if is_stale(rule, subject.status, occasion.event.data):
             return self._skip(occasion, Reason.STALE)
         recipient = occasion.recipient()
-        if rule.last_resort and (isinstance(recipient, Reason) or self._is_spent(occasion)):
-            return False
         if isinstance(recipient, Reason):
-            return self._skip(occasion, recipient)
+            leave = self._let_lapse if rule.last_resort else self._skip
+            return leave(occasion, recipient)
+        if rule.last_resort:  # a read costs less than the put that its budget's row would refuse
+            found = self._known(occasion)
+            if found and found.event != rule.name and found.state not in UNTAKEN:
+                return self._give_way(occasion, found)
         return self._send(occasion, recipient)
 
-    def _is_spent(self, occasion: "Occasion") -> bool:
-        """Whether another rule of the same budget has spoken, or is about to."""
-        known = self._known(occasion)
-        return known is not None and known.event != occasion.rule.name
-
-    def _known(self, occasion: "Occasion") -> Message | None:
+    def _known(self, occasion: Occasion) -> Message | None:
         """The row of the rule's slot, whoever of its budget put it there."""
         return self._ledger.get(
             occasion.event.shop_id, occasion.order_id, occasion.id_of(occasion.rule.slot)
         )
 
-    def _skip(self, occasion: "Occasion", reason: Reason) -> bool:
+    def _skip(self, occasion: Occasion, reason: Reason) -> bool:
         """Say on the ledger why nothing is sent, unless this message has been dealt with."""
-        rule = occasion.rule
-        if rule.budget:  # the message itself would stand under the budget's row
+        if occasion.rule.budget:  # the message itself would stand under the budget's row
             known = self._known(occasion)
-            if known and known.event == rule.name:
-                return self._meet(known)
-        message = self._message(occasion, occasion.id_of(rule.name))
-        found = self._ledger.add(replace(message, state=State.SKIPPED, reason=reason))
-        if found:
+            if known and known.event == occasion.rule.name:
+                return self._close(known, reason)
+        return self._note(occasion, reason)
+
+    def _let_lapse(self, occasion: Occasion, reason: Reason) -> bool:
+        """Write no row of what is no news; an earlier attempt may have left one to settle."""
+        known = self._known(occasion)
+        if known and known.event == occasion.rule.name:
+            return self._close(known, reason)
+        return False
+
+    def _note(self, occasion: Occasion, reason: Reason) -> bool:
+        """Put a row that says why nothing was sent, under the message's own name."""
+        message = replace(
+            self._message(occasion, occasion.id_of(occasion.rule.name)),
+            state=State.SKIPPED,
+            reason=reason,
+        )
+        if found := self._ledger.add(message):
+            return self._close(found, reason)
+        _tell_skipped(message, reason)
+        return False
+
+    def _give_way(self, occasion: Occasion, found: Message) -> bool:
+        """Leave the budget to another message, which was sent or may have been."""
+        if not occasion.rule.last_resort:
+            return self._note(occasion, Reason.BUDGET)
+        if may_be_alive(found, self._clock()):
+            return True  # it may yet be refused, and nobody else would tell of the arrival
+        return self._meet(found)
+
+    def _close(self, found: Message, reason: Reason) -> bool:
+        """Settle a row of a message that is not to be sent any more; never sends."""
+        if not found.retryable:
             return self._meet(found)
-        count("MessagesSkipped")
-        logger.info("message skipped", message_id=message.id, event=rule.name, reason=reason.value)
+        if not self._ledger.drop(found, reason, self._now()):
+            return True  # another attempt has it by now
+        _tell_skipped(found, reason)
         return False
 
     def _meet(self, found: Message) -> bool:
@@ -139,7 +169,7 @@ class Notifier:
             logger.error("message interrupted", message_id=found.id, order_id=found.order_id)
         return False
 
-    def _send(self, occasion: "Occasion", recipient: str) -> bool:
+    def _send(self, occasion: Occasion, recipient: str) -> bool:
         rule, locale = occasion.rule, locale_of(occasion.subject)
         facts = facts_of(
             occasion.subject, occasion.event.data, locale=locale, public_url=self._public_url
@@ -153,14 +183,14 @@ class Notifier:
             template_version=self._wordings.version(rule.name, rule.channel, locale),
             recipient=recipient_hash(occasion.event.shop_id, recipient),
         )
-        found = self._ledger.add(message)
-        if found and found.state is not State.FAILED:
+        if found := self._ledger.add(message):
             own = found.event == rule.name
-            return self._meet(found) if own else self._skip(occasion, Reason.BUDGET)
-        if found and not found.retryable and found.event == rule.name:
-            return False
-        if found and not self._ledger.take_over(message, found):
-            return False
+            if found.state not in UNTAKEN:
+                return self._meet(found) if own else self._give_way(occasion, found)
+            if own and not found.retryable:
+                return False
+            if not self._ledger.take_over(message, found):
+                return True  # another was faster, and may be refused
         return self._ask(message, content, recipient)
 
     def _compose(self, rule: Rule, facts: Facts) -> Mail | Sms:
@@ -220,7 +250,7 @@ class Notifier:
             kept=kept,
         )
 
-    def _message(self, occasion: "Occasion", identifier: str) -> Message:
+    def _message(self, occasion: Occasion, identifier: str) -> Message:
         now = self._now()
         return Message(
             shop_id=occasion.event.shop_id,
@@ -248,32 +278,9 @@ _COUNTERS: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Occasion:
-    """A rule, the event that woke it, and what that event is about."""
-
-    rule: Rule
-    event: Event
-    subject: Subject
-
-    @property
-    def order_id(self) -> str:
-        """The order, for a shipment's event too."""
-        return str(self.event.data["order_id"])
-
-    def id_of(self, slot: str) -> str:
-        """Name the row this occasion's message goes by."""
-        fact = fact_of(self.rule, self.event.version, self.event.data)
-        return message_id(self.event.shop_id, self.event.key, slot, fact, self.rule)
-
-    def recipient(self) -> str | Reason:
-        """Where the message goes, or why it cannot; shops have no address of their own yet."""
-        if self.rule.audience is Audience.SHOP:
-            return Reason.NO_CONTACT
-        customer = self.subject.details.get("customer") or {}
-        if self.rule.channel is Channel.SMS:
-            return sms_recipient(customer.get("phone"), self.subject.country)
-        return email_recipient(customer.get("email"))
+def _tell_skipped(message: Message, reason: Reason) -> None:
+    count("MessagesSkipped")
+    logger.info("message skipped", message_id=message.id, event=message.event, reason=reason.value)
 
 
 def _tags(message: Message) -> dict[str, str]:

@@ -5,22 +5,32 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from tests.simulation.seed import Script
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
+_BUYERS: Final = 1000
+_UNITS: Final = 100
 _PATHS: Final = ("functions", "layers/shared/python", "")
 
 
 def main() -> int:
     """Read the arguments and run."""
-    arguments = _arguments()
+    parser = _parser()
+    arguments = parser.parse_args()
     _settle_environment()
+    try:
+        script = _script(arguments)
+    except ValueError as error:
+        parser.error(str(error))
     if arguments.seed is not None:
-        return _one(arguments.seed)
-    return _many(arguments)
+        return _one(arguments.seed, script)
+    return _many(arguments, script)
 
 
-def _arguments() -> argparse.Namespace:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--seed", type=int, help="run this seed; the last line is its trace")
@@ -29,7 +39,28 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, help="begin no seed after so many seconds")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--json", type=Path, help="write the summary into this file too")
-    return parser.parse_args()
+    parser.add_argument("--scene", default="town", help="town, hot, crossing or twice")
+    parser.add_argument("--buyers", type=int, help=f"who come in a scene; {_BUYERS} by default")
+    parser.add_argument("--units", type=int, help=f"of each SKU of a scene; {_UNITS} by default")
+    return parser
+
+
+def _script(arguments: argparse.Namespace) -> "Script":
+    """What is played; raises ValueError for what makes no sense."""
+    from tests.simulation.people.contest import CONTESTS, Contest  # noqa: PLC0415
+    from tests.simulation.people.rush import Town  # noqa: PLC0415
+
+    if arguments.scene == "town":
+        if arguments.buyers is not None or arguments.units is not None:
+            raise ValueError("the town draws its buyers and units; name a scene for yours")
+        return Town()
+    if arguments.scene not in CONTESTS:
+        raise ValueError(f"no such scene: {arguments.scene}; there are town, {', '.join(CONTESTS)}")
+    buyers = _BUYERS if arguments.buyers is None else arguments.buyers
+    units = _UNITS if arguments.units is None else arguments.units
+    if buyers < 1 or units < 0:
+        raise ValueError("a scene needs a buyer, and units are not negative")
+    return Contest(arguments.scene, buyers, units)
 
 
 def _settle_environment() -> None:
@@ -40,23 +71,26 @@ def _settle_environment() -> None:
     sys.path[:0] = [str(_ROOT / path) for path in _PATHS]
 
 
-def _one(seed: int) -> int:
+def _one(seed: int, script: "Script") -> int:
     from tests.simulation.seed import play  # noqa: PLC0415
     from tests.simulation.world import load  # noqa: PLC0415
 
-    outcome = play(seed, *load())
+    outcome = play(seed, script, *load())
     if not outcome.ok:
         print(f"seed {seed} breaks a promise: {outcome.violation}")
         print("\n".join(outcome.story))
+    if outcome.figures:
+        ended = ", ".join(f"{name} {number}" for name, number in outcome.figures.items())
+        print(f"ended: {ended}; quiet after {outcome.simulated:.0f} s, simulated")
     print(f"trace {seed} {outcome.trace}")
     return 0 if outcome.ok else 1
 
 
-def _many(arguments: argparse.Namespace) -> int:
+def _many(arguments: argparse.Namespace, script: "Script") -> int:
     from tests.simulation.many import play_many  # noqa: PLC0415
 
     seeds = range(arguments.first, arguments.first + arguments.seeds)
-    report = play_many(seeds, workers=arguments.workers, seconds=arguments.seconds)
+    report = play_many(seeds, script, workers=arguments.workers, seconds=arguments.seconds)
     print("\n".join(report.lines()))
     if arguments.json:
         arguments.json.write_text(json.dumps(report.document(), indent=1))

@@ -7,7 +7,7 @@ from multiprocessing import get_context
 from typing import Any
 
 from tests.simulation.report import Report
-from tests.simulation.seed import Outcome, play
+from tests.simulation.seed import Outcome, Script, play
 from tests.simulation.world import load
 
 _loaded: tuple[Any, ...] = ()
@@ -19,13 +19,15 @@ def _load() -> None:
     _loaded = load()
 
 
-def _play(seed: int) -> Outcome:
-    return play(seed, *_loaded)
+def _play(seed: int, script: Script) -> Outcome:
+    return play(seed, script, *_loaded)
 
 
-def play_many(seeds: Iterable[int], *, workers: int, seconds: float | None = None) -> Report:
+def play_many(
+    seeds: Iterable[int], script: Script, *, workers: int, seconds: float | None = None
+) -> Report:
     """Run seeds in their order; none is begun after the first broken promise, or the time."""
-    report, began = Report(), time.monotonic()
+    report, began = Report(tries_everything=script.tries_everything), time.monotonic()
     waiting = iter(seeds)
     running: set[Future[Outcome]] = set()
     with ProcessPoolExecutor(workers, get_context("spawn"), _load) as pool:
@@ -35,7 +37,7 @@ def play_many(seeds: Iterable[int], *, workers: int, seconds: float | None = Non
                 seed = next(waiting, None)
                 if seed is None:
                     break
-                running.add(pool.submit(_play, seed))
+                running.add(pool.submit(_play, seed, script))
             if not running:
                 break
             done, running = wait(running, return_when=FIRST_COMPLETED)

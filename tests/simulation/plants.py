@@ -58,6 +58,36 @@ PLANTS: Final = (
         'frozenset({":room"}): "backordered <= :room OR attribute_exists(pk)",',
     ),
     Plant(
+        "limited_backorder_moved",
+        _FUNCTIONS + "inventory/groups.py",
+        "            other.backordered + _owed_more(group, other_key)\n",
+        "            other.backordered\n",
+    ),
+    Plant(
+        "unknown_sku_decided_with_a_part",
+        _FUNCTIONS + "inventory/planner.py",
+        "        if not self._demand.asks_stock:\n            return Decision.PENDING\n",
+        "",
+    ),
+    Plant(
+        "unknown_sku_held_for_ever",
+        _FUNCTIONS + "orders/lifecycle.py",
+        "    if not order.asks_stock and seen.skus_known:\n",
+        "    if not order.asks_stock and seen.skus_known and seen.cancelled_at:\n",
+    ),
+    Plant(
+        "parts_kept_when_short",
+        _FUNCTIONS + "inventory/planner.py",
+        "        if not self._was_decided():\n            for sku in self._wanted:\n",
+        "        if self._seen is None:\n            for sku in self._wanted:\n",
+    ),
+    Plant(
+        "part_of_an_order_decided",
+        _FUNCTIONS + "inventory/groups.py",
+        "            decided=plan.decided and last,\n",
+        "            decided=plan.decided,\n",
+    ),
+    Plant(
         "late_image_applied",
         _FUNCTIONS + "inventory/planner.py",
         "if seen is None or seen.order_version < demand.order_version:",
@@ -78,9 +108,9 @@ PLANTS: Final = (
     Plant(
         "movement_repeated",
         _FUNCTIONS + "inventory/ledger_repository.py",
-        "                    | written_by,\n"
+        "                    }\n                    | written_by,\n"
         '                    condition="attribute_not_exists(pk)",\n',
-        "                    | written_by,\n",
+        "                    }\n                    | written_by,\n",
     ),
     Plant(
         "order_put_over_itself",
@@ -144,6 +174,12 @@ PLANTS: Final = (
         "self._table.put(to_item(message))",
     ),
     Plant(
+        "message_settled_twice",
+        _FUNCTIONS + "notify/repository.py",
+        "AND #state IN (:sending, :unknown) AND #state <> :state",
+        "AND (attribute_exists(pk) OR #state IN (:sending, :unknown))",
+    ),
+    Plant(
         "message_marked_before_sending",
         _FUNCTIONS + "notify/service.py",
         '        """Ask the provider, once, and write down what it said."""\n',
@@ -161,6 +197,24 @@ PLANTS: Final = (
         _FUNCTIONS + "notify/policy.py",
         "    return rule.true_while is not None and current_status not in rule.true_while\n",
         "    return False\n",
+    ),
+    Plant(
+        "refused_message_waits_for_ever",
+        _FUNCTIONS + "notify/service.py",
+        "        if not found.retryable:\n            return self._meet(found)\n",
+        "        if found.state:\n            return self._meet(found)\n",
+    ),
+    Plant(
+        "refused_sms_silences_the_last_resort",
+        _FUNCTIONS + "notify/service.py",
+        "            if found and found.event != rule.name and found.state not in UNTAKEN:\n",
+        "            if found and found.event != rule.name:\n",
+    ),
+    Plant(
+        "last_resort_waits_for_nobody",
+        _FUNCTIONS + "notify/service.py",
+        "        if may_be_alive(found, self._clock()):\n",
+        "        if may_be_alive(found, self._clock()) and False:\n",
     ),
     Plant(
         "failed_event_forgotten",

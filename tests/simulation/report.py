@@ -15,11 +15,16 @@ ENOUGH_SEEDS: Final = 100
 class Report:
     """The sum of outcomes."""
 
+    tries_everything: bool = True
+    """Whether no kind of fault may be left out, in seeds enough."""
     seeds: int = 0
     calls: int = 0
     fewest_orders: int = 0
     faults: Counter[str] = field(default_factory=lambda: Counter({f.value: 0 for f in Fault}))
     seen: Counter[str] = field(default_factory=Counter)
+    figures: Counter[str] = field(default_factory=Counter)
+    slowest: float = 0.0
+    """The longest that a seed took until all was quiet, in simulated seconds."""
     traces: dict[int, str] = field(default_factory=dict)
     broken: Outcome | None = None
     seconds: float = 0.0
@@ -31,6 +36,8 @@ class Report:
         self.traces[outcome.seed] = outcome.trace
         self.faults.update(outcome.counts)
         self.seen.update(outcome.seen)
+        self.figures.update(outcome.figures)
+        self.slowest = max(self.slowest, outcome.simulated)
         if outcome.ok and (self.fewest_orders == 0 or outcome.orders < self.fewest_orders):
             self.fewest_orders = outcome.orders
         if not outcome.ok and (self.broken is None or outcome.seed < self.broken.seed):
@@ -39,7 +46,7 @@ class Report:
     @property
     def never(self) -> list[str]:
         """Kinds of faults that were not injected once, though there were seeds enough."""
-        if self.seeds < ENOUGH_SEEDS:
+        if self.seeds < ENOUGH_SEEDS or not self.tries_everything:
             return []
         return sorted(kind for kind, times in self.faults.items() if not times)
 
@@ -60,13 +67,17 @@ class Report:
             told += [
                 f"seed {self.broken.seed} breaks a promise: {self.broken.violation}",
                 *self.broken.story,
-                f"again: make simulate SEED={self.broken.seed}",
+                f"again: the same with SEED={self.broken.seed}",
                 "",
             ]
         told.append("happened: " + _listed(self.seen))
         told.append("faults:   " + _listed(self.faults))
         if self.never:
             told.append(f"never injected in {self.seeds} seeds: {', '.join(self.never)}")
+        if self.figures:
+            told.append(
+                f"ended:    {_listed(self.figures)}; quiet after {self.slowest:.0f} s at most"
+            )
         told.append(
             f"{self.seeds} seeds, each of at least {self.fewest_orders} orders,"
             f" {self.calls} AWS calls, {self.seconds:.0f} s, {self.per_minute:.0f} seeds a minute:"
@@ -84,6 +95,7 @@ class Report:
             "calls": self.calls,
             "faults": dict(self.faults),
             "seen": dict(self.seen),
+            "figures": dict(self.figures),
             "traces": self.traces,
             "broken_seed": self.broken.seed if self.broken else None,
             "violation": self.broken.violation if self.broken else None,

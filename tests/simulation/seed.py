@@ -2,27 +2,52 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from tests.simulation.delivery.configs import Wiring
 from tests.simulation.judge import Violation
-from tests.simulation.people.rush import begin
-from tests.simulation.people.scene import Scene
-from tests.simulation.people.shops import open_shops
+from tests.simulation.people.scene import Scene, Shop
 from tests.simulation.processes.host import NotSimulatedError
 from tests.simulation.processes.machine import StuckError
 from tests.simulation.world import World, new_world, tables
 
-_FAULTY_SECONDS: Final = 420.0
-"""For as long things go wrong, at least; after that they only settle."""
 _SETTLING_SECONDS: Final = 1800.0
 """Simulated; by then nothing may be on its way any more."""
 _PATIENCE: Final = 24 * 3600.0
 """Simulated seconds in which every parcel's journey has been told."""
 _ROUND: Final = 2 * 3600 + 61.0
 """Seconds between two sweeps while only parcels move: just longer than carriers are left alone."""
+
+
+class Script(Protocol):
+    """What is played: see :class:`tests.simulation.people.rush.Town` and its siblings."""
+
+    @property
+    def name(self) -> str:
+        """What it is called on the command line."""
+
+    @property
+    def faulty_seconds(self) -> float:
+        """For as long things go wrong, at least; after that they only settle."""
+
+    @property
+    def steps(self) -> int:
+        """After how many steps a run does not come to its end any more."""
+
+    @property
+    def tries_everything(self) -> bool:
+        """Whether every kind of fault must strike sooner or later."""
+
+    def open(self, scene: Scene) -> list[Shop]:
+        """Make the shops, while nothing fails."""
+
+    def begin(self, scene: Scene, shops: list[Shop]) -> None:
+        """Let people come, from now on."""
+
+    def figures(self, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> Counter[str]:
+        """Count how it ended; raises Violation where that is not how it must."""
 
 
 @dataclass
@@ -37,6 +62,10 @@ class Outcome:
     """Faults injected, by kind."""
     seen: Counter[str] = field(default_factory=Counter)
     """What happened, by kind: calls to the API that succeeded."""
+    figures: Counter[str] = field(default_factory=Counter)
+    """What came of the script, where that can be told in numbers."""
+    simulated: float = 0.0
+    """Seconds from the first who came to the last that settled."""
     violation: str = ""
     story: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -47,13 +76,13 @@ class Outcome:
         return not self.violation
 
 
-def play(seed: int, wiring: Wiring, handlers: Mapping[str, Any]) -> Outcome:
-    """Run a seed to its end, or to the first promise that is broken."""
+def play(seed: int, script: Script, wiring: Wiring, handlers: Mapping[str, Any]) -> Outcome:
+    """Run a seed of a script to its end, or to the first promise that is broken."""
     began = time.perf_counter()
     outcome = Outcome(seed)
     with new_world(seed, wiring, handlers) as world:
         try:
-            _play(world, outcome)
+            _play(world, script, outcome)
         except Violation as broken:
             outcome.violation = f"{broken.invariant}: {broken.text}"
             outcome.story = world.machine.story.about(broken.keys)
@@ -68,32 +97,36 @@ def play(seed: int, wiring: Wiring, handlers: Mapping[str, Any]) -> Outcome:
     return outcome
 
 
-def _play(world: World, outcome: Outcome) -> None:
+def _play(world: World, script: Script, outcome: Outcome) -> None:
     machine = world.machine
+    machine.most_steps = script.steps
     scene = Scene(machine, world.gateway, world.carrier)
-    shops = open_shops(scene)
+    shops = script.open(scene)
     machine.run(until=lambda: scene.busy == 0)
     _rest(world, 60.0)
+    for queue in world.delivery.queues.values():
+        queue.on_sent = world.judge.sent
     world.faults.on = world.judge.faults = True
     world.delivery.start()
-    begin(scene, shops)
-    ends = machine.now + _FAULTY_SECONDS
-    machine.after(_FAULTY_SECONDS, lambda: None)
+    script.begin(scene, shops)
+    began = machine.now
+    ends = began + script.faulty_seconds
+    machine.after(script.faulty_seconds, lambda: None)
     machine.run(until=lambda: machine.now >= ends and scene.busy == 0)
     world.faults.on = world.judge.faults = False
     world.delivery.stop()
     _settle(world)
+    outcome.simulated = machine.now - began
     while not world.carrier.told_all(machine.now):
         _rest(world, _ROUND)
         _sweep(world)
     for _ in range(2):
         _rest(world, _ROUND)
         _sweep(world)
-    outcome.orders = sum(item["sk"] == "order" for item in world.dynamodb.items("OrdersTable"))
-    world.judge.settle(
-        {table: list(world.dynamodb.items(table)) for table in tables()},
-        machine.now,
-    )
+    ended = {table: list(world.dynamodb.items(table)) for table in tables()}
+    outcome.orders = sum(item["sk"] == "order" for item in ended["OrdersTable"])
+    world.judge.settle(ended, machine.now)
+    outcome.figures = script.figures(ended)
 
 
 def _settle(world: World) -> None:

@@ -115,7 +115,8 @@ def test_an_order_that_does_not_ask_gets_only_what_has_left() -> None:
         {"line_id": "1", "sku": "GONE", "quantity": 1},
     ]
     outcome = decide({("TEE", "hq"): 5}, [], order={"lines": lines, "asks_stock": False})
-    assert (places(outcome), outcome.decision) == ({("TEE", "hq"): 1}, "allocated")
+    assert (places(outcome), outcome.decision) == ({("TEE", "hq"): 1}, "pending")
+    assert not outcome.news
 
 
 def _stored(**row: int) -> dict[str, Any]:
@@ -246,3 +247,56 @@ def test_the_same_units_seen_by_two(tale: Tale) -> None:
         rows = [tale.row(3, quantity=2)]
         level = tale.level(reserved=2, available=-2)
         tale.write(*tale.allocation(3, rows), level, invocation=2)
+
+
+# --- orders in parts ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def large() -> Tale:
+    """An order of two TEE and one MUG, which is written in two parts; there is enough."""
+    tale = Tale().ready(5)
+    tale.sku("MUG")
+    tale.receive(3, "MUG")
+    tale.place(1, {"TEE": 2, "MUG": 1})
+    tale.reads(1, skus=("TEE", "MUG"))
+    return tale
+
+
+def part(tale: Tale, units: int = 2, **changes: Any) -> list[Any]:
+    """The first part: units of TEE, and nothing is decided."""
+    row = tale.row(1, quantity=units) | {"order_version": 1}
+    undecided = {"decision": "pending", "order_version": 0, "decided": False, "lines": {}}
+    level = tale.level(reserved=units, available=-units)
+    return [*tale.allocation(1, [row], **(undecided | changes)), level]
+
+
+def rest(tale: Tale) -> list[Any]:
+    """The last part: the MUG, and the decision."""
+    tee = tale.row(1, quantity=2) | {"order_version": 1}
+    lines = {name: {"allocated": n, "backordered": 0} for name, n in (("line_1", 2), ("line_2", 1))}
+    rows = [tee, tale.row(1, "MUG", quantity=1)]
+    return [*tale.allocation(1, rows, lines=lines), tale.level("MUG", reserved=1, available=-1)]
+
+
+def test_an_order_in_parts_is_one_decision(large: Tale) -> None:
+    large.write(*part(large))
+    large.write(*rest(large))
+    assert large.judge.coverage()["allocations"] == 2
+
+
+def test_a_part_may_be_all_that_was_written(large: Tale) -> None:
+    large.write(*part(large))
+    large.reads(1, skus=("TEE", "MUG"), invocation=2)
+    large.write(*rest(large), invocation=2)
+
+
+def test_a_part_of_more_than_is_asked(large: Tale) -> None:
+    with breaks("allocation"):
+        large.write(*part(large, 3))
+
+
+@pytest.mark.parametrize("told", [{"decided": True}, {"decision": "allocated"}])
+def test_a_part_that_is_told(large: Tale, told: dict[str, Any]) -> None:
+    with breaks("allocation"):
+        large.write(*part(large, **told))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulation import judge
-from tests.simulation.judge.fabricated import SHOP, Tale, breaks, order_id, shipment_id
+from tests.simulation.judge.fabricated import PHONE, SHOP, Tale, breaks, order_id, shipment_id
 
 ROOMS = {"orders", "inventory", "tracking", "notify", "shops", "waybill"}
 
@@ -26,21 +26,81 @@ def test_all_is_well(tale: Tale) -> None:
     tale.settle()
 
 
-def test_a_parcels_way_to_its_end(tale: Tale) -> None:
+def _ships(tale: Tale) -> None:
+    """All is shipped, and everybody hears of it but the customer."""
     tale.write(tale.shipment())
-    tale.tell("shipment_dispatched", subject_id=shipment_id(1))
     tale.write(tale.shipped())
     tale.reads(1)
     rows = [tale.row(1, quantity=2, shipped=2)]
     level = tale.level(on_hand=-2, reserved=-2)
     tale.write(*tale.allocation(1, rows, order_version=3, decided=False), level)
+
+
+def _delivers(tale: Tale) -> None:
+    """The customer is told of the end, by mail and SMS."""
+    tale.write(tale.scanned("100u\tEMI", status="delivered"))
+    tale.write(tale.shipped(2, delivered=True, status="completed"))
+    tale.tell("delivered", subject_id=shipment_id(1))
+    tale.write(tale.message("delivered", channel="sms", subject_id=shipment_id(1), name="sms"))
+    tale.judge.texted(0.0, PHONE, "Order NO-1 is there", "sns-1")
+    tale.write(tale.becomes("sent", "sms", provider_id="sns-1"))
+
+
+def test_a_parcels_way_to_its_end(tale: Tale) -> None:
+    _ships(tale)
+    tale.tell("shipment_dispatched", subject_id=shipment_id(1))
+    _delivers(tale)
+    tale.settle()
+
+
+def test_an_end_its_order_never_heard_of(tale: Tale) -> None:
+    _ships(tale)
+    tale.tell("shipment_dispatched", subject_id=shipment_id(1))
     tale.write(tale.scanned("100u\tEMI", status="delivered"))
     with breaks("unheard"):
         tale.settle()
+
+
+def test_an_end_the_customer_never_heard_of(tale: Tale) -> None:
+    _ships(tale)
+    tale.tell("shipment_dispatched", subject_id=shipment_id(1))
+    tale.write(tale.scanned("100u\tEMI", status="delivered"))
     tale.write(tale.shipped(2, delivered=True, status="completed"))
     with breaks("lost message"):
         tale.settle()
+
+
+@pytest.mark.parametrize("refused", ["for now", "for good", "and given up"])
+def test_an_arrival_no_sms_told_of(tale: Tale, refused: str) -> None:
+    event = "delivered" if refused == "and given up" else "out_for_delivery"
+    _ships(tale)
+    tale.tell("shipment_dispatched", subject_id=shipment_id(1))
+    tale.write(tale.scanned("100u\tEDG", status="out_for_delivery"))
+    tale.write(tale.scanned("100u\tEDG", "200u\tEMI", status="delivered"))
+    tale.write(tale.shipped(3, delivered=True, status="completed"))
     tale.tell("delivered", subject_id=shipment_id(1))
+    tale.write(tale.message(event, channel="sms", subject_id=shipment_id(1), name="sms"))
+    if refused == "for now":
+        tale.write(tale.becomes("failed", "sms", reason="unavailable", retryable=True))
+        tale.write(tale.becomes("skipped", "sms", reason="stale", retryable=False))
+    else:
+        tale.write(tale.becomes("failed", "sms", reason="refused"))
+    if event == "delivered":
+        tale.settle()  # all that could be done
+        return
+    with breaks("lost message"):
+        tale.settle()
+
+
+def test_a_refused_message_is_settled_though_it_is_true_no_longer(tale: Tale) -> None:
+    _ships(tale)
+    tale.write(tale.message("shipment_dispatched", subject_id=shipment_id(1)))
+    refusal = {"reason": "unavailable", "retryable": True}
+    tale.write(tale.becomes("failed", "shipment_dispatched", **refusal))
+    _delivers(tale)
+    with breaks("unsettled message"):
+        tale.settle()
+    tale.write(tale.becomes("skipped", "shipment_dispatched", reason="stale", retryable=False))
     tale.settle()
 
 
@@ -80,13 +140,8 @@ def test_a_shipment_its_order_never_heard_of(tale: Tale) -> None:
 
 @pytest.mark.parametrize("told", [[(100.0, "EMA"), (200.0, "EMC")], [(100.2, "EMA")], []])
 def test_scans_other_than_the_carrier_told(tale: Tale, told: list[tuple[float, str]]) -> None:
-    tale.write(tale.shipment())
+    _ships(tale)
     tale.tell("shipment_dispatched", subject_id=shipment_id(1))
-    tale.write(tale.shipped())
-    tale.reads(1)
-    rows = [tale.row(1, quantity=2, shipped=2)]
-    level = tale.level(on_hand=-2, reserved=-2)
-    tale.write(*tale.allocation(1, rows, order_version=3, decided=False), level)
     tale.write(tale.scanned("100u\tEMA", status="picked_up"))
     tale.judge.expect_scans("EE10", [(100.0, "EMA")])
     tale.settle()

@@ -101,6 +101,24 @@ def test_a_sender_nobody_verified_fails_visibly_and_is_tried_again(aws, mails):
     assert (row.state.value, row.reason, row.attempts) == ("sent", None, 2)
 
 
+def test_a_sender_verified_too_late_sends_nothing_that_is_no_longer_true(aws, mails):
+    world = a_world()
+    store(aws, world)
+    sesv2 = aws.client("sesv2")
+    sesv2.delete_email_identity(EmailIdentity="orders@waybill.example")
+    with pytest.raises(Exception, match="tried again"):
+        on_event.lambda_handler(bus_event(CONFIRMED), None)
+    sesv2.create_email_identity(EmailIdentity="orders@waybill.example")
+    world.order["status"] = "cancelled"
+    store(aws, world)
+    for _ in range(2):
+        on_event.lambda_handler(bus_event(CONFIRMED), None)
+    assert not mails
+    [row] = MessageTable(aws.table("NotificationsTable")).of_order(SHOP, ORDER)
+    assert (row.state.value, row.reason.value, row.retryable) == ("skipped", "stale", False)
+    assert (row.attempts, row.version) == (1, 3)
+
+
 @pytest.fixture
 def printed():
     """What the logs say, as they say it."""

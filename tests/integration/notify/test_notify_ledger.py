@@ -34,6 +34,7 @@ SENT = replace(MINE, state=State.SENT, provider_id="ses-1", sent_at=LATER, updat
 FAILED = replace(
     MINE, state=State.FAILED, reason=Reason.UNAVAILABLE, retryable=True, updated_at=LATER
 )
+UNKNOWN = replace(MINE, state=State.UNKNOWN, reason=Reason.NO_ANSWER, updated_at=LATER)
 
 
 @pytest.fixture(params=["fake", "table"])
@@ -91,6 +92,32 @@ def test_a_failed_row_is_taken_over_once(ledger):
     assert row(ledger).state is State.SENT
 
 
+def test_a_failed_row_is_dropped_once_and_may_be_another_messages_then(ledger):
+    ledger.add(MINE)
+    ledger.settle(FAILED)
+    seen = row(ledger)
+    assert ledger.drop(seen, Reason.STALE, LATER)
+    dropped = row(ledger)
+    assert dropped == replace(
+        seen, state=State.SKIPPED, reason=Reason.STALE, retryable=False, version=3
+    )
+    assert ledger.drop(seen, Reason.STALE, LATER)  # sent again after a lost answer
+    assert row(ledger) == dropped
+    assert ledger.take_over(OTHER, dropped)
+    assert not ledger.drop(seen, Reason.STALE, LATER)
+    assert not ledger.drop(dropped, Reason.STALE, LATER)
+    assert row(ledger) == replace(OTHER, created_at=NOW, version=4, attempts=2)
+
+
+def test_a_refusal_that_is_written_down_once_more_brings_no_dropped_row_back(ledger):
+    ledger.add(MINE)
+    ledger.settle(FAILED)
+    ledger.drop(row(ledger), Reason.STALE, LATER)
+    dropped = row(ledger)
+    assert not ledger.settle(FAILED)
+    assert row(ledger) == dropped
+
+
 def test_an_attempt_given_up_may_still_settle(ledger):
     ledger.add(MINE)
     assert ledger.mark_unknown(MINE, LATER)
@@ -102,11 +129,12 @@ def test_an_attempt_given_up_may_still_settle(ledger):
     assert row(ledger) == replace(SENT, version=3)
 
 
-def test_settling_again_after_a_lost_answer_changes_nothing(ledger):
+@pytest.mark.parametrize("end", [SENT, FAILED, UNKNOWN], ids=lambda end: end.state.value)
+def test_settling_again_after_a_lost_answer_changes_nothing(ledger, end):
     ledger.add(MINE)
-    assert ledger.settle(SENT)
+    assert ledger.settle(end)
     settled = row(ledger)
-    assert ledger.settle(SENT)
+    assert ledger.settle(end)
     assert row(ledger) == settled
 
 

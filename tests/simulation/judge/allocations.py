@@ -2,10 +2,11 @@
 
 A round is what one invocation read before it planned. Its commits must be the outcomes of the
 rules for these very readings, order after order, whatever others did meanwhile. A write may come
-late, after the invocation has read again; then it must fit one of its earlier rounds.
+late, after the invocation has read again; then it must fit one of its earlier rounds. An order
+too large for one transaction is written in parts, each a part of its one outcome.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.simulation.judge.planning import Decider
@@ -16,7 +17,6 @@ from tests.simulation.judge.world import World
 _TABLE = "InventoryTable"
 _KEPT_ROUNDS = 12
 _KEPT_INVOCATIONS = 2000
-_LARGEST_WHOLE = 45
 Turn = tuple[bool, str, str, str]
 
 
@@ -26,6 +26,8 @@ class Round:
 
     shelves: dict[str, Shelf] = field(default_factory=dict)
     decisions: dict[Key, Item | None] = field(default_factory=dict)
+    begun: dict[Key, Item | None] = field(default_factory=dict)
+    """Decisions as they were read, of orders of which a part was written since."""
     planned: bool = False
     """True once levels were read or something was committed: another reading is a new round."""
     last: Turn | None = None
@@ -33,6 +35,17 @@ class Round:
     def shelf(self, shop_id: str) -> Shelf:
         """What was read of a shop's stock."""
         return self.shelves.setdefault(shop_id, Shelf())
+
+    def commit(self, steps: Sequence[Step], shelves: dict[str, Shelf], last: Turn) -> None:
+        """What was read is now what these steps made of it; ``last`` was served last."""
+        self.planned, self.last = True, last
+        self.decisions.update({step.key: step.new for step in steps})
+        if any(map(_is_part, steps)):  # it is alone; the shelf stays until its last part
+            self.begun = {step.key: step.old for step in steps} | self.begun
+            return
+        self.shelves = shelves
+        for step in steps:
+            self.begun.pop(step.key, None)
 
 
 class AllocationRules:
@@ -47,7 +60,7 @@ class AllocationRules:
         self.late = 0
         """Commits that fit only what an earlier invocation of the process had read."""
         self.unjudged = 0
-        """Orders too large for one transaction, or decided by an invocation nobody saw reading."""
+        """Orders decided by an invocation that nobody saw reading."""
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -110,14 +123,11 @@ class AllocationRules:
                 for round_ in own[-1:]:
                     self._see(round_, step.key, step.new)
             return
-        if any(map(_is_part, steps)):
-            self.unjudged += len(steps)
-            self._rounds.pop(write.invocation, None)
-            return
         wrong: list[str] = []
+        versions = _versions(write)
         for invocation in self._world.may_be(write.who, write.invocation):
             for round_ in reversed(self._rounds.get(invocation, [])):
-                found = self._wrong(round_, steps)
+                found = self._wrong(round_, steps, versions)
                 if found is None:
                     self.judged += len(steps)
                     self.late += invocation != write.invocation
@@ -129,7 +139,9 @@ class AllocationRules:
         orders = (name for step in steps for name in (step.new["order_id"], *_skus(step)))
         broken("allocation", wrong[0], *dict.fromkeys(orders))
 
-    def _wrong(self, round_: Round, steps: Sequence[Step]) -> str | None:
+    def _wrong(
+        self, round_: Round, steps: Sequence[Step], versions: Mapping[Key, int]
+    ) -> str | None:
         """What a commit has otherwise than the rules; None, and it is applied, where it fits."""
         for step in steps:
             if round_.decisions.get(step.key, _UNSEEN) != step.old:
@@ -137,30 +149,42 @@ class AllocationRules:
         shelves = {name: shelf.copy() for name, shelf in round_.shelves.items()}
         turns: list[Turn] = []
         try:
-            for step, decider in self._in_turn(steps, shelves):
+            for step, decider in self._in_turn(round_, steps, versions, shelves):
                 turns.append(decider.turn())
                 outcome = decider.decide()
-                if stored_outcome(step.new) != outcome:
-                    return _difference(step.new, outcome)
+                if found := _difference(step, round_.begun.get(step.key, step.old), outcome):
+                    return found
         except UnseenError as error:
             return f"decided without reading {error}"
         if round_.last is not None and turns[0] < round_.last:
             return f"{turns[0]} was served after {round_.last}"
         self._check_overtaken(round_, steps, turns[-1], shelves)
-        round_.shelves, round_.planned, round_.last = shelves, True, turns[-1]
-        round_.decisions.update({step.key: step.new for step in steps})
+        round_.commit(steps, shelves, turns[-1])
         return None
 
     def _in_turn(
-        self, steps: Sequence[Step], shelves: dict[str, Shelf]
+        self,
+        round_: Round,
+        steps: Sequence[Step],
+        versions: Mapping[Key, int],
+        shelves: dict[str, Shelf],
     ) -> Iterator[tuple[Step, Decider]]:
-        pairs = [(step, self._decider(step.new, step.old, shelves)) for step in steps]
+        pairs = [
+            (step, self._decider(step, versions, round_.begun.get(step.key, step.old), shelves))
+            for step in steps
+        ]
         return iter(sorted(pairs, key=lambda pair: pair[1].turn()))
 
-    def _decider(self, allocation: Item, stored: Item | None, shelves: dict[str, Shelf]) -> Decider:
-        shop_id, order_id = allocation["shop_id"], allocation["order_id"]
+    def _decider(
+        self,
+        step: Step,
+        versions: Mapping[Key, int],
+        stored: Item | None,
+        shelves: dict[str, Shelf],
+    ) -> Decider:
+        shop_id, order_id = step.new["shop_id"], step.new["order_id"]
         past = self._world.orders_past(shop_id, order_id)
-        version = allocation["order_version"]
+        version = versions.get(step.key, 0) if _is_part(step) else step.new["order_version"]
         if not 1 <= version <= len(past):
             broken("sources", f"version {version} of an order was never written", order_id)
         return Decider(past[version - 1], stored, shelves[shop_id])
@@ -200,23 +224,36 @@ _UNSEEN: Item = {"unseen": True}
 
 
 def _is_part(step: Step) -> bool:
-    """Whether an order is written in parts: then each part alone is no outcome of the rules."""
-    return (
-        len(step.new["reservations"]) > _LARGEST_WHOLE
-        or step.new["decision"] == "pending"
-        or (step.old is not None and step.old["decision"] == "pending")
-    )
+    """Whether this is a part of an order, but not its last: of no newer version than before."""
+    return bool(step.new["order_version"] == (step.old or {"order_version": 0})["order_version"])
+
+
+def _versions(write: Write) -> dict[Key, int]:
+    """The version of each order that a write's reservation lines were decided for."""
+    return {
+        (f"{row['shop_id']}#{row['order_id']}", "allocation"): row.get("order_version", 0)
+        for row in (step.new for step in write.of("reservation"))
+    }
 
 
 def _skus(step: Step) -> list[str]:
     return [row["sku"] for row in step.new["reservations"]]
 
 
-def _difference(allocation: Item, outcome: Outcome) -> str:
-    stored = stored_outcome(allocation)
-    parts = [
-        f"{name} is {getattr(stored, name)}, by the rules {getattr(outcome, name)}"
-        for name in ("decision", "lines", "rows", "news")
-        if getattr(stored, name) != getattr(outcome, name)
-    ]
-    return f"{allocation['order_id']}: " + "; ".join(parts)
+def _difference(step: Step, before: Item | None, outcome: Outcome) -> str | None:
+    """What an order was given otherwise than by the rules; ``before`` any part of it was."""
+    stored, order_id = stored_outcome(step.new), step.new["order_id"]
+    if not _is_part(step):
+        parts = [
+            f"{name} is {getattr(stored, name)}, by the rules {getattr(outcome, name)}"
+            for name in ("decision", "lines", "rows", "news")
+            if getattr(stored, name) != getattr(outcome, name)
+        ]
+        return f"{order_id}: {'; '.join(parts)}" if parts else None
+    was = stored_outcome(before) if before else Outcome("pending", {}, {}, news=False)
+    if (stored.decision, stored.news) != (was.decision, False):
+        return f"{order_id}: a part of it is {stored.decision}, news {stored.news}"
+    for place, row in stored.rows.items():
+        if row not in (was.rows.get(place), outcome.rows.get(place)):
+            return f"{order_id}: {place} is {row} in a part, by the rules {outcome.rows}"
+    return None

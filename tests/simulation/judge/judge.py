@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.simulation.judge.allocations import AllocationRules
 from tests.simulation.judge.answers import Answers
+from tests.simulation.judge.asking import check_asking
 from tests.simulation.judge.lifecycle import LifeRules
 from tests.simulation.judge.messages import MessageRules
 from tests.simulation.judge.orders import OrderRules
@@ -12,6 +13,7 @@ from tests.simulation.judge.secrecy import Secrecy
 from tests.simulation.judge.settling import Settlement
 from tests.simulation.judge.shipments import ShipmentRules
 from tests.simulation.judge.stock import StockRules
+from tests.simulation.judge.sweeps import SweepRules
 from tests.simulation.judge.verdict import Call, Change, Item, Key
 from tests.simulation.judge.world import World
 
@@ -28,6 +30,7 @@ class Judge:
         self._life = LifeRules(self.world)
         self._orders = OrderRules(self.world)
         self._shipments = ShipmentRules(self.world)
+        self._sweeps = SweepRules()
         self._messages = MessageRules(self.world)
         self._answers = Answers(self.world)
         self._secrecy = Secrecy()
@@ -44,6 +47,7 @@ class Judge:
         self._stock.check(write, self._allocations.limits(write))
         self._allocations.check(write)
         self._shipments.check(write)
+        self._sweeps.check(write)
         self._orders.check(write)
         self._life.check(write)
         self._messages.check(write)
@@ -62,11 +66,16 @@ class Judge:
         self.world.note(who, invocation)
         self._messages.interrupted.add(invocation)
 
+    def sent(self, body: str) -> None:
+        """A queue that functions are polled from took a message."""
+        self._sweeps.sent(body)
+
     def settle(self, items: Mapping[str, Sequence[Item]], at: float) -> None:
         """All is quiet and nothing fails any more: judge everything as it ended."""
         accepted = self._answers.known_orders()
         end = Settlement(self.world, self._stock, self._messages, accepted)
         self._totals = end.check(items)
+        check_asking(self.world)
 
     def coverage(self) -> dict[str, int]:
         """How much was judged, so that no run passes because nothing was looked at."""

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from tests.simulation.judge.rules import ARRIVAL, TRUE_WHILE
+from tests.simulation.judge.arrivals import Arrivals, is_arrival
+from tests.simulation.judge.rules import TRUE_WHILE
 from tests.simulation.judge.shipments import entries_into
 from tests.simulation.judge.stock import check_versions
 from tests.simulation.judge.verdict import Item, Key, Step, Write, broken
@@ -14,10 +15,10 @@ from tests.simulation.judge.world import World, shipment_key
 _FOLLOWS: Final = {
     None: {"sending", "skipped"},
     "sending": {"sent", "failed", "unknown"},
-    "failed": {"sending", "failed"},
+    "failed": {"sending", "failed", "skipped"},
     "unknown": {"sent", "failed", "unknown"},
     "sent": {"sent"},  # a write whose answer was lost is sent again: the same, once more
-    "skipped": set[str](),
+    "skipped": {"sending"},  # of an arrival: another of its SMS takes the row over
 }
 _FIXED: Final = [
     "shop_id",
@@ -39,6 +40,7 @@ class MessageRules:
         self._world = world
         self._rows: dict[Key, Item] = {}
         self._open_sms: dict[Key, Item] = {}
+        self.arrivals = Arrivals()
         self.claimed_by: dict[str, list[int]] = {}
         """The invocation behind each attempt, and those it may be of if its row came late."""
         self.interrupted: set[int] = set()
@@ -62,6 +64,7 @@ class MessageRules:
         for step in write.of("message"):
             self._check_step(step, write)
             self._rows[step.key] = step.new
+            self.arrivals.check(step.new)
             if step.new["channel"] == "sms" and step.new["state"] in _OPEN:
                 self._open_sms[step.key] = step.new
             else:
@@ -157,11 +160,6 @@ class MessageRules:
         if not any(is_fact(row["event"], state) for state in past):
             broken("groundless message", f"{row['event']} never came to be", *_ids(row))
 
-    def is_true(self, row: Item) -> bool:
-        """Whether a message would still be the truth if it were sent now."""
-        true, now = TRUE_WHILE.get(row["event"]), self._world.now(*self._subject(row))
-        return true is None or (now is not None and now["status"] in true)
-
     def _left_before_confirmed(self, row: Item) -> bool:
         past = self._world.orders_past(row["shop_id"], row["order_id"])
         first = next((o for o in past if o["status"] in {"confirmed", "completed"}), None)
@@ -240,8 +238,15 @@ def _check_same(old: Item, new: Item) -> None:
     """A row stays the same message, and what was settled is at most written once more."""
     if any(old[name] != new[name] for name in _FIXED):
         broken("ledger of messages", "a row became another message", *_ids(new))
-    if old["event"] != new["event"] and old["state"] != "failed":
+    other = old["event"] != new["event"]
+    if other and (old["state"] not in {"failed", "skipped"} or new["state"] != "sending"):
         broken("ledger of messages", "a row says something else now", *_ids(new))
+    if slot_of(old) != slot_of(new):
+        broken("ledger of messages", "a row became one of another kind", *_ids(new))
+    if old["state"] == "skipped" and not other:
+        broken("ledger of messages", "not to be sent, and sent after all", *_ids(new))
+    if new["state"] == "skipped" and (new["retryable"] or not old["retryable"]):
+        broken("ledger of messages", "a refusal for good was dropped, or not for good", *_ids(new))
     if old["state"] == new["state"] in {"sent", "failed"} and any(
         old.get(name) != new.get(name) for name in ("attempt", "provider_id", "reason")
     ):
@@ -250,9 +255,7 @@ def _check_same(old: Item, new: Item) -> None:
 
 def slot_of(row: Item) -> str:
     """What a message spends: arrival SMS share one."""
-    if row["channel"] == "sms" and row["event"] in ARRIVAL:
-        return "arrival"
-    return str(row["event"])
+    return "arrival" if is_arrival(row) else str(row["event"])
 
 
 def is_fact(event: str, state: Item) -> bool:

@@ -50,14 +50,18 @@ class Decider:
         short = self._take()
         lines = self._share()
         decision = self._name(short, lines)
-        first = self._stored is None or self._stored["order_version"] == 0
-        if first:
+        if decision == "pending":
+            news = False
+        elif self._stored is None or not self._was_decided():
             news = decision != "released"
         else:
-            assert self._stored is not None
             before = {line_id: dict(share) for line_id, share in self._stored["lines"].items()}
             news = (decision, lines) != (self._stored["decision"], before)
         return Outcome(decision, lines, self._rows, news)
+
+    def _was_decided(self) -> bool:
+        """Whether more than a part of it, or what left before it asked, was ever written."""
+        return self._stored is not None and self._stored["decision"] != "pending"
 
     # --- small steps -----------------------------------------------------------------------------
 
@@ -153,7 +157,7 @@ class Decider:
             owed[sku] = self._shelf.may_owe(sku, rest)
             short += rest - owed[sku]
         if short and self._order["allocation"] == "all":
-            if self._stored is None or self._stored["order_version"] == 0:
+            if not self._was_decided():
                 for sku in self._wanted:
                     self._give_back(sku, self._sum(sku, "quantity") + self._sum(sku, "backordered"))
             return short
@@ -213,6 +217,8 @@ class Decider:
     def _name(self, short: int, lines: Mapping[str, Mapping[str, int]]) -> str:
         if self._order["status"] in GONE:
             return "released"
+        if not self._order.get("asks_stock", True):
+            return "pending"
         if short:
             some = any(any(share.values()) for share in lines.values())
             partial = self._order["allocation"] == "partial"

@@ -189,10 +189,19 @@ class Settlement:
             if len(mails) != times:
                 text = f"{event} came to be {times} times, {len(mails)} rows"
                 broken("lost message", text, name, shipment["order_id"])
+        told = self._messages.arrivals.is_told(shipment["shop_id"], name)
+        if entries_into(past, "delivered") and self._has_phone(shipment) and not told:
+            text = "delivered, and no SMS told of the arrival"
+            broken("lost message", text, name, shipment["order_id"])
         arrived = [one for one in past if one["status"] in ARRIVAL - {"delivered"}]
         texts = [row for row in own if row["channel"] == "sms" and row["event"] in ARRIVAL]
         if arrived and not texts:
             broken("lost message", "its arrival has no SMS row", name, shipment["order_id"])
+
+    def _has_phone(self, shipment: Item) -> bool:
+        """Whether there is somebody to write to; all numbers of customers here are mobiles."""
+        details = self._world.details(shipment["shop_id"], shipment["order_id"]) or {}
+        return bool(details.get("customer", {}).get("phone"))
 
     def _check_messages(self) -> None:
         """Nothing is under way, and what is unknown was interrupted."""
@@ -200,8 +209,7 @@ class Settlement:
         for _, _, row in self._world.items("NotificationsTable"):
             ids = (row.get("order_id", ""), row.get("message_id", ""))
             state, attempt = row.get("state"), row.get("attempt", "")
-            waits = state == "failed" and row["retryable"] and self._messages.is_true(row)
-            if state == "sending" or waits:
+            if state == "sending" or (state == "failed" and row["retryable"]):
                 broken("unsettled message", f"{row['event']} is {state}", *ids)
             claimed_by = self._messages.claimed_by.get(attempt, ())
             if state == "unknown" and self._messages.interrupted.isdisjoint(claimed_by):

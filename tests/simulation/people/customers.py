@@ -3,6 +3,7 @@
 Names, addresses and numbers are canaries: no log may show them.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from tests.simulation.people import staff
@@ -12,10 +13,18 @@ from tests.simulation.people.scene import HOT, Scene, Shop
 from tests.simulation.people.shops import COUNTRIES
 
 
-def come(scene: Scene, shop: Shop, number: int, within: float) -> None:
-    """Let a customer come."""
-    eager = scene.dice.random() < 0.2  # buys the hot item, and keeps it
-    body = _order(scene, shop, number, eager=eager)
+def come(
+    scene: Scene,
+    shop: Shop,
+    number: int,
+    within: float,
+    *,
+    after: float = 0.0,
+    skus: Sequence[str] = (),
+) -> None:
+    """Let a customer come; ``skus``: who knows already what to buy, one unit of each."""
+    eager = not skus and scene.dice.random() < 0.2  # buys the hot item, and keeps it
+    body = _order(scene, number, (HOT,) if eager else skus)
     headers: dict[str, str] = {}
     if scene.dice.random() < 0.5:
         body["external_id"] = f"web-{number}"
@@ -32,22 +41,23 @@ def come(scene: Scene, shop: Shop, number: int, within: float) -> None:
             client.sleep(scene.dice.choice((0.0, 0.2, 3.0, 30.0)) * scene.dice.random())
             cancel(scene, client, placed.body["id"])
 
-    scene.enter(f"customer {number}", shop.key, order, within)
+    scene.enter(f"customer {number}", shop.key, order, within, after=after)
     if scene.dice.random() < 0.15:
 
         def again(client: Client) -> None:
             expect(client.call("POST", "/v1/orders", body, **headers), 201)
 
-        scene.enter(f"customer {number} again", shop.key, again, within)
+        scene.enter(f"customer {number} again", shop.key, again, within, after=after)
 
 
-def _order(scene: Scene, shop: Shop, number: int, *, eager: bool) -> dict[str, Any]:
+def _order(scene: Scene, number: int, skus: Sequence[str]) -> dict[str, Any]:
     dice = scene.dice
     mail, phone = f"canary{number}@customers.example", f"+49151{23456000 + number}"
     name, street = f"Ada Canary {number}", f"Canary Street {number}"
     for canary in (mail, phone, name, street):
         scene.judge.expect_canary(canary)
-    lines = [{"sku": HOT, "quantity": 1, "unit_price": money(900)}] if eager else _lines(scene)
+    lines = [{"sku": sku, "quantity": 1, "unit_price": money(900)} for sku in skus]
+    lines = lines or _lines(scene)
     return {
         "currency": "EUR",
         "customer": {"email": mail, "name": name, "phone": phone},
@@ -59,7 +69,7 @@ def _order(scene: Scene, shop: Shop, number: int, *, eager: bool) -> dict[str, A
             "country": dice.choice(COUNTRIES),
         },
         "lines": lines,
-        "allocation": "all" if eager else dice.choice(("all", "all", "partial")),
+        "allocation": "all" if HOT in skus else dice.choice(("all", "all", "partial")),
         "payments": _payments(scene, lines),
     }
 

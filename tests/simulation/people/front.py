@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -71,6 +71,8 @@ class Client:
     gateway: Gateway
     process: Process
     key: str | None
+    patience: float = float("inf")
+    """Seconds after which a call is given up and made again; it runs on, whatever comes of it."""
 
     @property
     def machine(self) -> Machine:
@@ -119,7 +121,11 @@ class Client:
         )
         self.gateway.judge.asked(self.machine.now, name, call)
         function = self.gateway.function_of(call.path)
-        result: Result = self.machine.wait(lambda wake: self.machine.invoke(function, event, wake))
+        result = self._result(function, event)
+        if result is None:
+            self.gateway.seen["hung up"] += 1
+            self.machine.tell(name, f"{call.method} {call.path} → hangs up")
+            return Answer(0, {}, None)
         if faults.strikes(Fault.LOST_ANSWER):
             faults.count(Fault.LOST_ANSWER)
             self.machine.tell(name, f"{call.method} {call.path} → no answer")
@@ -130,6 +136,17 @@ class Client:
             self.machine.now, name, call, answer.status, answer.headers, answer.body
         )
         return answer
+
+    def _result(self, function: str, event: dict[str, Any]) -> Result | None:
+        """How the invocation ended; None where that took longer than this client waits."""
+
+        def arrange(wake: Callable[[Result | None], None]) -> None:
+            self.machine.invoke(function, event, wake)
+            if self.machine.faults.on and self.patience < float("inf"):
+                self.machine.after(self.patience, lambda: wake(None))
+
+        result: Result | None = self.machine.wait(arrange)
+        return result
 
 
 def _deed(call: Call) -> str:

@@ -1,24 +1,86 @@
 """The rush of a seed: everybody comes at their own time, all drawn from its dice."""
 
-from typing import Final
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 from tests.simulation.people import customers, platform, staff
 from tests.simulation.people.scene import Scene, Shop
+from tests.simulation.people.shops import open_shops
+from tests.simulation.processes.faults import Fault
 
 MIN_ORDERS: Final = 40
 _ORDERS: Final = (MIN_ORDERS, 46)
-_PLATFORM_ORDERS: Final = (2, 6)
+_PLATFORM_ORDERS: Final = (3, 7)
 _RESTOCKERS: Final = (3, 8)
+_BULK_ORDERS: Final = (2, 4)
+_BULK_UNITS: Final = (2, 6)
 _RUSH_SECONDS: Final = (5.0, 90.0)
+_WITH_STORM: Final = 0.3
+_STORM_SECONDS: Final = 60.0
+_STORMS: Final = (
+    {Fault.THROTTLED: 0.3},
+    {Fault.CONFLICT: 0.5},
+    {Fault.THROTTLED: 0.3, Fault.CONFLICT: 0.5},
+)
 
 
-def begin(scene: Scene, shops: list[Shop]) -> None:
-    """Let the rush begin."""
-    dice = scene.dice
-    rush = dice.uniform(*_RUSH_SECONDS)
-    for number in range(dice.randint(*_ORDERS)):
-        customers.come(scene, dice.choice(shops), number, rush)
-    for number in range(dice.randint(*_PLATFORM_ORDERS)):
-        platform.come(scene, dice.choice(shops), number, rush)
-    for number in range(dice.randint(*_RESTOCKERS)):
-        staff.restock(scene, dice.choice(shops), number, rush)
+@dataclass(frozen=True)
+class Town:
+    """The ordinary seed: shops, customers, a platform, staff and carriers, all at once."""
+
+    name: str = "town"
+    faulty_seconds: float = 420.0
+    """For as long things go wrong, at least; after that they only settle."""
+    steps: int = 400_000
+    """After how many steps it does not come to its end any more."""
+    tries_everything: bool = True
+    """Every kind of fault must strike sooner or later."""
+
+    def open(self, scene: Scene) -> list[Shop]:
+        """Make the shops; they come one by one."""
+        return open_shops(scene)
+
+    def begin(self, scene: Scene, shops: list[Shop]) -> None:
+        """Let the rush begin."""
+        dice = scene.dice
+        rush = dice.uniform(*_RUSH_SECONDS)
+        if dice.random() < _WITH_STORM:
+            _storm(scene, rush)
+        for number in range(dice.randint(*_ORDERS)):
+            customers.come(scene, dice.choice(shops), number, rush)
+        for number in range(dice.randint(*_PLATFORM_ORDERS)):
+            platform.come(scene, dice.choice(shops), number, rush)
+        for number in range(dice.randint(*_RESTOCKERS)):
+            staff.restock(scene, dice.choice(shops), number, rush)
+        for shop in shops:
+            if shop.bulk:
+                _sell_in_bulk(scene, shop, rush)
+
+    def figures(self, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> Counter[str]:
+        """Nothing is known beforehand of how a rush ends; the judge has looked at it."""
+        del tables
+        return Counter()
+
+
+def _storm(scene: Scene, rush: float) -> None:
+    """Let AWS refuse very often for a minute, while most are there."""
+    storm = scene.dice.choice(_STORMS)
+
+    def break_out() -> None:
+        scene.machine.faults.storm(storm)
+        scene.machine.after(_STORM_SECONDS, lambda: scene.machine.faults.storm({}))
+
+    scene.machine.after(scene.dice.random() * rush, break_out)
+
+
+def _sell_in_bulk(scene: Scene, shop: Shop, rush: float) -> None:
+    """Let some want everything at once, and others a single unit of it, in the same moments."""
+    at = scene.dice.random() * rush
+    orders, units = scene.dice.randint(*_BULK_ORDERS), scene.dice.randint(*_BULK_UNITS)
+    for number in range(1000, 1000 + orders):
+        customers.come(scene, shop, number, 10.0, after=at, skus=shop.bulk)
+    for number in range(1000 + orders, 1000 + orders + units):
+        wanted = (scene.dice.choice(shop.bulk),)
+        customers.come(scene, shop, number, 10.0, after=at, skus=wanted)

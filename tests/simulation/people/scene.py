@@ -8,6 +8,7 @@ from typing import Final
 from tests.simulation.people.carrier import Carrier
 from tests.simulation.people.front import Client, Gateway
 from tests.simulation.processes.machine import Machine
+from tests.support.http import OPERATOR_KEY
 
 
 @dataclass(frozen=True)
@@ -20,10 +21,14 @@ class Shop:
     """What its platform signs with."""
     locations: tuple[str, ...]
     skus: tuple[str, ...]
+    bulk: tuple[str, ...] = ()
+    """SKUs that some buy all of at once."""
 
 
 HOT: Final = "SKU-HOT"
 """Sold by the unit, to people who keep what they get: whether it is sold out can be told."""
+_IMPATIENT: Final = 0.2
+"""Share of the people who do not wait for an answer, but ask again while their call still runs."""
 
 
 class Scene:
@@ -44,10 +49,17 @@ class Scene:
         key: str | None,
         act: Callable[[Client], None],
         within: float = 0.0,
+        *,
+        after: float = 0.0,
     ) -> None:
-        """Let somebody do something at some time from now on, beside all others."""
+        """Let somebody do something at some time from now on, beside all others.
+
+        ``within`` so many seconds, ``after`` so many have passed.
+        """
         self.busy += 1
         client = self.gateway.client(name, key)
+        if self.dice.random() < _IMPATIENT:
+            client.patience = self.dice.uniform(0.3, 3.0)
 
         def run() -> None:
             try:
@@ -56,7 +68,11 @@ class Scene:
                 self.busy -= 1
                 self.machine.alive -= 1
 
-        self.machine.start(run, client.process, delay=self.dice.random() * within)
+        self.machine.start(run, client.process, delay=after + self.dice.random() * within)
+
+    def operate(self, act: Callable[[Client], None]) -> None:
+        """Let the deployment's operator do something, now."""
+        self.enter("operator", OPERATOR_KEY, act)
 
     def once(self, prefix: str) -> str:
         """An idempotency key that nobody else uses."""

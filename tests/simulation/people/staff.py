@@ -1,12 +1,13 @@
 """Staff: they ship what is confirmed, and at times what is not; they restock, count, re-arrange."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from tests.simulation.people.calls import cancel, expect
 from tests.simulation.people.carrier import Scan
 from tests.simulation.people.front import Client
 from tests.simulation.people.scene import HOT, Scene, Shop
-from tests.simulation.people.shops import item, place, receive
+from tests.simulation.people.shops import item, place
 
 # What a parcel may live through: the EMSEVT codes of its scans, in order.
 _JOURNEYS: Final = (
@@ -52,16 +53,24 @@ def _pack(scene: Scene, shop: Shop, client: Client, order_id: str, *, may_cancel
 
 
 def _ship(scene: Scene, client: Client, order: dict[str, Any]) -> None:
-    dice = scene.dice
-    body: dict[str, Any] = {
-        "order_id": order["id"],
-        "parcels": [{"tracking_number": _parcel(scene)} for _ in range(dice.choice((1, 1, 2)))],
-    }
-    if dice.random() < 0.3:
-        body["lines"] = [
-            {"line_id": line["id"], "quantity": dice.randint(1, line["quantity"])}
-            for line in order["lines"]
-        ]
+    if scene.dice.random() < 0.3:
+        send_part(scene, client, order["id"], order["lines"])
+    else:
+        _send(scene, client, {"order_id": order["id"]})
+
+
+def send_part(scene: Scene, client: Client, order_id: str, lines: Sequence[dict[str, Any]]) -> None:
+    """Ship some units of each of these lines."""
+    units = [
+        {"line_id": line["id"], "quantity": scene.dice.randint(1, line["quantity"])}
+        for line in lines
+    ]
+    _send(scene, client, {"order_id": order_id, "lines": units})
+
+
+def _send(scene: Scene, client: Client, what: dict[str, Any]) -> None:
+    count = scene.dice.choice((1, 1, 2))
+    body = what | {"parcels": [{"tracking_number": _parcel(scene)} for _ in range(count)]}
     answer = client.call("POST", "/v1/shipments", body, Idempotency_Key=scene.once("shp"))
     expect(answer, 201, 409)
 
@@ -106,17 +115,32 @@ def _change_stock(scene: Scene, shop: Shop, client: Client) -> None:
         dice.choice(shop.locations),
     )
     kind = dice.choice(("received",) * 5 + ("adjusted", "counted", "item", "location"))
-    if kind == "received":
-        expect(receive(scene, client, sku, location, dice.randint(1, 12)), 201)
-    elif kind == "item":
+    if kind == "item":
         expect(client.call("PUT", f"/v1/items/{sku}", item(scene, sku)), 200)
     elif kind == "location":
         expect(client.call("PUT", f"/v1/locations/{location}", place(scene, location)), 200)
     else:
-        units = dice.choice((-3, -1, 2)) if kind == "adjusted" else dice.randint(0, 20)
-        body = {"sku": sku, "location_id": location, "kind": kind, "quantity": units}
-        reason = {"reason": "found"} if kind == "adjusted" else {}
-        key = scene.once("mov")
-        answer = client.call("POST", "/v1/stock-movements", body | reason, Idempotency_Key=key)
-        expect(answer, 201, 409)
+        _move(scene, shop, client, sku, location, kind)
     expect(client.call("GET", "/v1/stock-levels", query={"sku": sku}), 200)
+
+
+def _move(scene: Scene, shop: Shop, client: Client, sku: str, location: str, kind: str) -> None:
+    """Let stock be moved; at times two terminals send the very same movement at once."""
+    dice = scene.dice
+    units = {
+        "received": dice.randint(1, 12),
+        "adjusted": dice.choice((-3, -1, 2)),
+        "counted": dice.randint(0, 20),
+    }[kind]
+    body = {"sku": sku, "location_id": location, "kind": kind, "quantity": units}
+    reason = {"reason": "found"} if kind == "adjusted" else {}
+    key = scene.once("mov")
+
+    def move(terminal: Client) -> None:
+        answer = terminal.call("POST", "/v1/stock-movements", body | reason, Idempotency_Key=key)
+        expect(answer, 201, 409)
+
+    if dice.random() < 0.4:
+        for twin in range(2):
+            scene.enter(f"{client.process.name}'s terminal {twin}", shop.key, move, 0.05)
+    move(client)

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -73,14 +74,20 @@ class Faults:
             kind: min(_HIGHEST, rate * (dice.choice(_STRENGTHS) if strength is None else strength))
             for kind, rate in _RATES.items()
         }
+        self._storm: dict[Fault, float] = {}
         self.on = False
         self.counts: Counter[str] = Counter({kind.value: 0 for kind in Fault})
 
     def strikes(self, kind: Fault) -> bool:
         """Whether a fault of this kind is to happen now; never while faults are off."""
-        if not self.on or not self._rates[kind]:
+        rate = self._storm.get(kind, self._rates[kind])
+        if not self.on or not rate:
             return False
-        return self._dice.random() < self._rates[kind]
+        return self._dice.random() < rate
+
+    def storm(self, rates: Mapping[Fault, float]) -> None:
+        """Let these kinds strike so often from now on, whatever the seed's mixture; {} ends it."""
+        self._storm = dict(rates)
 
     def count(self, kind: Fault) -> None:
         """Say that a fault was injected and had an effect."""

@@ -11,15 +11,13 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, Final
+from typing import Any
 
 from greenlet import getcurrent, greenlet
 
 from tests.simulation.processes.faults import Fault, Faults
 from tests.simulation.processes.host import Result
 from tests.simulation.processes.story import Story
-
-_MAX_STEPS: Final = 400_000
 
 
 class Killed(BaseException):
@@ -90,6 +88,8 @@ class Machine:
         """What simulated processes draw their ids and secrets from."""
         self.on_log: Callable[[Process, str], None] = lambda process, line: None
         self.on_interrupted: Callable[[Process, str], None] = lambda process, why: None
+        self.most_steps = 400_000
+        """After how many steps a run does not come to its end any more."""
         self.alive = 0
         """Tasks that have not ended."""
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
@@ -106,12 +106,12 @@ class Machine:
 
     def run(self, until: Callable[[], bool]) -> None:
         """Do what is due, in order of time, until a condition holds or nothing is left."""
-        for _ in range(_MAX_STEPS):
+        for _ in range(self.most_steps):
             if not self._agenda or until():
                 return
             self.now, _, action = heapq.heappop(self._agenda)
             action()
-        raise StuckError(f"{_MAX_STEPS} steps and no end")
+        raise StuckError(f"{self.most_steps} steps and no end")
 
     def tell(self, who: str, text: str) -> None:
         """Add a line to the story."""

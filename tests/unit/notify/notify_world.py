@@ -58,6 +58,9 @@ class MemoryLedger:
     def take_over(self, message: Message, seen: Message) -> bool:
         return self.crashes.around("take_over", lambda: self._take_over(message, seen))
 
+    def drop(self, seen: Message, reason: Reason, at: str) -> bool:
+        return self.crashes.around("drop", lambda: self._drop(seen, reason, at))
+
     def settle(self, message: Message) -> bool:
         return self.crashes.around("settle", lambda: self._settle(message))
 
@@ -88,6 +91,21 @@ class MemoryLedger:
         )
         return True
 
+    def _drop(self, seen: Message, reason: Reason, at: str) -> bool:
+        self.writes += 1
+        known = self.rows[seen.id]
+        if known.version != seen.version:
+            return known.version == seen.version + 1 and known.state is State.SKIPPED
+        self.rows[seen.id] = replace(
+            known,
+            state=State.SKIPPED,
+            reason=reason,
+            retryable=False,
+            updated_at=at,
+            version=known.version + 1,
+        )
+        return True
+
     def _settle(self, message: Message) -> bool:
         self.writes += 1
         known = self.rows.get(message.id)
@@ -95,6 +113,8 @@ class MemoryLedger:
             return False
         if known.state is message.state:
             return True
+        if known.state not in {State.SENDING, State.UNKNOWN}:
+            return False
         self.rows[message.id] = replace(
             known,
             state=message.state,
@@ -250,9 +270,7 @@ def a_world(*, email: str | None = EMAIL, phone: str | None = PHONE, **changes: 
         },
         store={"shop_id": SHOP, "name": "Mugs & More", "country": "DE"},
     )
-    for name, value in changes.items():
-        setattr(world, name, value)
-    return world
+    return replace(world, **changes)
 
 
 def order_event(name: EventName, version: int = 2, **data: Any) -> Event:

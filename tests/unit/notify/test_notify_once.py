@@ -5,7 +5,7 @@ import pytest
 from notify.messages import State
 from notify.policy import RULES
 from notify.ports import NoAnswerError, RefusedError
-from notify.service import MessagesRefusedError, MissingSubjectError
+from notify.service import MessagesPendingError, MissingSubjectError
 from tests.unit.notify.notify_world import (
     CONFIRMED,
     CREATED,
@@ -152,7 +152,7 @@ def test_a_refusal_for_now_is_tried_again_and_sends_once():
     world = a_world()
     world.mail.answers = [throttled(), throttled()]
     for _ in range(2):
-        with pytest.raises(MessagesRefusedError):
+        with pytest.raises(MessagesPendingError):
             world.notifier.handle(CONFIRMED)
         assert world.states() == {"order_confirmed": "failed:unavailable"}
     for _ in range(3):
@@ -166,7 +166,7 @@ def test_one_refused_channel_does_not_hold_the_other():
     world = a_world()
     world.mail.answers = [throttled()]
     attempted = world.moves_to("delivery_attempted")
-    with pytest.raises(MessagesRefusedError):
+    with pytest.raises(MessagesPendingError):
         world.notifier.handle(attempted)
     assert len(world.sms.taken) == 1
     world.notifier.handle(attempted)
