@@ -33,7 +33,7 @@ test: ## run every test
 	$(call install,test)
 	@$(BIN)/python -m pytest $(ARGS)
 
-simulate: ## everything that can go wrong, by seed: SEEDS=k or SEED=n; SCENE=hot BUYERS=1000 UNITS=100 for a struggle
+simulate: ## everything that can go wrong, by seed (SEEDS=100 or SEED=7; SCENE=hot BUYERS=1000 UNITS=100)
 	$(call install,test)
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),100)) \
 	  $(if $(SCENE),--scene $(SCENE)) $(if $(BUYERS),--buyers $(BUYERS)) $(if $(UNITS),--units $(UNITS)) $(ARGS)

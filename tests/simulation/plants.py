@@ -217,18 +217,6 @@ PLANTS: Final = (
         "        if found.state:\n            return self._meet(found)\n",
     ),
     Plant(
-        "refused_sms_silences_the_last_resort",
-        _FUNCTIONS + "notify/service.py",
-        "            if found and found.event != rule.name and found.state not in UNTAKEN:\n",
-        "            if found and found.event != rule.name:\n",
-    ),
-    Plant(
-        "last_resort_waits_for_nobody",
-        _FUNCTIONS + "notify/service.py",
-        "        if may_be_alive(found, self._clock()):\n",
-        "        if may_be_alive(found, self._clock()) and False:\n",
-    ),
-    Plant(
         "failed_event_forgotten",
         _LAYER + "relay.py",
         "            return finish(failed[:1], local=local)\n",
