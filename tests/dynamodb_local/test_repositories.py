@@ -36,6 +36,10 @@ TESTS: Final = [
             "test_a_cancelled_order_gives_back_what_it_held",
         )
     ),
+    (
+        "inventory/test_inventory_stock_increased.py::"
+        "test_who_waits_gets_what_arrived_in_order_of_placement"
+    ),
     "notify/test_notify_ledger.py",
     (
         "notify/test_notify_handlers.py::"
