@@ -1,7 +1,6 @@
 """StockIncreased, through a queue: orders that wait for a SKU get what has arrived of it."""
 
 import json
-from functools import cache
 from typing import Any, Final
 
 from inventory.composition import filler
@@ -15,8 +14,15 @@ ROOM: Final = "inventory"
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> BatchResponse:
     """Fill each SKU that was told of, once; several messages of one SKU have one outcome."""
-    fill = cache(filler().fill)
-    return process_messages(queue_messages(event), lambda message: fill(_sku(message)), room=ROOM)
+    filled: set[SkuKey] = set()
+
+    def fill(message: Message) -> None:
+        sku = _sku(message)
+        if sku not in filled:
+            filler().fill(sku)
+            filled.add(sku)
+
+    return process_messages(queue_messages(event), fill, room=ROOM)
 
 
 def _sku(message: Message) -> SkuKey:
