@@ -4,6 +4,7 @@ import re
 from functools import cache
 from typing import Any, Final
 
+from inventory.check_routes import declare_routes as declare_check_routes
 from inventory.ledger_repository import LedgerRepository
 from inventory.models import (
     LOCATION_ID_PATTERN,
@@ -61,6 +62,7 @@ def _service() -> InventoryService:
 
 
 api: Final = Api("inventory", authenticator, slashes_below=("/v1/items",))
+declare_check_routes(api)
 
 
 @api.route(

@@ -5,6 +5,7 @@ InventoryError
 ├── TooManyLocationsError    the SKU has as many levels as one transaction can hold
 ├── KnownRequestError        the idempotency key was used by a request that finished meanwhile
 ├── StillOwedError           stock is there for orders that wait, but not all of them were found yet
+├── OutOfTimeError           there is not the time to read all that must be read
 └── LevelRefusedError        on_hand would fall below zero, or is not what was counted against
 """
 
@@ -21,6 +22,10 @@ class ChangedMeanwhileError(InventoryError, ContentionError):
 
 class StillOwedError(InventoryError, ContentionError):
     """Stock is there for orders that wait, and not all of them could be found yet."""
+
+
+class OutOfTimeError(InventoryError):
+    """There is not the time to read all that must be read: later, from the beginning."""
 
 
 class TooManyLocationsError(InventoryError):

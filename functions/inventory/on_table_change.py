@@ -1,9 +1,9 @@
-"""InventoryTable's stream: changes of levels become events on the bus."""
+"""InventoryTable's stream: changes of levels and of their checks become events on the bus."""
 
 from functools import cache
 from typing import Any
 
-from inventory.events import level_events
+from inventory.events import stock_events
 from inventory.settings import relay_settings
 from waybill.aws import client
 from waybill.batch import BatchResponse, Parking, stream_changes
@@ -27,7 +27,7 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> BatchResponse:
     """Relay a batch of changes."""
     return relay_changes(
         stream_changes(event),
-        level_events,
+        stock_events,
         _bus(),
         room="inventory",
         parking=_parking(),

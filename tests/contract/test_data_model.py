@@ -15,6 +15,7 @@ HELPERS = {
     "reservation_bucket",
     "owed",
     "unchecked",
+    "unchecked_bucket",
     "shipments_of_order",
 }
 

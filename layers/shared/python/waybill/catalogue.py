@@ -64,6 +64,11 @@ CATALOGUE: Final[Mapping[EventName, EventSpec]] = {
         "Nothing is available any more; once per crossing.",
         ("sku", "location_id", "available"),
     ),
+    EventName.STOCK_DRIFT_FOUND: EventSpec(
+        "inventory",
+        "What is stored of a SKU at a location is not what its rows come to; once per difference.",
+        ("sku", "location_id", "drift"),
+    ),
     EventName.SHIPMENT_CREATED: EventSpec(
         "tracking",
         "A shipment was registered.",

@@ -82,6 +82,11 @@ def level(shop_id: str, sku: str, location_id: str) -> Key:
     return _key(f"{shop_id}#sku#{sku}", f"level#{location_id}")
 
 
+def stock_check(shop_id: str, sku: str, location_id: str) -> Key:
+    """The ledger's opening balance at a location, and what drifted, beside the level."""
+    return _key(f"{shop_id}#sku#{sku}", f"check#{location_id}")
+
+
 def allocation(shop_id: str, order_id: str) -> Key:
     """What inventory decided for an order: the gate that lets each version in once."""
     return _key(f"{shop_id}#{order_id}", "allocation")
@@ -106,7 +111,12 @@ def owed(shop_id: str, sku: str) -> str:
 
 def unchecked(sku: str) -> str:
     """Where a level that changed since its last check stands in the index ``unchecked``."""
-    return f"unchecked#{sum(sku.encode()) % UNCHECKED_BUCKETS}"
+    return unchecked_bucket(sum(sku.encode()) % UNCHECKED_BUCKETS)
+
+
+def unchecked_bucket(bucket: int) -> str:
+    """One of the 4 partitions of the index ``unchecked``."""
+    return f"unchecked#{bucket}"
 
 
 def movement(shop_id: str, sku: str, movement_id: str) -> Key:
