@@ -36,6 +36,13 @@ TESTS: Final = [
             "test_a_cancelled_order_gives_back_what_it_held",
         )
     ),
+    *(
+        f"inventory/test_inventory_check.py::{name}"
+        for name in (
+            "test_old_rows_are_added_up_and_a_late_return_asks_for_its_day",
+            "test_what_was_parked_is_applied_once_the_code_is_mended",
+        )
+    ),
     "notify/test_notify_ledger.py::test_a_settled_row_is_not_given_up[table]",
     (
         "notify/test_notify_handlers.py::"

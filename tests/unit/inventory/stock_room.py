@@ -39,7 +39,7 @@ class StockRoom:
 
     def __init__(self) -> None:
         self.now = datetime(2026, 11, 24, 10, tzinfo=UTC)
-        self.client = MemoryDynamo(lambda: self.now.timestamp())
+        self.client = MemoryDynamo(lambda: self.clock().timestamp())
         self.table = Table(self.client, NAME)
         self.settings = SettingsRepository(self.table)
         self.ledger = LedgerRepository(self.table)

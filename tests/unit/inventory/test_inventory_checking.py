@@ -276,6 +276,23 @@ def test_lines_that_stay_open_are_read_by_name(room):
     assert room.check("A").verdict is Verdict.PROVEN
 
 
+def test_days_with_more_open_lines_than_can_be_named_are_read_again(room, monkeypatch):
+    monkeypatch.setattr(statement, "MAX_LISTED", 3)
+    monkeypatch.setattr(checking, "WORTH_KEEPING", 1)
+    for day in range(6):
+        room.order(f"open{day}", "A", 1)
+        room.order(f"done{day}", "A", 1, shipped=1)
+        room.later(days=1)
+    rows_read(room)
+    kept = room.kept("A")
+    assert (kept["until"], len(kept["open_lines"])) == ("2026-11-27", 3)
+    assert rows_read(room) == 9
+    room.order("open0", "A", 1, shipped=1, placed_at=room.now - timedelta(days=6))
+    rows_read(room)
+    kept = room.kept("A")
+    assert (kept["until"], len(kept["open_lines"])) == ("2026-11-28", 3)
+
+
 def test_a_return_long_after_costs_the_rows_of_its_day(room):
     history(room, 20, 10)
     rows_read(room)
@@ -296,6 +313,7 @@ def test_a_return_of_an_order_older_than_days_are_kept_costs_all_rows(room):
     placed_at = room.now - timedelta(days=117)
     room.order("o3-4", "A", 1, shipped=1, returned={"hq": 1}, placed_at=placed_at)
     assert rows_read(room) == 221
+    assert room.waits == []
     assert rows_read(room) == 0
 
 

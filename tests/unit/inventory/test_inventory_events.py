@@ -2,7 +2,7 @@
 
 import pytest
 
-from inventory.events import level_events
+from inventory.events import level_events, stock_events
 from waybill.batch import Change
 
 
@@ -60,3 +60,44 @@ def test_an_event_carries_the_level_it_was_true_at():
     (event,) = level_events(change)
     assert (event.key, event.version, event.correlation_id) == ("A@hq", 7, "req-1")
     assert event.data == {"sku": "A", "location_id": "hq", "available": 0}
+
+
+def check(drift, version=3):
+    return {
+        "pk": "shop_1#sku#A",
+        "sk": "check#hq",
+        "shop_id": "shop_1",
+        "sku": "A",
+        "location_id": "hq",
+        "drift": drift,
+        "version": version,
+        "updated_at": "2026-11-22T10:00:00.000Z",
+        "correlation_id": "chk-1",
+        "actor": "inventory",
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (None, check({"on_hand": 1}), True),
+        (check({}), check({"on_hand": 1}), True),
+        (check({"on_hand": 1}), check({"on_hand": 1}), False),
+        (check({"on_hand": 1}), check({"on_hand": 2}), True),
+        (check({"on_hand": 1}), check({}), False),
+        (None, check({}), False),
+        (check({"on_hand": 1}), None, False),
+    ],
+)
+def test_drift_is_told_when_it_appears_or_changes(old, new, told):
+    change = Change("1", {"pk": "shop_1#sku#A", "sk": "check#hq"}, old, new)
+    events = list(stock_events(change))
+    assert [event.name.value for event in events] == ["StockDriftFound"] * told
+    for event in events:
+        assert (event.key, event.version) == ("check#A@hq", 3)
+        assert event.data == {"sku": "A", "location_id": "hq", "drift": new["drift"]}
+
+
+def test_a_level_and_its_check_have_their_own_events():
+    change = Change("1", {"pk": "shop_1#sku#A", "sk": "level#hq"}, level(5), level(6))
+    assert [event.name.value for event in stock_events(change)] == ["StockIncreased"]
