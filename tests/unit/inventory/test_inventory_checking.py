@@ -293,6 +293,37 @@ def test_days_with_more_open_lines_than_can_be_named_are_read_again(room, monkey
     assert (kept["until"], len(kept["open_lines"])) == ("2026-11-28", 3)
 
 
+def test_a_clock_that_goes_back_takes_nothing_out_of_an_opening_balance(room):
+    history(room, 20, 10)
+    rows_read(room)
+    kept = room.kept("A")
+    room.later(days=-10)
+    placed_at = room.now - timedelta(days=7)
+    room.order("o3-4", "A", 1, shipped=1, returned={"hq": 1}, placed_at=placed_at)
+    assert rows_read(room) == 32
+    assert room.kept("A")["until"] == kept["until"]
+
+
+def test_an_order_that_was_cancelled_leaves_no_sum_behind(room):
+    for n in range(checking.WORTH_KEEPING):
+        room.order(f"o{n}", "A", 1)
+        room.order(f"o{n}", "A", 0, active=False)
+    room.later(days=4)
+    room.move("A", 1)
+    rows_read(room)
+    kept = room.kept("A")
+    assert (kept["days"], kept["movements"], kept["open_lines"]) == ({}, 100, [])
+
+
+def test_movements_at_other_locations_are_theirs(room):
+    room.stocked("B", 5, "hq", "store")
+    room.move("B", 2, "store")
+    for place, units in (("hq", 5), ("store", 7)):
+        checked = room.check("B", place)
+        assert checked.verdict is Verdict.PROVEN
+        assert checked.reading.statement.balance().on_hand == units
+
+
 def test_a_return_long_after_costs_the_rows_of_its_day(room):
     history(room, 20, 10)
     rows_read(room)
