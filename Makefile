@@ -1,12 +1,13 @@
 # What a person can do here; `make` alone lists it. Every target brings what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test simulate plants check format lock docs coldstart stockcheck build validate deploy clean
+.PHONY: help setup demo test simulate plants check format lock docs flash-sale reservation planner coldstart stockcheck build validate deploy clean
 
 PYTHON ?= python3
 STAGE ?= dev
 BIN := .venv/bin
 SAM_BIN := .venv-sam/bin
 SOURCES := functions layers/shared/python local tests bench
+BENCH := PYTHONPATH=.:functions:layers/shared/python $(BIN)/python -m
 MAKEFLAGS += --no-print-directory
 
 # $(call install,group): the environment .venv with a locked group; done once per lock.
@@ -33,7 +34,7 @@ test: ## run every test
 	$(call install,test)
 	@$(BIN)/python -m pytest $(ARGS)
 
-simulate: ## everything that can go wrong, by seed: SEEDS=k or SEED=n; SCENE=hot BUYERS=1000 UNITS=100 for a struggle
+simulate: ## everything that can go wrong, by seed (SEEDS=100 or SEED=7; SCENE=hot BUYERS=1000 UNITS=100)
 	$(call install,test)
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),100)) \
 	  $(if $(SCENE),--scene $(SCENE)) $(if $(BUYERS),--buyers $(BUYERS)) $(if $(UNITS),--units $(UNITS)) $(ARGS)
@@ -77,6 +78,17 @@ $(SAM_BIN)/sam: locks/sam.txt
 	@echo "installing locks/sam.txt into .venv-sam" >&2
 	@$(SAM_BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r locks/sam.txt
 	@touch $@
+
+flash-sale: ## 10,000 orders for 1,000 units in 4 processes: exactly 1,000 are sold (ARGS="--engine dynamodb-local")
+	$(call install,test)
+	@$(BENCH) bench.reservation --flash-sale $(ARGS)
+
+reservation: ## what reserving costs: requests, write units, orders a second; grouped beside one by one
+	$(call install,test)
+	@$(BENCH) bench.reservation $(ARGS)
+
+planner: setup ## the planner's time for 1,000 orders
+	@$(BENCH) bench.planner
 
 coldstart: setup ## measure the cold start of every API handler
 	@$(BIN)/python bench/coldstart.py

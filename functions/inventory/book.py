@@ -40,9 +40,11 @@ class Book:
         self._stock = stock
         self._available = {key: level.available for key, level in stock.levels.items()}
         self._backordered = {key: level.backordered for key, level in stock.levels.items()}
-        self._locations: dict[str, list[Location]] = {}
+        self._open: dict[str, list[Location]] = {}
         for (shop_id, _), location in stock.locations.items():
-            self._locations.setdefault(shop_id, []).append(location)
+            if not location.closed:
+                self._open.setdefault(shop_id, []).append(location)
+        self._ranks: dict[tuple[str, str], list[str]] = {}
 
     def item(self, shop_id: str, sku: str) -> StockItem | None:
         """A SKU's settings; None for an unknown one."""
@@ -50,17 +52,16 @@ class Book:
 
     def ranked(self, shop_id: str, country: str, used: Iterable[str]) -> list[str]:
         """The shop's open locations, those that serve first in front."""
+        ranked = self._ranks.get((shop_id, country))
+        if ranked is None:
+            locations = sorted(
+                self._open.get(shop_id, ()),
+                key=lambda it: (it.priority, it.country != country, it.location_id),
+            )
+            ranked = [location.location_id for location in locations]
+            self._ranks[shop_id, country] = ranked
         serving = set(used)
-        locations = sorted(
-            (location for location in self._locations.get(shop_id, ()) if not location.closed),
-            key=lambda location: (
-                location.location_id not in serving,
-                location.priority,
-                location.country != country,
-                location.location_id,
-            ),
-        )
-        return [location.location_id for location in locations]
+        return sorted(ranked, key=lambda place: place not in serving) if serving else ranked
 
     def home(self, shop_id: str, sku: str) -> LevelKey | None:
         """Where units of a SKU are owed, whatever becomes of its other levels: its first one.
@@ -88,8 +89,10 @@ class Book:
 
     def on_shelves(self, shop_id: str, sku: str) -> int:
         """Units of a SKU that are reserved for nobody, at all open locations."""
-        places = self.ranked(shop_id, "", ())
-        return sum(self.on_shelf(LevelKey(shop_id, sku, place)) for place in places)
+        return sum(
+            self.on_shelf(LevelKey(shop_id, sku, location.location_id))
+            for location in self._open.get(shop_id, ())
+        )
 
     def owed(self, shop_id: str, sku: str) -> int:
         """Units of a SKU that orders wait for."""

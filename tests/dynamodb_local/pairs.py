@@ -1,18 +1,25 @@
-"""Asks the simulation's engine and DynamoDB Local the same, and holds the answers together."""
+"""Asks the simulator's DynamoDB and DynamoDB Local the same, and holds the answers together."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+import pytest
 import requests
+from moto.backends import get_backend
+from moto.core import DEFAULT_ACCOUNT_ID
 
-from tests.simulation.engine import Engine
+from tests.simulation.aws.dynamodb import MotoDynamoDB
+from tests.simulation.processes.host import NotSimulatedError
+from tests.support.template import create_table_arguments, resources
 
 Document = dict[str, Any]
+Answer = tuple[int, Document]
 
 TABLE: Final = "InventoryTable"
 INDEXED: Final = "ShipmentsTable"
+REGION: Final = "eu-central-1"
 _WHO: Final = (
     "AWS4-HMAC-SHA256 Credential=testing/20260101/eu-central-1/dynamodb/aws4_request,"
     " SignedHeaders=host, Signature=testing"
@@ -80,7 +87,7 @@ class Local:
             {"Content-Type": "application/x-amz-json-1.0", "Authorization": _WHO}
         )
 
-    def answer(self, operation: str, document: Document) -> tuple[int, Document]:
+    def answer(self, operation: str, document: Document) -> Answer:
         """Status and document."""
         if operation not in {"GetItem", "BatchGetItem", "Query", "Scan"}:
             self._written |= _tables(document)
@@ -92,11 +99,21 @@ class Local:
         )
         return response.status_code, response.json()
 
-    def clear(self) -> None:
-        """Remove every item that was written."""
-        for table in sorted(self._written):
-            keys = {"TableName": table, "ProjectionExpression": "pk, sk"}
-            for item in self.answer("Scan", keys)[1].get("Items", []):
+    def items(self, table: str, **more: str) -> Iterator[Document]:
+        """Every item of a table; with a projection, a part of each."""
+        scan: Document = {"TableName": table, **more}
+        while True:
+            page = self.answer("Scan", scan)[1]
+            yield from page.get("Items", [])
+            if "LastEvaluatedKey" not in page:
+                return
+            scan["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def clear(self, *, everything: bool = False) -> None:
+        """Remove what was written here, or by anybody."""
+        every = {arguments["TableName"] for arguments in tables()}
+        for table in sorted(every if everything else self._written):
+            for item in list(self.items(table, ProjectionExpression="pk, sk")):
                 self.answer("DeleteItem", {"TableName": table, "Key": item})
         self._written.clear()
 
@@ -160,24 +177,55 @@ def _refuted(mine: Document, theirs: Document) -> bool:
     return "ValidationError" in reasons and theirs.get("code") == "ValidationException"
 
 
+def tables() -> list[Document]:
+    """The template's tables, as arguments of CreateTable."""
+    return [create_table_arguments(name) for name in resources("AWS::DynamoDB::Table")]
+
+
+def told_apart(document: Document, mine: Answer, theirs: Answer) -> bool:
+    """Whether two answers to a request differ in what they must agree on."""
+    left, right = comparable(*mine), comparable(*theirs)
+    if "IndexName" in document:
+        left, right = _without_ties(left), _without_ties(right)
+    return left != right and not _refuted(left, right)
+
+
+def empty_engine(clock: Callable[[], float]) -> MotoDynamoDB:
+    """The simulator's DynamoDB; moto has its tables already."""
+    for table in get_backend("dynamodb")[DEFAULT_ACCOUNT_ID][REGION].tables.values():
+        table.items.clear()
+    return MotoDynamoDB(REGION, clock, tables())
+
+
+def refused(engine: MotoDynamoDB, operation: str, document: Document) -> None:
+    """Fail where the simulator answers a request, or does anything of it."""
+    with pytest.raises(NotSimulatedError):
+        engine.answer(operation, document)
+    assert engine.take_changes() == []
+
+
 class Pair:
-    """Both engines, asked the same things."""
+    """The simulator's DynamoDB and Amazon's own, asked the same things."""
 
     def __init__(self, local: Local) -> None:
         self.local = local
         self.now = 0.0
-        self.answered: tuple[int, Document] = (0, {})
-        self.engine = Engine(lambda: self.now)
+        self.answered: Answer = (0, {})
+        self.engine = empty_engine(lambda: self.now)
+
+    def answer(self, operation: str, document: Document) -> Answer:
+        """What the simulator answers; raises NotSimulatedError where it does not."""
+        status, text = self.engine.answer(operation, json.loads(json.dumps(document)))
+        return status, json.loads(text)
 
     def same(self, operation: str, document: Document) -> Document:
         """The answer of both; fails where they differ. ``answered`` keeps it as it came."""
-        self.answered = self.engine.answer(operation, document)
-        mine = comparable(*self.answered)
-        theirs = comparable(*self.local.answer(operation, document))
-        if "IndexName" in document:
-            mine, theirs = _without_ties(mine), _without_ties(theirs)
-        assert mine == theirs or _refuted(mine, theirs), f"{operation} {json.dumps(document)}"
-        return mine
+        self.answered = self.answer(operation, document)
+        theirs = self.local.answer(operation, document)
+        assert not told_apart(document, self.answered, theirs), (
+            f"{operation} {json.dumps(document)}: {self.answered}, not {theirs}"
+        )
+        return comparable(*self.answered)
 
     def put(self, item: Mapping[str, Any], table: str = TABLE) -> None:
         """Store a plain item in both."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.dynamodb_local.pairs import INDEXED, TABLE, Document, Pair, attributes, expressions, key
+from tests.dynamodb_local.pairs import INDEXED, TABLE, Document, Pair, expressions, key
 
 V = {":pk": "a"}
 
@@ -36,37 +36,12 @@ def rows(pair: Pair) -> Pair:
 CONDITIONS: list[tuple[str, dict[str, Any], dict[str, str] | None]] = [
     ("pk = :pk", {}, None),
     *((f"pk = :pk AND sk {sign} :v", {":v": "aa"}, None) for sign in ("=", "<", "<=", ">", ">=")),
-    ("pk = :pk AND sk <> :v", {":v": "a"}, None),
     ("pk = :pk AND sk BETWEEN :v AND :w", {":v": "10", ":w": "aa"}, None),
-    ("pk = :pk AND sk BETWEEN :v AND :w", {":v": "b", ":w": "a"}, None),
     ("pk = :pk AND begins_with(sk, :v)", {":v": "a"}, None),
     ("pk = :pk AND begins_with(sk, :v)", {":v": "😀"}, None),
-    ("pk = :pk AND begins_with(sk, :v)", {":v": ""}, None),
-    ("pk = :pk AND sk = :v", {":v": ""}, None),
-    ("pk = :pk AND sk > :v", {":v": 1}, None),
-    ("pk = :pk AND sk IN (:v)", {":v": "a"}, None),
-    ("pk = :pk AND contains(sk, :v)", {":v": "a"}, None),
-    ("pk = :pk AND NOT sk = :v", {":v": "a"}, None),
-    ("pk = :pk OR sk = :v", {":v": "a"}, None),
-    ("pk = :pk AND sk = :v AND sk = :w", {":v": "a", ":w": "a"}, None),
-    ("pk = :pk AND sk > :v AND sk < :w", {":v": "a", ":w": "b"}, None),
-    ("pk = :pk AND n = :v", {":v": 1}, None),
-    ("sk = :v AND pk = :pk", {":v": "a"}, None),
     ("(pk = :pk) AND (sk = :v)", {":v": "a"}, None),
     ("(pk = :pk AND sk = :v)", {":v": "a"}, None),
-    ("pk = :pk and sk between :v and :w", {":v": "a", ":w": "b"}, None),
-    ("pk > :pk", {}, None),
-    ("begins_with(pk, :pk)", {}, None),
-    ("sk = :pk", {}, None),
-    ("n = :pk", {}, None),
     ("#p = :pk AND #s = :v", {":v": "a"}, {"#p": "pk", "#s": "sk"}),
-    ("#p = :pk", {}, {"#p": "pk", "#s": "sk"}),
-    ("pk = :pk", {":v": 1}, None),
-    ("pk = :pk AND attribute_exists(sk)", {}, None),
-    ("pk = :pk AND size(sk) = :v", {":v": 1}, None),
-    ("pk = :pk AND sk = pk", {}, None),
-    ("pk.x = :pk", {}, None),
-    ("", {}, None),
 ]
 
 
@@ -79,11 +54,9 @@ def test_key_condition(rows: Pair, text: str, values: Any, names: Any, forward: 
 
 def test_a_partition_that_is_not_there(rows: Pair) -> None:
     assert ask(rows, "pk = :pk", {":pk": "c"})["Count"] == 0
-    ask(rows, "pk = :pk", {":pk": ""})
-    ask(rows, "pk = :pk", {":pk": 1})
 
 
-@pytest.mark.parametrize("limit", [1, 3, 4, 10, 11, 12, 0, -1])
+@pytest.mark.parametrize("limit", [1, 3, 4, 10, 11, 12])
 @pytest.mark.parametrize("forward", [True, False], ids=["forward", "backward"])
 def test_pages(rows: Pair, limit: int, forward: bool) -> None:
     """A page that ends with the last item still names where to go on."""
@@ -95,81 +68,22 @@ def test_pages(rows: Pair, limit: int, forward: bool) -> None:
         start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
 
-STARTS: dict[str, Document] = {
-    "an item": key("a", "aa"),
-    "between items": key("a", "aaa"),
-    "before all": key("a", "!"),
-    "after all": key("a", "😀😀"),
-    "outside the range": key("a", "1"),
-    "another partition": key("b", "1"),
-    "no sort key": attributes({"pk": "a"}),
-    "more than the key": key() | attributes({"n": 1}),
-    "a wrong type": attributes({"pk": "a", "sk": 1}),
-    "an empty text": key("a", ""),
-    "nothing": {},
-}
-
-
-@pytest.mark.parametrize("start", STARTS.values(), ids=STARTS)
+@pytest.mark.parametrize("sk", ["aa", "aaa"], ids=["an item", "between items"])
 @pytest.mark.parametrize("forward", [True, False], ids=["forward", "backward"])
-def test_start(rows: Pair, start: Document, forward: bool) -> None:
-    more = {"ExclusiveStartKey": start, "ScanIndexForward": forward}
+def test_start(rows: Pair, sk: str, forward: bool) -> None:
+    more = {"ExclusiveStartKey": key("a", sk), "ScanIndexForward": forward}
     ask(rows, "pk = :pk", V, **more)
     ask(rows, "pk = :pk AND begins_with(sk, :v)", V | {":v": "a"}, **more)
     ask(rows, "pk = :pk AND sk BETWEEN :v AND :w", V | {":v": "a", ":w": "b"}, **more)
     ask(rows, "pk = :pk AND sk > :v", V | {":v": "a"}, **more)
 
 
-FILTERS: list[tuple[str, dict[str, Any]]] = [
-    ("odd = :v", {":v": True}),
-    ("n > :v", {":v": 3}),
-    ("gone > :v", {":v": 3}),
-    ("m.k < :v", {":v": 3}),
-    ("sk = :v", {":v": "a"}),
-    ("pk = :pk", {}),
-    ("attribute_exists(sk)", {}),
-    ("n = :pk", {}),
-    ("", {}),
-]
-
-
-@pytest.mark.parametrize(("text", "values"), FILTERS, ids=[case[0] for case in FILTERS])
-def test_filter(rows: Pair, text: str, values: dict[str, Any]) -> None:
-    ask(rows, "pk = :pk", V | values, FilterExpression=text)
-    ask(rows, "pk = :pk", V | values, FilterExpression=text, Limit=3)
-
-
-PROJECTIONS: list[tuple[str, dict[str, str] | None]] = [
-    ("n", None),
-    ("n, sk", None),
-    ("n, n", None),
-    ("gone", None),
-    ("#n", {"#n": "n"}),
-    ("n", {"#n": "n"}),
-    ("name", None),
-    ("n,", None),
-    ("", None),
-]
-
-
-@pytest.mark.parametrize(("text", "names"), PROJECTIONS, ids=[case[0] for case in PROJECTIONS])
-def test_projection(rows: Pair, text: str, names: dict[str, str] | None) -> None:
-    ask(rows, "pk = :pk", V, names, ProjectionExpression=text)
-    part = expressions(None, names, ProjectionExpression=text)
-    rows.same("GetItem", {"TableName": TABLE, "Key": key()} | part)
-    rows.same("BatchGetItem", {"RequestItems": {TABLE: {"Keys": [key()]} | part}})
-
-
-def test_a_page_ends_after_a_megabyte(pair: Pair) -> None:
-    for n in range(12):
-        pair.put({"pk": "a", "sk": f"{n:02}", "x": "x" * 130_000})
-    page = ask(pair, "pk = :pk", V)
-    assert page["Count"] < 12
-    ask(pair, "pk = :pk", V, ExclusiveStartKey=page["LastEvaluatedKey"])
-    # The guide says that the limit applies before the filter; DynamoDB Local applies it after.
-    filtered = {"FilterExpression": "attribute_not_exists(x)", "TableName": TABLE}
-    filtered |= {"KeyConditionExpression": "pk = :pk"} | expressions(V)
-    assert "LastEvaluatedKey" in pair.engine.answer("Query", filtered)[1]
+def test_a_start_that_is_gone(rows: Pair) -> None:
+    for forward in (True, False):
+        page = ask(rows, "pk = :pk", V, Limit=4, ScanIndexForward=forward)
+        start = page["LastEvaluatedKey"]
+        rows.same("DeleteItem", {"TableName": TABLE, "Key": start})
+        ask(rows, "pk = :pk", V, ExclusiveStartKey=start, ScanIndexForward=forward)
 
 
 @pytest.fixture
@@ -194,23 +108,18 @@ def index(pair: Pair, name: str, text: str, value: str, **more: Any) -> Document
     [
         ("by_shop", "shop_id = :v", "shop"),
         ("by_shop", "shop_id = :v AND created_at > :v", "shop"),
-        ("by_shop", "pk = :v", "s1"),
         ("by_token", "#t = :v", "t1"),
         ("due", "due_pk = :v", "slot"),
         ("due", "due_pk = :v AND begins_with(created_at, :v)", "slot"),
-        ("unknown", "due_pk = :v", "slot"),
     ],
 )
 def test_index(shipments: Pair, name: str, text: str, value: str) -> None:
     names = {"ExpressionAttributeNames": {"#t": "token"}} if "#t" in text else {}
     index(shipments, name, text, value, **names)
     index(shipments, name, text, value, ScanIndexForward=False, **names)
-    index(shipments, name, text, value, ConsistentRead=True, **names)
-    index(shipments, name, text, value, ConsistentRead=False, FilterExpression="x > :v", **names)
+    index(shipments, name, text, value, ConsistentRead=False, **names)
     last = index(shipments, name, text, value, Limit=1, **names).get("LastEvaluatedKey")
     if last:
-        index(shipments, name, text, value, ExclusiveStartKey=last, **names)
-        del last["pk"]
         index(shipments, name, text, value, ExclusiveStartKey=last, **names)
 
 
@@ -228,26 +137,10 @@ def test_an_index_follows_its_items(shipments: Pair) -> None:
     index(shipments, "by_shop", "shop_id = :v", "shop")
 
 
-def test_a_filter_on_what_an_index_does_not_show(shipments: Pair) -> None:
-    index(shipments, "due", "due_pk = :v", "slot", FilterExpression="attribute_exists(x)")
-    index(shipments, "due", "due_pk = :v", "slot", FilterExpression="attribute_exists(due_since)")
-    index(shipments, "due", "due_pk = :v", "slot", FilterExpression="attribute_exists(pk)")
-    index(shipments, "due", "due_pk = :v", "slot", ProjectionExpression="pk, due_since")
-    index(shipments, "due", "due_pk = :v", "slot", ProjectionExpression="x")
-
-
 BATCHES: dict[str, Document] = {
     "found and not": {TABLE: {"Keys": [key(), key("c"), key("b")]}},
-    "twice": {TABLE: {"Keys": [key(), key()]}},
     "two tables": {TABLE: {"Keys": [key()]}, INDEXED: {"Keys": [key()]}},
-    "none": {},
-    "no keys": {TABLE: {"Keys": []}},
     "a hundred": {TABLE: {"Keys": [key("a", str(n)) for n in range(100)]}},
-    "a hundred and one": {TABLE: {"Keys": [key("a", str(n)) for n in range(101)]}},
-    "a hundred and one in two": {
-        TABLE: {"Keys": [key("a", str(n)) for n in range(100)]},
-        INDEXED: {"Keys": [key()]},
-    },
     "consistent": {TABLE: {"Keys": [key()], "ConsistentRead": True}},
 }
 

@@ -1,112 +1,216 @@
-"""What the engine does not simulate, it refuses loudly: no handler can take it for AWS."""
+"""Requests that nobody has compared with Amazon's engine end a seed.
 
-from typing import Any
+Some of it DynamoDB would do, some of it answer with an error; no handler sees either.
+"""
+
+from typing import Any, Final
 
 import pytest
 
-from tests.dynamodb_local.pairs import TABLE, Document, attributes, expressions, key
-from tests.simulation.engine import Engine, NotSimulatedError
+from tests.dynamodb_local.pairs import (
+    INDEXED,
+    TABLE,
+    Document,
+    attributes,
+    expressions,
+    key,
+    refused,
+)
+from tests.simulation.aws.dynamodb import MotoDynamoDB
+from tests.simulation.aws.forms import Schema
+from tests.simulation.processes.host import NotSimulatedError
 
-WHERE = {"TableName": TABLE, "Key": key()}
-ITEM = {"TableName": TABLE, "Item": key()}
-QUERY = {"TableName": TABLE, "KeyConditionExpression": "pk = :pk"} | expressions({":pk": "a"})
-
-
-def condition(text: str, **values: Any) -> Document:
-    given = {f":{name}": value for name, value in values.items()} or None
-    return WHERE | expressions(given, ConditionExpression=text)
+WHERE: Final[Document] = {"TableName": TABLE, "Key": key()}
+ITEM: Final[Document] = {"TableName": TABLE, "Item": key()}
+QUERY: Final = {"TableName": TABLE, "KeyConditionExpression": "pk = :pk"} | expressions(
+    {":pk": "a"}
+)
+HUGE: Final = "x" * 400_000
 
 
 def transaction(**part: Document) -> Document:
     return {"TransactItems": [part]}
 
 
-CASES: dict[str, tuple[str, Document]] = {
+def query(text: str, **values: Any) -> Document:
+    given = {f":{name}": value for name, value in values.items()}
+    return {"TableName": TABLE} | expressions(given, KeyConditionExpression=text)
+
+
+REQUESTS: Final[dict[str, tuple[str, Document]]] = {
     "a scan": ("Scan", {"TableName": TABLE}),
     "a batch of writes": ("BatchWriteItem", {"RequestItems": {}}),
     "a transaction of reads": ("TransactGetItems", {"TransactItems": []}),
     "PartiQL": ("ExecuteStatement", {"Statement": ""}),
     "a table's description": ("DescribeTable", {"TableName": TABLE}),
+    "no such table": ("GetItem", WHERE | {"TableName": "NoTable"}),
     "capacity": ("GetItem", WHERE | {"ReturnConsumedCapacity": "TOTAL"}),
     "metrics": ("PutItem", ITEM | {"ReturnItemCollectionMetrics": "SIZE"}),
     "old conditions": ("PutItem", ITEM | {"Expected": {}}),
     "old updates": ("UpdateItem", WHERE | {"AttributeUpdates": {}}),
     "old key conditions": ("Query", {"TableName": TABLE, "KeyConditions": {}}),
-    "old filters": ("Query", QUERY | {"QueryFilter": {}}),
-    "old projections": ("GetItem", WHERE | {"AttributesToGet": ["n"]}),
-    "old projections in a batch": (
-        "BatchGetItem",
-        {"RequestItems": {TABLE: {"Keys": [key()], "AttributesToGet": ["n"]}}},
-    ),
+    "a filter": ("Query", QUERY | {"FilterExpression": "attribute_exists(n)"}),
+    "a projection": ("GetItem", WHERE | {"ProjectionExpression": "n"}),
+    "a projection of a query": ("Query", QUERY | {"ProjectionExpression": "n"}),
     "a count": ("Query", QUERY | {"Select": "COUNT"}),
-    "what was updated": ("UpdateItem", WHERE | {"ReturnValues": "UPDATED_NEW"}),
-    "what was updated, before": ("UpdateItem", WHERE | {"ReturnValues": "UPDATED_OLD"}),
-    "returned values in a transaction": (
-        "TransactWriteItems",
-        transaction(Put=ITEM | {"ReturnValues": "ALL_OLD"}),
+    "new values of a put": ("PutItem", ITEM | {"ReturnValues": "ALL_NEW"}),
+    "what was updated": (
+        "UpdateItem",
+        WHERE | {"UpdateExpression": "REMOVE n", "ReturnValues": "UPDATED_NEW"},
     ),
-    "an unknown way to fail, in a transaction": (
-        "TransactWriteItems",
-        transaction(Put=ITEM | {"ReturnValuesOnConditionCheckFailure": "ALL_NEW"}),
+    "an unknown way to fail": (
+        "PutItem",
+        ITEM | {"ReturnValuesOnConditionCheckFailure": "ALL_NEW"},
     ),
-    "a change of a key, in a transaction": (
-        "TransactWriteItems",
-        transaction(Update=WHERE | expressions({":v": "b"}, UpdateExpression="SET sk = :v")),
+    "an update without changes": ("UpdateItem", WHERE),
+    "names without an expression": ("PutItem", ITEM | expressions(None, {"#n": "n"})),
+    "empty values": ("PutItem", ITEM | {"ExpressionAttributeValues": {}}),
+    "empty names": ("PutItem", ITEM | {"ExpressionAttributeNames": {}}),
+    # queries
+    "no limit": ("Query", QUERY | {"Limit": 0}),
+    "a consistent read of an index": (
+        "Query",
+        {"TableName": INDEXED, "IndexName": "due", "ConsistentRead": True}
+        | expressions({":v": "a"}, KeyConditionExpression="due_pk = :v"),
     ),
-    "a key of a wrong type, in a transaction": (
-        "TransactWriteItems",
-        transaction(Put={"TableName": TABLE, "Item": attributes({"pk": "a", "sk": 1})}),
+    "no such index": ("Query", QUERY | {"IndexName": "unknown"}),
+    "a start in another partition": ("Query", QUERY | {"ExclusiveStartKey": key("b")}),
+    "a start without a sort key": ("Query", QUERY | {"ExclusiveStartKey": attributes({"pk": "a"})}),
+    "an empty start": ("Query", QUERY | {"ExclusiveStartKey": {}}),
+    "a start before the range": (
+        "Query",
+        query("pk = :p AND sk > :v", p="a", v="2") | {"ExclusiveStartKey": key("a", "1")},
     ),
-    "an index's key of a wrong type, in a transaction": (
-        "TransactWriteItems",
-        transaction(Put={"TableName": TABLE, "Item": key() | attributes({"items_of": 1})}),
+    "no condition": ("Query", {"TableName": TABLE}),
+    "a range of partitions": ("Query", query("pk > :p", p="a")),
+    "a sort key alone": ("Query", query("sk = :v", v="a")),
+    "the sort key first": ("Query", query("sk = :v AND pk = :p", v="a", p="a")),
+    "another attribute": ("Query", query("pk = :p AND n = :v", p="a", v="a")),
+    "either key": ("Query", query("pk = :p OR sk = :v", p="a", v="a")),
+    "not that key": ("Query", query("pk = :p AND NOT sk = :v", p="a", v="a")),
+    "another sort key": ("Query", query("pk = :p AND sk <> :v", p="a", v="a")),
+    "some sort keys": ("Query", query("pk = :p AND sk IN (:v)", p="a", v="a")),
+    "three conditions": ("Query", query("pk = :p AND sk > :v AND sk < :w", p="a", v="a", w="b")),
+    "a number for a key": ("Query", query("pk = :p", p=1)),
+    "an empty key": ("Query", query("pk = :p", p="")),
+    # batches
+    "no tables": ("BatchGetItem", {"RequestItems": {}}),
+    "no keys": ("BatchGetItem", {"RequestItems": {TABLE: {"Keys": []}}}),
+    "a key twice": ("BatchGetItem", {"RequestItems": {TABLE: {"Keys": [key(), key()]}}}),
+    "a hundred and one": (
+        "BatchGetItem",
+        {"RequestItems": {TABLE: {"Keys": [key(str(n)) for n in range(101)]}}},
     ),
-    "a transaction of more than 4 MB": (
+    "a batch's projection": (
+        "BatchGetItem",
+        {"RequestItems": {TABLE: {"Keys": [key()], "ProjectionExpression": "n"}}},
+    ),
+    # transactions
+    "nothing at all": ("TransactWriteItems", {"TransactItems": []}),
+    "a hundred and one writes": (
+        "TransactWriteItems",
+        {"TransactItems": [{"Delete": WHERE | {"Key": key(str(n))}} for n in range(101)]},
+    ),
+    "an item twice": ("TransactWriteItems", {"TransactItems": [{"Put": ITEM}, {"Delete": WHERE}]}),
+    "two in one": ("TransactWriteItems", transaction(Put=ITEM, Delete=WHERE)),
+    "none in one": ("TransactWriteItems", transaction()),
+    "a read": ("TransactWriteItems", transaction(Get=WHERE)),
+    "a check without condition": ("TransactWriteItems", transaction(ConditionCheck=WHERE)),
+    "an empty token": ("TransactWriteItems", transaction(Put=ITEM) | {"ClientRequestToken": ""}),
+    "a long token": (
+        "TransactWriteItems",
+        transaction(Put=ITEM) | {"ClientRequestToken": "x" * 37},
+    ),
+    "returned values": ("TransactWriteItems", transaction(Put=ITEM | {"ReturnValues": "ALL_OLD"})),
+    "more than 4 MB": (
         "TransactWriteItems",
         {
             "TransactItems": [
                 {
                     "Put": {
                         "TableName": TABLE,
-                        "Item": key(sk=str(n)) | attributes({"x": "x" * 400_000}),
+                        "Item": key(str(n)) | attributes({"x": HUGE[:390_000]}),
                     }
                 }
                 for n in range(11)
             ]
         },
     ),
-    "an operand in parentheses": ("DeleteItem", condition("n = (:n)", n=1)),
-    "a place in parentheses": ("DeleteItem", condition("(n) = :n", n=1)),
-    "a sum in parentheses": (
-        "UpdateItem",
-        WHERE | expressions({":v": 1}, UpdateExpression="SET n = (n + :v)"),
-    ),
-    "an attribute named size": ("DeleteItem", condition("attribute_exists(size)")),
-    "an attribute named convert": ("DeleteItem", condition("attribute_exists(convert)")),
-    "empty values without an expression": ("PutItem", ITEM | {"ExpressionAttributeValues": {}}),
-    "empty names without an expression": ("PutItem", ITEM | {"ExpressionAttributeNames": {}}),
-    "a value first, in a key condition": ("Query", QUERY | {"KeyConditionExpression": ":pk = pk"}),
-    "a part of an attribute": ("GetItem", WHERE | {"ProjectionExpression": "m.k"}),
-    "digits of other scripts": ("PutItem", {"TableName": TABLE, "Item": key() | {"n": {"N": "١"}}}),  # noqa: RUF001
 }
 
 
-@pytest.mark.parametrize(("operation", "document"), CASES.values(), ids=CASES)
-def test_refused(operation: str, document: Document) -> None:
-    engine = Engine(lambda: 0.0)
-    with pytest.raises(NotSimulatedError):
-        engine.answer(operation, document)
-    assert engine.take_changes() == []
+@pytest.mark.parametrize(("operation", "document"), REQUESTS.values(), ids=REQUESTS)
+def test_request(engine: MotoDynamoDB, operation: str, document: Document) -> None:
+    refused(engine, operation, document)
 
 
-def test_a_batch_of_more_than_16_megabytes() -> None:
-    engine = Engine(lambda: 0.0)
-    for n in range(45):
-        item = key(sk=str(n)) | attributes({"x": "x" * 400_000})
+NUMBERS: Final = [
+    *("", " 1", "1 ", "x", "1.", ".5", "1e", "NaN", "Infinity", "0x10", "1_000", "١", "²"),  # noqa: RUF001
+    *("-0", "0.0", "1.0", "007", "+5", "1e3", "0.1", "9" * 39, "1" + "0" * 38),
+]
+VALUES: Final[list[Document]] = [
+    *({"N": text} for text in NUMBERS),
+    *({"SS": texts} for texts in ([], ["a", "a"], ["b", "a"], ["", "a"])),
+    {"NS": ["1"]},
+    {"BS": ["AQ=="]},
+    {"B": "AQI"},
+    {"NULL": False},
+    {"M": {"": {"S": "x"}}},
+    {"L": [{"M": {"x": {"L": [{"SS": []}]}}}]},
+    {"X": "x"},
+    {"S": "a", "N": "1"},
+    {},
+]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: str(value)[:40])
+def test_value(engine: MotoDynamoDB, value: Document) -> None:
+    refused(engine, "PutItem", {"TableName": TABLE, "Item": key() | {"x": value}})
+    update = {"UpdateExpression": "SET y = :v", "ExpressionAttributeValues": {":v": value}}
+    refused(engine, "UpdateItem", WHERE | update)
+
+
+def test_depth(engine: MotoDynamoDB) -> None:
+    value: Document = {"S": "x"}
+    for _ in range(30):
+        value = {"L": [value]}
+    refused(engine, "PutItem", {"TableName": TABLE, "Item": key() | {"x": value}})
+
+
+@pytest.mark.parametrize("name", ["", "x" * 256])
+def test_name(engine: MotoDynamoDB, name: str) -> None:
+    refused(engine, "PutItem", {"TableName": TABLE, "Item": key() | {name: {"S": "x"}}})
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *(key(pk) for pk in ("", "x" * 2049, "é" * 1025)),
+        *(key("a", sk) for sk in ("", "x" * 1025)),
+        *(attributes(given) for given in ({"pk": "a"}, {"sk": "a"}, {"pk": "a", "sk": 1}, {})),
+    ],
+    ids=lambda given: str(given)[:40],
+)
+def test_key(engine: MotoDynamoDB, given: Document) -> None:
+    refused(engine, "PutItem", {"TableName": TABLE, "Item": given})
+    refused(engine, "GetItem", {"TableName": TABLE, "Key": given})
+    refused(engine, "DeleteItem", {"TableName": TABLE, "Key": given})
+    refused(engine, "BatchGetItem", {"RequestItems": {TABLE: {"Keys": [given]}}})
+
+
+@pytest.mark.parametrize("value", ["", 1, None, "x" * 2049])
+def test_key_of_an_index(engine: MotoDynamoDB, value: Any) -> None:
+    item = key() | attributes({"token": value})
+    refused(engine, "PutItem", {"TableName": INDEXED, "Item": item})
+
+
+def test_answers_of_more_than_a_page(engine: MotoDynamoDB) -> None:
+    for sk in ("1", "2"):
+        item = key(sk=sk) | attributes({"x": HUGE[:300_000]})
         assert engine.answer("PutItem", {"TableName": TABLE, "Item": item})[0] == 200
-    wanted = {TABLE: {"Keys": [key(sk=str(n)) for n in range(45)]}}
-    with pytest.raises(NotSimulatedError):
-        engine.answer("BatchGetItem", {"RequestItems": wanted})
+    engine.take_changes()
+    refused(engine, "Query", QUERY)
+    refused(engine, "BatchGetItem", {"RequestItems": {TABLE: {"Keys": [key(), key(sk="2")]}}})
 
 
 @pytest.mark.parametrize(
@@ -118,7 +222,7 @@ def test_a_batch_of_more_than_16_megabytes() -> None:
     ],
     ids=["a key that is a number", "no sort key", "a local index"],
 )
-def test_a_table_that_is_not_simulated(change: Document) -> None:
+def test_table(change: Document) -> None:
     arguments: Document = {
         "TableName": "T",
         "KeySchema": [
@@ -126,11 +230,10 @@ def test_a_table_that_is_not_simulated(change: Document) -> None:
             {"AttributeName": "sk", "KeyType": "RANGE"},
         ],
         "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
-        "StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
     }
-    Engine(lambda: 0.0, [arguments])
+    Schema(arguments)
     with pytest.raises(NotSimulatedError):
-        Engine(lambda: 0.0, [arguments | change])
+        Schema(arguments | change)
 
 
 def test_it_is_no_exception_that_a_handler_could_catch() -> None:

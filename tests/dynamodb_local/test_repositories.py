@@ -43,7 +43,7 @@ TESTS: Final = [
             "test_what_was_parked_is_applied_once_the_code_is_mended",
         )
     ),
-    "notify/test_notify_ledger.py::test_a_settled_row_is_not_given_up[table]",
+    "notify/test_notify_ledger.py",
     (
         "notify/test_notify_handlers.py::"
         "test_a_sender_nobody_verified_fails_visibly_and_is_tried_again"
@@ -100,6 +100,7 @@ def seen(local: Local, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
         timeout=300,
         check=False,
     )
+    local.clear(everything=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(told.read_text())
 

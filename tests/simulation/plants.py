@@ -58,10 +58,22 @@ PLANTS: Final = (
         'frozenset({":room"}): "backordered <= :room OR attribute_exists(pk)",',
     ),
     Plant(
-        "limited_backorder_moved",
-        _FUNCTIONS + "inventory/groups.py",
-        "            other.backordered + _owed_more(group, other_key)\n",
-        "            other.backordered\n",
+        "queue_jumped",
+        _FUNCTIONS + "inventory/book.py",
+        "self.on_shelves(shop_id, sku) - self.owed(shop_id, sku)",
+        "self.on_shelves(shop_id, sku)",
+    ),
+    Plant(
+        "arrival_forgotten",
+        _FUNCTIONS + "inventory/on_order_change.py",
+        "    _fill(outcome)\n",
+        "",
+    ),
+    Plant(
+        "arrival_given_to_whom_the_index_knows",
+        _FUNCTIONS + "inventory/filler.py",
+        "        raise StillOwedError\n",
+        "        return\n",
     ),
     Plant(
         "unknown_sku_decided_with_a_part",
@@ -84,14 +96,14 @@ PLANTS: Final = (
     Plant(
         "part_of_an_order_decided",
         _FUNCTIONS + "inventory/groups.py",
-        "            decided=plan.decided and last,\n",
-        "            decided=plan.decided,\n",
+        "        return self.plan.decided and self.last\n",
+        "        return self.plan.decided\n",
     ),
     Plant(
         "late_image_applied",
         _FUNCTIONS + "inventory/planner.py",
-        "if seen is None or seen.order_version < demand.order_version:",
-        "if seen is None or seen.order_version != demand.order_version:",
+        "return self._seen is None or self._seen.order_version < self._demand.order_version",
+        "return self._seen is None or self._seen.order_version != self._demand.order_version",
     ),
     Plant(
         "released_twice",
@@ -203,18 +215,6 @@ PLANTS: Final = (
         _FUNCTIONS + "notify/service.py",
         "        if not found.retryable:\n            return self._meet(found)\n",
         "        if found.state:\n            return self._meet(found)\n",
-    ),
-    Plant(
-        "refused_sms_silences_the_last_resort",
-        _FUNCTIONS + "notify/service.py",
-        "            if found and found.event != rule.name and found.state not in UNTAKEN:\n",
-        "            if found and found.event != rule.name:\n",
-    ),
-    Plant(
-        "last_resort_waits_for_nobody",
-        _FUNCTIONS + "notify/service.py",
-        "        if may_be_alive(found, self._clock()):\n",
-        "        if may_be_alive(found, self._clock()) and False:\n",
     ),
     Plant(
         "failed_event_forgotten",

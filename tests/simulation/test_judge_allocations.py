@@ -13,13 +13,19 @@ Levels = dict[tuple[str, str], int]
 
 def shelf(levels: Levels, owed: Levels | None = None, **settings: Any) -> Shelf:
     """Stock at "hq" (first in priority, in DE), "far" (in PT) and "us" (in US, as good as far)."""
-    item = {"oversell_policy": "deny", "backorder_limit": None, "tracked": True} | settings
+    item = {
+        "oversell_policy": "deny", "backorder_limit": None, "tracked": True, "release_at": None,
+    } | settings  # fmt: skip
     ranks = {"hq": (1, "DE"), "far": (2, "PT"), "us": (2, "US")}
     used = {place for _, place in levels}
     return Shelf(
-        items={"TEE": item, "MUG": item, "GONE": None},
+        items={
+            sku: item | {"locations": [place for of, place in levels if of == sku]}
+            for sku in ("TEE", "MUG")
+        }
+        | {"GONE": None},
         places={
-            name: {"priority": rank, "country": country}
+            name: {"priority": rank, "country": country, "closed": False}
             for name, (rank, country) in ranks.items()
             if name in used
         },
@@ -35,7 +41,7 @@ def decide(
     """What the rules decide for an order with these lines."""
     wanted = {
         "status": "pending", "allocation": "all", "ship_country": "DE", "placed_at": "1",
-        "order_id": "o", "shop_id": "s",
+        "order_id": "o", "shop_id": "s", "version": 2,
         "lines": [{"line_id": str(i), "sku": sku, "quantity": units}
                   for i, (sku, units) in enumerate(lines)],
     } | (order or {})  # fmt: skip
@@ -94,14 +100,49 @@ def test_what_may_be_owed_is_owed_at_home_up_to_the_limit() -> None:
     levels, lines = {("TEE", "far"): 1, ("TEE", "hq"): 0}, [("TEE", 3)]
     free = decide(levels, lines, oversell_policy="backorder")
     assert free.decision == "backordered"
-    assert free.rows["TEE", "hq"]["backordered"] == 2
+    assert free.rows["TEE", "far"] == {
+        "quantity": 1, "shipped": 0, "backordered": 2, "released": 0, "returned": 0,
+    }  # fmt: skip
     tight = decide(levels, lines, oversell_policy="preorder", backorder_limit=1)
     assert tight.decision == "out_of_stock"
 
 
-def test_units_owed_to_earlier_orders_are_not_promised() -> None:
-    outcome = decide({("TEE", "hq"): 3}, [("TEE", 2)], owed={("TEE", "hq"): 2})
+@pytest.mark.parametrize(("ends", "expected"), [("1", "out_of_stock"), ("2", "backordered")])
+def test_a_preorder_is_placed_before_the_release(ends: str, expected: str) -> None:
+    outcome = decide({("TEE", "hq"): 0}, [("TEE", 1)], oversell_policy="preorder", release_at=ends)
+    assert outcome.decision == expected
+
+
+@pytest.mark.parametrize("there", ["hq", "far"])
+def test_units_owed_to_earlier_orders_are_not_promised(there: str) -> None:
+    levels = {("TEE", "hq"): 0, ("TEE", "far"): 0, ("TEE", there): 3}
+    outcome = decide(levels, [("TEE", 2)], owed={("TEE", "hq"): 2})
     assert outcome.decision == "out_of_stock"
+
+
+def test_what_arrives_is_given_to_who_waits_and_to_no_new_wish() -> None:
+    line = {"line_id": "0", "sku": "TEE", "quantity": 3}
+    stored = _stored(quantity=1, backordered=1) | {"order_version": 2}
+    wanted = {
+        "status": "pending", "allocation": "partial", "ship_country": "DE", "placed_at": "1",
+        "order_id": "o", "shop_id": "s", "version": 2, "lines": [line],
+    }  # fmt: skip
+    stock = shelf({("TEE", "hq"): 0, ("TEE", "far"): 5}, {("TEE", "hq"): 1})
+    decider = Decider(wanted, stored, stock, filled="TEE")
+    assert decider.turn()[0]
+    outcome = decider.decide()
+    assert places(outcome) == {("TEE", "hq"): 1, ("TEE", "far"): 1}
+    assert (outcome.decision, outcome.news) == ("partially_allocated", True)
+    assert stock.owed["TEE", "hq"] == 0
+
+
+def test_what_came_back_is_there_again() -> None:
+    line = {"line_id": "0", "sku": "TEE", "quantity": 1, "fulfilled": 1, "restocked": {"hq": 1}}
+    outcome = decide(
+        {("TEE", "hq"): 0}, [], stored=_stored(quantity=1, shipped=1),
+        order={"status": "completed", "lines": [line]},
+    )  # fmt: skip
+    assert outcome.rows["TEE", "hq"]["returned"] == 1
 
 
 def test_untracked_is_never_short_and_unknown_always() -> None:
@@ -135,7 +176,7 @@ def test_what_is_cancelled_is_given_back_and_what_was_sent_is_not() -> None:
     )  # fmt: skip
     assert outcome.decision == "released"
     assert outcome.rows["TEE", "hq"] == {
-        "quantity": 1, "shipped": 1, "backordered": 0, "released": 1,
+        "quantity": 1, "shipped": 1, "backordered": 0, "released": 1, "returned": 0,
     }  # fmt: skip
 
 
@@ -145,8 +186,8 @@ def test_parcels_take_what_was_held_then_what_was_owed_then_anything() -> None:
         {("TEE", "hq"): 0, ("TEE", "far"): 1}, [], stored=_stored(quantity=1, backordered=1),
         order={"status": "confirmed", "lines": [line]},
     )  # fmt: skip
-    assert outcome.rows["TEE", "hq"]["shipped"] == 3
     assert outcome.rows["TEE", "far"]["shipped"] == 1
+    assert outcome.rows["TEE", "hq"]["shipped"] == 3
 
 
 # --- commits ------------------------------------------------------------------------------------

@@ -61,7 +61,8 @@ class World:
             process.name, process.invocation, why
         )
         self._queue_of_url = _make_resources(wiring)
-        self.dynamodb = MotoDynamoDB(REGION, lambda: self.machine.now)
+        arguments = [create_table_arguments(table) for table in tables()]
+        self.dynamodb = MotoDynamoDB(REGION, lambda: self.machine.now, arguments)
         hooks = Hooks(self._wrote, self._read, self._accepted)
         self.cloud = Cloud(self.machine, self.dynamodb, hooks)
         self.delivery = Deliveries(self.machine, wiring)

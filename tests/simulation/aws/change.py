@@ -41,8 +41,8 @@ class Change:
     new: Item | None
     record: dict[str, Any]
     """The stream's record of it, as Lambda gets it."""
-    former: Item | None = field(default=None, repr=False)
-    """The image before, as the engine keeps it."""
+    former: Any = field(default=None, repr=False)
+    """The item before, as the engine keeps it."""
 
     def __str__(self) -> str:
         """In a line of the story: which item, and what of it is new."""

@@ -7,7 +7,7 @@ one instant; the answer takes its own time. What goes wrong on the way is decide
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -53,6 +53,7 @@ class Request:
     sent: AWSPreparedRequest
     invocation: int
     """Whose it is: when it arrives, its process may be at another one already."""
+    _read: tuple[Any, dict[str, Any]] | None = field(default=None, repr=False)
 
     @property
     def writes(self) -> bool:
@@ -60,9 +61,10 @@ class Request:
         return self.service == "dynamodb" and self.operation in _WRITES
 
     def document(self) -> dict[str, Any]:
-        """Its body, where that is JSON."""
-        body: dict[str, Any] = json.loads(self.sent.body)
-        return body
+        """Its body, where that is JSON; nobody changes it."""
+        if self._read is None or self._read[0] is not self.sent.body:
+            self._read = (self.sent.body, json.loads(self.sent.body))
+        return self._read[1]
 
     def faults(self) -> list[Fault]:
         """What may befall it."""

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.simulation.judge.planning import Decider
-from tests.simulation.judge.shelf import AMOUNTS, Outcome, Shelf, UnseenError
+from tests.simulation.judge.shelf import Outcome, Shelf, UnseenError, amounts
 from tests.simulation.judge.verdict import Item, Key, Step, Write, broken
 from tests.simulation.judge.world import World
 
 _TABLE = "InventoryTable"
-_KEPT_ROUNDS = 12
+_KEPT_ROUNDS = 40
 _KEPT_INVOCATIONS = 2000
 Turn = tuple[bool, str, str, str]
 
@@ -31,6 +31,8 @@ class Round:
     planned: bool = False
     """True once levels were read or something was committed: another reading is a new round."""
     last: Turn | None = None
+    fills: list[str | None] | None = None
+    """The SKU that what was read was planned to fill, as far as it is known: one of these."""
 
     def shelf(self, shop_id: str) -> Shelf:
         """What was read of a shop's stock."""
@@ -46,6 +48,16 @@ class Round:
         self.shelves = shelves
         for step in steps:
             self.begun.pop(step.key, None)
+
+
+@dataclass
+class _Try:
+    """A commit decided a second time."""
+
+    filled: str | None
+    shelves: dict[str, Shelf]
+    turns: list[Turn] = field(default_factory=list)
+    wrong: str | None = None
 
 
 class AllocationRules:
@@ -69,7 +81,7 @@ class AllocationRules:
         rounds = self._rounds.setdefault(invocation, [])
         if len(self._rounds) > _KEPT_INVOCATIONS:
             del self._rounds[next(iter(self._rounds))]
-        asks = any(key[1] == "allocation" for key in keys)
+        asks = any(key[1] in {"allocation", "item"} for key in keys)
         if not rounds or (asks and rounds[-1].planned):
             rounds.append(Round())
             del rounds[:-_KEPT_ROUNDS]
@@ -98,7 +110,7 @@ class AllocationRules:
         found: dict[tuple[str, str], int | None] = {}
         for step in write.of("reservation"):
             new = step.new
-            if new["backordered"] <= (step.old or {"backordered": 0})["backordered"]:
+            if new.get("backordered", 0) <= (step.old or {}).get("backordered", 0):
                 continue
             key = (f"{new['shop_id']}#sku#{new['sku']}", "item")
             reads = [
@@ -146,21 +158,42 @@ class AllocationRules:
         for step in steps:
             if round_.decisions.get(step.key, _UNSEEN) != step.old:
                 return f"{step.new['order_id']} was decided from another state than it had"
-        shelves = {name: shelf.copy() for name, shelf in round_.shelves.items()}
-        turns: list[Turn] = []
-        try:
-            for step, decider in self._in_turn(round_, steps, versions, shelves):
-                turns.append(decider.turn())
-                outcome = decider.decide()
-                if found := _difference(step, round_.begun.get(step.key, step.old), outcome):
-                    return found
-        except UnseenError as error:
-            return f"decided without reading {error}"
-        if round_.last is not None and turns[0] < round_.last:
-            return f"{turns[0]} was served after {round_.last}"
+        tries = [
+            self._try(round_, steps, versions, filled)
+            for filled in round_.fills or [None, *_waited_for(steps)]
+        ]
+        right = [each for each in tries if each.wrong is None]
+        if not right:
+            return tries[0].wrong
+        turns, shelves = right[0].turns, right[0].shelves
         self._check_overtaken(round_, steps, turns[-1], shelves)
+        round_.fills = [each.filled for each in right]
         round_.commit(steps, shelves, turns[-1])
         return None
+
+    def _try(
+        self,
+        round_: Round,
+        steps: Sequence[Step],
+        versions: Mapping[Key, int],
+        filled: str | None,
+    ) -> _Try:
+        """Decide for each order again, as if the plan was to fill a SKU, or none."""
+        shelves = {name: shelf.copy() for name, shelf in round_.shelves.items()}
+        done = _Try(filled, shelves)
+        try:
+            for step, decider in self._in_turn(round_, steps, versions, shelves, filled):
+                done.turns.append(decider.turn())
+                outcome = decider.decide()
+                done.wrong = _difference(step, round_.begun.get(step.key, step.old), outcome)
+                if done.wrong is not None:
+                    return done
+        except UnseenError as error:
+            done.wrong = f"decided without reading {error}"
+            return done
+        if round_.last is not None and done.turns[0] < round_.last:
+            done.wrong = f"{done.turns[0]} was served after {round_.last}"
+        return done
 
     def _in_turn(
         self,
@@ -168,11 +201,12 @@ class AllocationRules:
         steps: Sequence[Step],
         versions: Mapping[Key, int],
         shelves: dict[str, Shelf],
+        filled: str | None,
     ) -> Iterator[tuple[Step, Decider]]:
-        pairs = [
-            (step, self._decider(step, versions, round_.begun.get(step.key, step.old), shelves))
-            for step in steps
-        ]
+        pairs = []
+        for step in steps:
+            stored = round_.begun.get(step.key, step.old)
+            pairs.append((step, self._decider(step, versions, stored, shelves, filled)))
         return iter(sorted(pairs, key=lambda pair: pair[1].turn()))
 
     def _decider(
@@ -181,13 +215,14 @@ class AllocationRules:
         versions: Mapping[Key, int],
         stored: Item | None,
         shelves: dict[str, Shelf],
+        filled: str | None,
     ) -> Decider:
         shop_id, order_id = step.new["shop_id"], step.new["order_id"]
         past = self._world.orders_past(shop_id, order_id)
         version = versions.get(step.key, 0) if _is_part(step) else step.new["order_version"]
         if not 1 <= version <= len(past):
             broken("sources", f"version {version} of an order was never written", order_id)
-        return Decider(past[version - 1], stored, shelves[shop_id])
+        return Decider(past[version - 1], stored, shelves[shop_id], filled)
 
     def _check_overtaken(
         self, round_: Round, steps: Sequence[Step], last: Turn, shelves: dict[str, Shelf]
@@ -212,10 +247,7 @@ def stored_outcome(allocation: Item) -> Outcome:
     return Outcome(
         allocation["decision"],
         {line_id: dict(share) for line_id, share in allocation["lines"].items()},
-        {
-            (row["sku"], row["location_id"]): {name: row[name] for name in AMOUNTS}
-            for row in allocation["reservations"]
-        },
+        {(row["sku"], row["location_id"]): amounts(row) for row in allocation["reservations"]},
         allocation["decided"],
     )
 
@@ -224,8 +256,18 @@ _UNSEEN: Item = {"unseen": True}
 
 
 def _is_part(step: Step) -> bool:
-    """Whether this is a part of an order, but not its last: of no newer version than before."""
-    return bool(step.new["order_version"] == (step.old or {"order_version": 0})["order_version"])
+    """Whether this is a part of an order, but not its last: of no newer version than before.
+
+    A fill is of no newer version either, but news: a line waits for less than before.
+    """
+    known = (step.old or {"order_version": 0})["order_version"]
+    return bool(step.new["order_version"] == known and not (known and step.new["decided"]))
+
+
+def _waited_for(steps: Sequence[Step]) -> list[str]:
+    """The SKUs that these orders were owed."""
+    rows = [row for step in steps if step.old for row in step.old["reservations"]]
+    return sorted({row["sku"] for row in rows if row.get("backordered")})
 
 
 def _versions(write: Write) -> dict[Key, int]:

@@ -95,8 +95,10 @@ class Tale(StockTale):
         """A reservation line of the ledger."""
         bucket = sum(order_id(number).encode()) % 8
         pk = f"{SHOP}#lines#{row['sku']}#{row['location_id']}#{bucket}"
-        item = {"pk": pk, "sk": order_id(number), "shop_id": SHOP, "order_id": order_id(number)}
-        return "InventoryTable", item | {"version": version} | row
+        order = order_id(number)
+        item = {"pk": pk, "sk": f"{AT}#{order}", "shop_id": SHOP, "order_id": order}
+        waits = {"owed_pk": f"{SHOP}#{row['sku']}"} if row["backordered"] else {}
+        return "InventoryTable", item | waits | {"version": version} | row
 
     def allocation(
         self, number: int, rows: Sequence[Item], *, decision: str = "allocated",

@@ -73,6 +73,7 @@ class StockTale:
         """A place that holds stock."""
         item = {"pk": f"{SHOP}#locations", "sk": location_id, "shop_id": SHOP, "version": 1}
         item |= {"location_id": location_id, "priority": priority, "country": country}
+        item["closed"] = False
         self.write(("InventoryTable", item))
 
     def sku(self, sku: str = "TEE", at: Sequence[str] = ("hq",), **settings: Any) -> None:
@@ -81,6 +82,7 @@ class StockTale:
             "pk": f"{SHOP}#sku#{sku}", "sk": "item", "shop_id": SHOP, "version": 1, "sku": sku,
             "oversell_policy": "deny", "backorder_limit": None, "tracked": True,
             "safety_stock": 0, "reorder_point": None, "locations": list(at),
+            "release_at": None,
         } | settings  # fmt: skip
         self.write(("InventoryTable", item), *(self._level(sku, place, **settings) for place in at))
 

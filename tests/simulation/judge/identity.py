@@ -67,7 +67,7 @@ def reservation_key(item: Item) -> Key:
     bucket = sum(item["order_id"].encode()) % _BUCKETS
     return (
         f"{item['shop_id']}#lines#{item['sku']}#{item['location_id']}#{bucket}",
-        item["order_id"],
+        f"{item['sk'].rpartition('#')[0]}#{item['order_id']}",
     )
 
 

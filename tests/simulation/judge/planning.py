@@ -4,26 +4,31 @@ Deliberately simple: no groups, no repository, plain dictionaries. A shelf is wh
 saw of stock; deciding for an order changes the shelf for the next one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.simulation.judge.rules import GONE
-from tests.simulation.judge.shelf import AMOUNTS, Outcome, Place, Shelf, wishes
+from tests.simulation.judge.shelf import AMOUNTS, Outcome, Place, Shelf, amounts, wishes
 from tests.simulation.judge.verdict import Item
 
 
 class Decider:
-    """Decides for one order."""
+    """Decides for one order; ``filled`` is the SKU that arrived, where that is why."""
 
-    def __init__(self, order: Item, stored: Item | None, shelf: Shelf) -> None:
+    def __init__(
+        self, order: Item, stored: Item | None, shelf: Shelf, filled: str | None = None
+    ) -> None:
         self._order = order
         self._stored = stored
         self._shelf = shelf
         self._wishes = wishes(order)
         self._rows: dict[Place, dict[str, int]] = {
-            (row["sku"], row["location_id"]): {name: row[name] for name in AMOUNTS}
+            (row["sku"], row["location_id"]): amounts(row)
             for row in (stored["reservations"] if stored else ())
         }
+        self._filled = filled if filled and self._sum(filled, "backordered") else None
+        self._known = stored is not None and stored["order_version"] == order["version"]
+        """Whether stock was decided for this very version before."""
         self._wanted: dict[str, int] = {}
         self._gone: dict[str, int] = {}
         for wish in self._wishes:
@@ -36,7 +41,7 @@ class Decider:
     def turn(self) -> tuple[bool, str, str, str]:
         """When it is this order's turn: who wants nothing more first, then first come."""
         order = self._order
-        more = any(self._lacks().values())
+        more = self._filled is not None or any(self._lacks().values())
         return more, order["placed_at"], order["order_id"], order["shop_id"]
 
     def decide(self) -> Outcome:
@@ -47,7 +52,10 @@ class Decider:
             surplus = self._sum(sku, "quantity") - self._sum(sku, "shipped")
             surplus += self._sum(sku, "backordered")
             self._give_back(sku, surplus - (self._wanted[sku] - self._gone[sku]))
-        short = self._take()
+        self._put_back()
+        if self._filled is not None:
+            self._fill(self._filled)
+        short = sum(self._lacks().values()) if self._known else self._take()
         lines = self._share()
         decision = self._name(short, lines)
         if decision == "pending":
@@ -77,7 +85,8 @@ class Decider:
         for name, units in more.items():
             row[name] += units
         shelf, level = self._shelf, (sku, place)
-        shelf.available[level] = shelf.available.get(level, 0) - more.get("quantity", 0)
+        taken = more.get("quantity", 0) - more.get("returned", 0)
+        shelf.available[level] = shelf.available.get(level, 0) - taken
         shelf.owed[level] = shelf.owed.get(level, 0) + more.get("backordered", 0)
 
     def _is_stock(self, sku: str) -> bool:
@@ -101,7 +110,7 @@ class Decider:
             place = self._shelf.places[name]
             return name not in used, place["priority"], place["country"] != country, name
 
-        return sorted(self._shelf.places, key=rank)
+        return sorted(self._shelf.open_places(), key=rank)
 
     # --- parcels ---------------------------------------------------------------------------------
 
@@ -116,16 +125,17 @@ class Decider:
             units = min(max(0, left), row["quantity"] - row["shipped"])
             left -= units
             self._add(sku, place, shipped=units)
+        waited = max(0, left)
         for place in self._places(sku):
-            units = min(max(0, left), self._rows[sku, place]["backordered"])
-            left -= units
-            self._add(sku, place, backordered=-units, quantity=units, shipped=units)
+            units = min(waited, self._rows[sku, place]["backordered"])
+            waited -= units
+            self._add(sku, place, backordered=-units)
         if left > 0 and self._is_stock(sku):
             self._send_unreserved(sku, left)
 
     def _send_unreserved(self, sku: str, left: int) -> None:
         for place in self._ranking():
-            units = max(0, min(left, self._shelf.available.get((sku, place), 0)))
+            units = min(left, self._shelf.there(sku, place))
             if units:
                 left -= units
                 self._add(sku, place, quantity=units, shipped=units)
@@ -144,6 +154,30 @@ class Decider:
             surplus -= units
             self._add(sku, place, quantity=-units, released=units)
 
+    # --- what came back, and what arrived --------------------------------------------------------
+
+    def _put_back(self) -> None:
+        back: dict[Place, int] = {}
+        for wish in self._wishes:
+            for name, units in wish.back.items():
+                known = (wish.sku, name) in self._shelf.available
+                place = name if known else self._shelf.home(wish.sku)
+                if place is not None and self._is_stock(wish.sku):
+                    back[wish.sku, place] = back.get((wish.sku, place), 0) + units
+        for (sku, place), units in back.items():
+            before = self._rows.get((sku, place), {}).get("returned", 0)
+            if units > before:
+                self._add(sku, place, returned=units - before)
+
+    def _fill(self, sku: str) -> None:
+        for home in self._places(sku):
+            waiting = self._rows[sku, home]["backordered"]
+            ranking = self._ranking() if waiting else []
+            free = {place: self._shelf.there(sku, place) for place in ranking}
+            for place, units in _divided(waiting, ranking, free).items():
+                self._add(sku, home, backordered=-units)
+                self._add(sku, place, quantity=units)
+
     # --- stock -----------------------------------------------------------------------------------
 
     def _take(self) -> int:
@@ -154,7 +188,7 @@ class Decider:
         short = 0
         for sku, units in lacks.items():
             rest = units - sum(some for (of, _), some in found.items() if of == sku)
-            owed[sku] = self._shelf.may_owe(sku, rest)
+            owed[sku] = self._shelf.may_owe(sku, rest, self._order["placed_at"])
             short += rest - owed[sku]
         if short and self._order["allocation"] == "all":
             if not self._was_decided():
@@ -171,23 +205,18 @@ class Decider:
 
     def _find(self, lacks: Mapping[str, int]) -> dict[Place, int]:
         ranking = self._ranking()
+        most = {sku: self._shelf.free(sku) for sku in lacks}
+        free = {
+            sku: {place: min(most[sku], self._shelf.there(sku, place)) for place in ranking}
+            for sku in lacks
+        }
         for place in ranking:
-            if all(self._shelf.free(sku, place) >= units for sku, units in lacks.items()):
+            if all(free[sku][place] >= units for sku, units in lacks.items()):
                 return {(sku, place): units for sku, units in lacks.items()}
         found: dict[Place, int] = {}
         for sku, units in lacks.items():
-            found |= self._find_one(sku, units, ranking)
-        return found
-
-    def _find_one(self, sku: str, units: int, ranking: Iterable[str]) -> dict[Place, int]:
-        whole = [place for place in ranking if self._shelf.free(sku, place) >= units]
-        if whole:
-            return {(sku, whole[0]): units}
-        found: dict[Place, int] = {}
-        for place in ranking:
-            some = min(units - sum(found.values()), self._shelf.free(sku, place))
-            if some:
-                found[sku, place] = some
+            some = _divided(min(units, most[sku]), ranking, free[sku])
+            found |= {(sku, place): number for place, number in some.items()}
         return found
 
     # --- the answer ------------------------------------------------------------------------------
@@ -225,3 +254,16 @@ class Decider:
             return "partially_allocated" if some and partial else "out_of_stock"
         late = any(share["backordered"] for share in lines.values())
         return "backordered" if late else "allocated"
+
+
+def _divided(units: int, ranking: Sequence[str], free: Mapping[str, int]) -> dict[str, int]:
+    """Units of a SKU by location: from one that has them all, else from as many as it takes."""
+    for place in ranking:
+        if free[place] >= units:
+            return {place: units} if units else {}
+    found: dict[str, int] = {}
+    for place in ranking:
+        some = min(units - sum(found.values()), free[place])
+        if some:
+            found[place] = some
+    return found

@@ -13,6 +13,7 @@ from tests.simulation.judge.messages import MessageRules, is_fact
 from tests.simulation.judge.orders import demand
 from tests.simulation.judge.rules import ARRIVAL, ENDED
 from tests.simulation.judge.sales import check_sales
+from tests.simulation.judge.shelf import amounts
 from tests.simulation.judge.shipments import entries_into, scan_of
 from tests.simulation.judge.stock import StockRules
 from tests.simulation.judge.verdict import Item, broken
@@ -80,9 +81,10 @@ class Settlement:
             if kind == "movement":
                 on_hand[level] += item["delta"]
             elif kind == "reservation":
-                on_hand[level] -= item["shipped"]
-                reserved[level] += item["quantity"] - item["shipped"]
-                owed[level] += item["backordered"]
+                row = amounts(item)
+                on_hand[level] += row["returned"] - row["shipped"]
+                reserved[level] += row["quantity"] - row["shipped"]
+                owed[level] += row["backordered"]
             elif kind == "level":
                 levels.append(item)
         for item in levels:
@@ -90,6 +92,21 @@ class Settlement:
             numbers = (item["on_hand"], item["reserved"], item["backordered"])
             if numbers != (on_hand[level], reserved[level], owed[level]):
                 broken("levels", f"{level[1]} at {level[2]} ended at {numbers}", *level)
+        self._check_nobody_waits_beside(levels)
+
+    def _check_nobody_waits_beside(self, levels: Sequence[Item]) -> None:
+        """Nobody waits for a SKU of which units are there that nobody has."""
+        free, owed = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+        for level in levels:
+            sku = (level["shop_id"], level["sku"])
+            key = (f"{sku[0]}#locations", level["location_id"])
+            place = self._world.now("InventoryTable", key)
+            if place is not None and not place["closed"]:
+                free[sku] += max(0, level["available"])
+            owed[sku] += level["backordered"]
+        for sku, units in owed.items():
+            if units and free[sku]:
+                broken("left waiting", f"{units} owed, {free[sku]} are there", sku[1])
 
     # --- orders ----------------------------------------------------------------------------------
 
@@ -111,11 +128,11 @@ class Settlement:
             broken("undecided", text, order_id)
         open_rows = [
             row
-            for row in allocation["reservations"]
+            for row in map(amounts, allocation["reservations"])
             if row["quantity"] > row["shipped"] or row["backordered"]
         ]
         if order["status"] in ENDED and open_rows:
-            skus = [row["sku"] for row in open_rows]
+            skus = [row["sku"] for row in allocation["reservations"]]
             broken("reserved for ever", f"{order['status']}, and holds {skus}", order_id, *skus)
 
     def _asked(self, shop_id: str, order_id: str) -> int:

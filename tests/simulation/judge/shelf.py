@@ -9,7 +9,12 @@ from tests.simulation.judge.verdict import Item
 
 Place = tuple[str, str]
 """SKU and location."""
-AMOUNTS: Final = ("quantity", "shipped", "backordered", "released")
+AMOUNTS: Final = ("quantity", "shipped", "backordered", "released", "returned")
+
+
+def amounts(row: Mapping[str, int]) -> dict[str, int]:
+    """A reservation line's numbers; those that are 0 are not stored."""
+    return {name: row.get(name, 0) for name in AMOUNTS}
 
 
 class UnseenError(Exception):
@@ -36,23 +41,30 @@ class Shelf:
         return self.items[sku]
 
     def home(self, sku: str) -> str | None:
-        """Where a SKU is owed: its first location."""
-        rows = [
-            (place["priority"], name)
-            for name, place in self.places.items()
-            if (sku, name) in self.available
-        ]
-        return min(rows)[1] if rows else None
+        """Where a SKU is owed: where it was first."""
+        item = self.item(sku)
+        return str(item["locations"][0]) if item and item["locations"] else None
 
-    def free(self, sku: str, place: str) -> int:
-        """Units that may be promised: what is owed to earlier orders comes first."""
-        level = (sku, place)
-        return max(0, self.available.get(level, 0) - self.owed.get(level, 0))
+    def open_places(self) -> list[str]:
+        """The locations that serve."""
+        return [name for name, place in self.places.items() if not place["closed"]]
 
-    def may_owe(self, sku: str, units: int) -> int:
+    def there(self, sku: str, place: str) -> int:
+        """Units on the shelf that nobody has."""
+        return max(0, self.available.get((sku, place), 0))
+
+    def free(self, sku: str) -> int:
+        """Units that may be promised: what is owed to earlier orders comes first, wherever."""
+        there = sum(self.there(sku, place) for place in self.open_places())
+        return max(0, there - sum(units for (of, _), units in self.owed.items() if of == sku))
+
+    def may_owe(self, sku: str, units: int, placed_at: str) -> int:
         """How many of these units may be promised although they are not there."""
         item = self.item(sku)
         if item is None or item["oversell_policy"] == "deny" or self.home(sku) is None:
+            return 0
+        ends = item["release_at"] if item["oversell_policy"] == "preorder" else None
+        if ends is not None and placed_at >= ends:
             return 0
         if item["backorder_limit"] is None:
             return units
@@ -79,6 +91,8 @@ class Wish:
     sku: str
     wanted: int
     gone: int
+    back: Mapping[str, int]
+    """Units that came back, by location."""
 
 
 def wishes(order: Item) -> list[Wish]:
@@ -93,5 +107,6 @@ def wishes(order: Item) -> list[Wish]:
         kept = line["quantity"] - line.get("cancelled", 0) if asks else 0
         if order["status"] == "completed" and not line.get("requires_shipping", True):
             gone = max(kept, gone)
-        found.append(Wish(line["line_id"], line["sku"], max(kept, gone), gone))
+        back = line.get("restocked", {})
+        found.append(Wish(line["line_id"], line["sku"], max(kept, gone), gone, back))
     return found

@@ -1,16 +1,16 @@
 """Invariants of stock: every number is explained by the ledger, and no unit is promised twice."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
+from tests.simulation.judge.shelf import AMOUNTS, amounts
 from tests.simulation.judge.verdict import Item, Step, Write, broken
 from tests.simulation.judge.world import World
 
 Level = tuple[str, str, str]
 """Shop, SKU, location."""
 
-_AMOUNTS: Final = ("quantity", "shipped", "backordered", "released")
-_EMPTY: Final = dict.fromkeys(_AMOUNTS, 0)
 _VERSIONED: Final = ("level", "item", "location", "allocation", "check")
 _UNTIL_CHECKED: Final = frozenset({"unchecked_pk", "stale_days"})
 """What a check takes off a level that it has proven; nothing else changes, nor the version."""
@@ -62,20 +62,23 @@ class StockRules:
             broken("ledger", f"a movement of {new['quantity']} moved {new['delta']}", new["sku"])
 
     def _reserved(self, step: Step, write: Write) -> None:
-        old, new = step.old or _EMPTY, step.new
-        level, order = level_of(new), (new["shop_id"], new["order_id"])
-        if any(new[name] < 0 for name in _AMOUNTS) or new["shipped"] > new["quantity"]:
-            broken("ledger", f"a reservation of {_amounts(new)}", *order, new["sku"])
-        if new["released"] < old["released"]:
-            broken("ledger", "a reservation takes back what it released", *order, new["sku"])
+        old, new = amounts(step.old or {}), amounts(step.new)
+        level, order = level_of(step.new), (step.new["shop_id"], step.new["order_id"])
+        if min(new.values()) < 0 or new["shipped"] > new["quantity"]:
+            broken("ledger", f"a reservation of {new}", *order, level[1])
+        if new["released"] < old["released"] or new["returned"] < old["returned"]:
+            broken("ledger", "a reservation takes back what it gave back", *order, level[1])
         gates = (s.new for s in write.of("allocation") if s.key[0] == f"{order[0]}#{order[1]}")
-        if not any(gate["version"] == new["version"] for gate in gates):
-            broken("gate", "a reservation changed without its allocation", *order, new["sku"])
-        self.shipped[level] += new["shipped"] - old["shipped"]
+        if not any(gate["version"] == step.new["version"] for gate in gates):
+            broken("gate", "a reservation changed without its allocation", *order, level[1])
+        waits = {"owed_pk": f"{order[0]}#{level[1]}"} if new["backordered"] else {}
+        if {name: step.new[name] for name in ("owed_pk",) if name in step.new} != waits:
+            broken("index", "a line waits, and is not among those that do", *order, level[1])
+        self.shipped[level] += new["shipped"] - new["returned"] - old["shipped"] + old["returned"]
         self.held[level] += _open(new) - _open(old)
         self.owed[level] += new["backordered"] - old["backordered"]
         self.owed_of_sku[level[:2]] += new["backordered"] - old["backordered"]
-        self.rows.setdefault(order, {})[level[1:]] = new
+        self.rows.setdefault(order, {})[level[1:]] = step.new
 
     def _check_markers(self, write: Write) -> None:
         made = {step.new["movement_id"] for step in write.of("movement")}
@@ -106,12 +109,12 @@ class StockRules:
     def _check_promises(self, write: Write) -> None:
         taken: Counter[Level] = Counter()
         for step in write.of("reservation"):
-            old, new = step.old or _EMPTY, step.new
+            old, new = amounts(step.old or {}), amounts(step.new)
             more, left = new["quantity"] - old["quantity"], new["shipped"] - old["shipped"]
             unreserved = min(max(0, more), max(0, left))  # a parcel that left is a fact
             if unreserved or new["released"]:
-                self.uneven.add(level_of(new)[:2])
-            taken[level_of(new)] += more - unreserved
+                self.uneven.add(level_of(step.new)[:2])
+            taken[level_of(step.new)] += more - unreserved
         moved = {level_of(step.new) for step in write.of("movement")}
         for step in write.of("level"):
             level, available = level_of(step.new), step.new["available"]
@@ -150,15 +153,15 @@ class StockRules:
         for step in write.of("allocation"):
             old, new = step.old, step.new
             order = (new["shop_id"], new["order_id"])
-            told = {(row["sku"], row["location_id"]): _amounts(row) for row in new["reservations"]}
-            rows = {place: _amounts(row) for place, row in self.rows.get(order, {}).items()}
+            told = {(row["sku"], row["location_id"]): amounts(row) for row in new["reservations"]}
+            rows = {place: amounts(row) for place, row in self.rows.get(order, {}).items()}
             if told != rows or len(told) != len(new["reservations"]):
                 broken("gate", f"the allocation says {told}, the ledger {rows}", *order)
             if old is not None and not _moves_on(old, new):
                 text = f"from order version {old['order_version']} to {new['order_version']}"
                 broken("gate", f"an allocation was applied again: {text}", *order)
             if new["decision"] == "released" and any(
-                _open(r) + r["backordered"] for r in new["reservations"]
+                _open(row) + row["backordered"] for row in told.values()
             ):
                 broken("tombstone", "an order that is gone holds stock", *order)
             if old is not None and old["decision"] == "released" != new["decision"]:
@@ -189,15 +192,19 @@ def level_of(item: Item) -> Level:
 
 
 def _moves_on(old: Item, new: Item) -> bool:
-    """A newer version of the order; or the next part of one too large for one transaction."""
+    """A newer version of the order; the next part of one too large for one transaction; a fill."""
     if new["order_version"] != old["order_version"]:
         return bool(new["order_version"] > old["order_version"])
-    return bool(not new["decided"] and new["decision"] == old["decision"])
+    if not new["decided"]:
+        return bool(new["decision"] == old["decision"])
+    more = {name: _sum(new, name) - _sum(old, name) for name in AMOUNTS}
+    filled = more.pop("quantity")
+    return filled > 0 and more.pop("backordered") == -filled and not any(more.values())
 
 
-def _open(row: Item) -> int:
-    return int(row["quantity"] - row["shipped"])
+def _open(row: Mapping[str, int]) -> int:
+    return row["quantity"] - row["shipped"]
 
 
-def _amounts(row: Item) -> dict[str, int]:
-    return {name: row[name] for name in _AMOUNTS}
+def _sum(allocation: Item, name: str) -> int:
+    return sum(amounts(row)[name] for row in allocation["reservations"])

@@ -9,24 +9,20 @@ from inventory.allocation_repository import AllocationRepository
 from inventory.allocator import Allocator
 from inventory.check_repository import CheckRepository
 from inventory.checking import Checker
-from inventory.ledger_repository import LedgerRepository
 from inventory.patience import Patience
-from inventory.repository import SettingsRepository
 from inventory.stock import (
     Demand,
     DemandLine,
     LevelKey,
     Location,
-    Movement,
-    MovementKind,
     OversellPolicy,
-    SkuKey,
     StockItem,
 )
+from inventory.stored import location_attributes, stock_item_attributes
 from tests.support.memory_dynamo import MemoryDynamo
 from waybill import keys
 from waybill.clock import to_text
-from waybill.dynamo import Item, Table
+from waybill.dynamo import Item, Table, put_write, update_write
 from waybill.ids import sortable_id
 
 SHOP: Final = "shop_1"
@@ -41,8 +37,6 @@ class StockRoom:
         self.now = datetime(2026, 11, 24, 10, tzinfo=UTC)
         self.client = MemoryDynamo(lambda: self.clock().timestamp())
         self.table = Table(self.client, NAME)
-        self.settings = SettingsRepository(self.table)
-        self.ledger = LedgerRepository(self.table)
         self.checks = CheckRepository(self.table)
         self.waits: list[float] = []
         patience = Patience(sleep=self.waits.append, chance=lambda: 1.0)
@@ -60,37 +54,60 @@ class StockRoom:
     # --- stock ----------------------------------------------------------------------------------
 
     def stocked(self, sku: str, units: int, *places: str, safety_stock: int = 0) -> None:
+        at = places or ("hq",)
         item = StockItem(
             sku,
             oversell_policy=OversellPolicy.BACKORDER,
             safety_stock=safety_stock,
+            locations=at,
             version=1,
             created_at=to_text(self.now),
         )
-        self.settings.put_item(SHOP, item, None, "key:k")
-        for number, place in enumerate(places or ("hq",), 1):
-            if self.settings.location(SHOP, place) is None:
-                self.settings.put_location(
-                    SHOP, Location(place, place, number, "DE", version=1), 0, "key:k"
-                )
-            self.settings.open_level(LevelKey(SHOP, sku, place), to_text(self.now))
+        told = {"shop_id": SHOP, "correlation_id": "c", "actor": "key:k"}
+        self.table.put(keys.item(SHOP, sku) | stock_item_attributes(item) | told)
+        for number, place in enumerate(at, 1):
+            location = Location(place, place, number, "DE", version=1)
+            self.table.put(keys.location(SHOP, place) | location_attributes(location) | told)
+            self.table.put(
+                keys.level(SHOP, sku, place)
+                | dict.fromkeys(("on_hand", "reserved", "backordered", "incoming"), 0)
+                | {"sku": sku, "location_id": place, "available": -safety_stock}
+                | {"safety_stock": safety_stock, "reorder_point": None, "version": 1}
+                | {"updated_at": to_text(self.now)}
+                | told
+            )
             if units:
                 self.move(sku, units, place)
 
-    def move(self, sku: str, delta: int, place: str = "hq") -> None:
-        movement = Movement(
-            movement_id=sortable_id("mov", self.now),
-            sku=sku,
-            location_id=place,
-            kind=MovementKind.ADJUSTED,
-            quantity=delta,
-            delta=delta,
-            reason="count",
-            reference=None,
-            created_at=to_text(self.now),
-            actor="key:k",
+    def move(self, sku: str, delta: int, place: str = "hq", incoming: int = 0) -> None:
+        """A movement, in the stored shape."""
+        movement_id = sortable_id("mov", self.now)
+        row = {
+            **keys.movement(SHOP, sku, movement_id),
+            "movement_id": movement_id,
+            "shop_id": SHOP,
+            "sku": sku,
+            "location_id": place,
+            "kind": "adjusted",
+            "quantity": delta,
+            "delta": delta,
+            "reason": "count",
+            "reference": None,
+            "created_at": to_text(self.now),
+            **({"incoming": incoming} if incoming else {}),
+        }
+        update = update_write(
+            keys.level(SHOP, sku, place),
+            "SET on_hand = on_hand + :delta, available = available + :delta,"
+            " incoming = incoming + :incoming, unchecked_pk = :unchecked, version = version + :one",
+            values={
+                ":delta": delta,
+                ":incoming": incoming,
+                ":unchecked": keys.unchecked(sku),
+                ":one": 1,
+            },
         )
-        self.ledger.record(SHOP, movement, None, counted_against=None)
+        self.table.transact([update, put_write(row)])
 
     # --- orders ---------------------------------------------------------------------------------
 
@@ -162,11 +179,11 @@ class StockRoom:
         moved = sum(move["delta"] for move in moves if move["location_id"] == place)
         left = sum(row.get("shipped", 0) - row.get("returned", 0) for row in lines)
         reserved = sum(row.get("quantity", 0) - row.get("shipped", 0) for row in lines)
-        safety = self.table.get(keys.item(*SkuKey(SHOP, sku)))["safety_stock"]
+        safety = self.table.get(keys.item(SHOP, sku))["safety_stock"]
         return {
             "on_hand": moved - left,
             "reserved": reserved,
             "backordered": sum(row.get("backordered", 0) for row in lines),
-            "incoming": sum(move.get("incoming", 0) for move in moves),
+            "incoming": sum(m.get("incoming", 0) for m in moves if m["location_id"] == place),
             "available": moved - left - reserved - safety,
         }

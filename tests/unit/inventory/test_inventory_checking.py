@@ -9,8 +9,15 @@ from hypothesis import strategies as st
 from inventory import checking, statement
 from inventory.horizons import EVERY_DAY, MAX_STALE_DAYS, stale_days
 from inventory.statement import Opening, Verdict
+from tests.support.memory_dynamo import memory_tables
 from tests.unit.inventory.stock_room import SHOP, StockRoom
 from waybill.clock import to_text
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _tables():
+    with memory_tables():
+        yield
 
 
 @pytest.fixture
@@ -418,7 +425,7 @@ class Orders:
         name = f"o{number}"
         if kind == "move":
             if number and self.room.level("A")["on_hand"] + number >= 0:
-                self.room.move("A", number)
+                self.room.move("A", number, incoming=-number)
         elif kind == "later":
             self.room.later(hours=number)
         elif kind in {"place", "old"}:

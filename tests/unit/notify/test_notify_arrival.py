@@ -72,6 +72,15 @@ def test_an_sms_that_may_have_been_sent_is_enough():
     assert world.states("sms") == {"out_for_delivery": "unknown:no_answer"}
 
 
+def test_where_the_arrival_was_told_the_last_resort_writes_nothing():
+    world = a_world()
+    world.notifier.handle(world.moves_to("out_for_delivery"))
+    writes = world.ledger.writes
+    world.notifier.handle(world.moves_to("delivered"))
+    assert world.ledger.writes - writes == 2  # the mail's
+    assert world.states("sms") == {"out_for_delivery": "sent"}
+
+
 def test_the_last_resort_waits_for_an_attempt_that_may_be_alive_and_then_gives_it_up():
     world = a_world()
     world.crash(1, "after")
