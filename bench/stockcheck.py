@@ -117,8 +117,6 @@ def _measured(client: Any, lines: int) -> str:
     figures += bench.check("hundred", "after 100 further orders")
     bench.give_back(*orders[30])
     figures += bench.check("returned", "after a return of an order of 30 days ago")
-    bench.give_back(*orders[300])
-    figures += bench.check("ancient", "after a return of an order of 300 days ago")
     return "stockcheck " + " ".join(figures)
 
 

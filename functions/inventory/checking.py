@@ -171,8 +171,9 @@ def _news(reading: Reading, found: Difference, now: datetime, *, whole: bool) ->
     """What to keep, if that is worth a write."""
     before = reading.proof
     closing = reading.statement.closing(to_text(now - FOLDED_AFTER)[:DAY])
+    outdated = before.opening.includes(reading.state.stale_days) or (whole and before.version)
     spares = reading.statement.spared(closing) >= WORTH_KEEPING
-    moved_on = closing != before.opening and (reading.state.stale_days or whole or spares)
+    moved_on = closing != before.opening and (outdated or spares)
     if not moved_on and found == before.drift:
         return None
     since = (before.drift_since or to_text(now)) if found else None

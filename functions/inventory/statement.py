@@ -80,6 +80,10 @@ class Opening:
         """Those of ``days`` that are added up here."""
         return sorted(day for day in days if day < self.until)
 
+    def includes(self, days: Collection[str]) -> bool:
+        """Whether lines of any of these days are added up here."""
+        return self.until != NEVER and (EVERY_DAY in days or bool(self.stale(days)))
+
     def without(self, days: Collection[str]) -> "Opening":
         """What is still known once lines of these days have changed; maybe nothing."""
         if EVERY_DAY in days or any(day < self.kept_from for day in days):

@@ -111,7 +111,7 @@ class StockRoom:
 
     # --- orders ---------------------------------------------------------------------------------
 
-    def order(
+    def demand(
         self,
         order_id: str,
         sku: str,
@@ -121,29 +121,26 @@ class StockRoom:
         returned: Mapping[str, int] | None = None,
         placed_at: datetime | None = None,
         active: bool = True,
-    ) -> None:
-        """Bring stock to what a new version of an order asks."""
+    ) -> Demand:
+        """What a new version of an order asks."""
         self.versions[order_id] += 1
-        outcome = self.allocator.apply(
-            [
-                Demand(
-                    shop_id=SHOP,
-                    order_id=order_id,
-                    order_version=self.versions[order_id],
-                    placed_at=to_text(placed_at or self.now),
-                    active=active,
-                    partial=False,
-                    ship_country="DE",
-                    lines=(
-                        DemandLine(
-                            "l1", sku, max(wanted, shipped), shipped, restocked=returned or {}
-                        ),
-                    ),
-                    correlation_id=f"c-{order_id}",
-                    actor="key:k",
-                )
-            ]
+        line = DemandLine("l1", sku, max(wanted, shipped), shipped, restocked=returned or {})
+        return Demand(
+            shop_id=SHOP,
+            order_id=order_id,
+            order_version=self.versions[order_id],
+            placed_at=to_text(placed_at or self.now),
+            active=active,
+            partial=False,
+            ship_country="DE",
+            lines=(line,),
+            correlation_id=f"c-{order_id}",
+            actor="key:k",
         )
+
+    def order(self, order_id: str, sku: str, wanted: int, **more: Any) -> None:
+        """Bring stock to what a new version of an order asks."""
+        outcome = self.allocator.apply([self.demand(order_id, sku, wanted, **more)])
         assert not outcome.undone
         assert not outcome.poisoned
 

@@ -388,6 +388,28 @@ def test_a_wrong_opening_balance_is_no_drift(room, monkeypatch):
     assert room.kept("A")["movements"] == kept["movements"]
 
 
+def test_an_old_order_costs_no_write_where_nothing_is_added_up_yet(room):
+    room.order("late", "A", 2, placed_at=room.now - timedelta(days=15))
+    assert room.level("A")["stale_days"] == {"2026-11-09"}
+    assert rows_read(room) == 2
+    assert room.kept("A") is None
+    assert "stale_days" not in room.level("A")
+
+
+def test_after_too_many_days_all_rows_are_read_and_a_new_balance_is_kept(room):
+    history(room, 20, 10)
+    rows_read(room)
+    days = range(3, 3 + MAX_STALE_DAYS + 1)
+    room.allocator.apply(
+        room.demand(f"late{day}", "A", 1, placed_at=room.now - timedelta(days=day)) for day in days
+    )
+    assert room.level("A")["stale_days"] == {EVERY_DAY}
+    assert rows_read(room) == 221 + len(days)
+    assert room.waits == []
+    assert len(room.kept("A")["open_lines"]) == len(days)
+    assert rows_read(room) == 22 + len(days)
+
+
 def test_a_commit_that_wakes_too_many_days_asks_for_all(room):
     days = {f"2026-01-{day:02}T00:00:00.000Z" for day in range(1, MAX_STALE_DAYS + 2)}
     assert stale_days(days, "2026-02-01") == {EVERY_DAY}
