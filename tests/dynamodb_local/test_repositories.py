@@ -41,7 +41,6 @@ TESTS: Final = [
         for name in (
             "test_old_rows_are_added_up_and_a_late_return_asks_for_its_day",
             "test_what_was_parked_is_applied_once_the_code_is_mended",
-            "test_a_parked_order_that_waits_gets_what_has_arrived",
         )
     ),
     "notify/test_notify_ledger.py",
