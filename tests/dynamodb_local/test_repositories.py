@@ -43,6 +43,10 @@ TESTS: Final = [
             "test_what_was_parked_is_applied_once_the_code_is_mended",
         )
     ),
+    (
+        "inventory/test_inventory_stock_increased.py::"
+        "test_who_waits_gets_what_arrived_in_order_of_placement"
+    ),
     "notify/test_notify_ledger.py",
     (
         "notify/test_notify_handlers.py::"

@@ -15,7 +15,9 @@ _ORDERS: Final = (MIN_ORDERS, 46)
 _PLATFORM_ORDERS: Final = (3, 7)
 _RESTOCKERS: Final = (3, 8)
 _BULK_ORDERS: Final = (2, 4)
-_BULK_UNITS: Final = (2, 6)
+_BULK_UNITS: Final = (4, 8)
+_BULK_SECONDS: Final = 5.0
+_LAST: Final = 3
 _RUSH_SECONDS: Final = (5.0, 90.0)
 _WITH_STORM: Final = 0.3
 _STORM_SECONDS: Final = 60.0
@@ -76,11 +78,11 @@ def _storm(scene: Scene, rush: float) -> None:
 
 
 def _sell_in_bulk(scene: Scene, shop: Shop, rush: float) -> None:
-    """Let some want everything at once, and others a single unit of it, in the same moments."""
+    """Let some want everything at once, and others what is reserved of it last, meanwhile."""
     at = scene.dice.random() * rush
     orders, units = scene.dice.randint(*_BULK_ORDERS), scene.dice.randint(*_BULK_UNITS)
     for number in range(1000, 1000 + orders):
-        customers.come(scene, shop, number, 10.0, after=at, skus=shop.bulk)
+        customers.come(scene, shop, number, _BULK_SECONDS, after=at, skus=shop.bulk)
     for number in range(1000 + orders, 1000 + orders + units):
-        wanted = (scene.dice.choice(shop.bulk),)
-        customers.come(scene, shop, number, 10.0, after=at, skus=wanted)
+        wanted = (scene.dice.choice(shop.bulk[-_LAST:]),)
+        customers.come(scene, shop, number, _BULK_SECONDS, after=at, skus=wanted)
