@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
+from inventory.stock import shortfall
 from waybill.batch import Change
 from waybill.dynamo import Item
 from waybill.events import Event, EventName
 
 
 def level_events(change: Change) -> Iterator[Event]:
-    """StockIncreased whenever more is available; LowStock and OutOfStock once per crossing.
+    """StockIncreased whenever more is available; the others once per crossing.
 
     A level that was just opened crosses nothing: it never held stock.
     """
@@ -21,6 +22,9 @@ def level_events(change: Change) -> Iterator[Event]:
         yield _event(EventName.LOW_STOCK, new)
     if new["available"] <= 0 < old["available"]:
         yield _event(EventName.OUT_OF_STOCK, new)
+    missing = _shortfall(new)
+    if missing and not _shortfall(old):
+        yield _event(EventName.STOCK_SHORTFALL, new, shortfall=missing)
 
 
 def _is_low(level: Item) -> bool:
@@ -28,7 +32,11 @@ def _is_low(level: Item) -> bool:
     return point is not None and level["available"] <= point
 
 
-def _event(name: EventName, level: Item) -> Event:
+def _shortfall(level: Item) -> int:
+    return shortfall(level["on_hand"], level["reserved"])
+
+
+def _event(name: EventName, level: Item, **more: int) -> Event:
     return Event(
         name=name,
         room="inventory",
@@ -42,5 +50,6 @@ def _event(name: EventName, level: Item) -> Event:
             "sku": level["sku"],
             "location_id": level["location_id"],
             "available": level["available"],
+            **more,
         },
     )

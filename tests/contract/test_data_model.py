@@ -15,6 +15,8 @@ HELPERS = {
     "reservation_bucket",
     "owed",
     "unchecked",
+    "levels_at",
+    "movements_of_shop",
     "shipments_of_order",
 }
 
