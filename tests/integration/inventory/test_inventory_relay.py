@@ -12,7 +12,6 @@ from tests.support.template import resources
 from waybill.dynamo import marshal_item
 from waybill.relay import Bus
 
-
 logs = pytest.fixture(capture_logs)
 
 
