@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from inventory.groups import Commit, Group, LevelChange, Step
 from inventory.horizons import RECHECKED_AFTER, stale_days
-from inventory.repository import opened_level
+from inventory.level_repository import opened_level
 from inventory.stock import (
     Allocation,
     Demand,

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from inventory.models import LocationId, Sku
+from inventory.shapes import LocationId, Sku
 from inventory.sku_check import LevelCheck
 from inventory.statement import NEVER, LedgerLine, LedgerMovement, Verdict
 from inventory.stock import ReservationState

@@ -4,9 +4,8 @@ InventoryError
 ├── ChangedMeanwhileError    somebody else wrote between reading and writing: read again
 ├── TooManyLocationsError    the SKU has as many levels as one transaction can hold
 ├── KnownRequestError        the idempotency key was used by a request that finished meanwhile
-├── StillOwedError           stock is there for orders that wait, but not all of them were found yet
 ├── OutOfTimeError           there is not the time to read all that must be read
-└── LevelRefusedError        on_hand would fall below zero, or is not what was counted against
+└── StillOwedError           stock is there for orders that wait, but not all of them were found yet
 """
 
 from waybill.dynamo import ContentionError
@@ -34,7 +33,3 @@ class TooManyLocationsError(InventoryError):
 
 class KnownRequestError(InventoryError):
     """The idempotency key was used by a request that finished in the meantime."""
-
-
-class LevelRefusedError(InventoryError):
-    """on_hand would fall below zero, or is not what it was counted against."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from inventory.stock import shortfall
 from waybill import keys
 from waybill.batch import Change
 from waybill.dynamo import Item
@@ -26,7 +27,7 @@ def check_events(change: Change) -> Iterator[Event]:
 
 
 def level_events(change: Change) -> Iterator[Event]:
-    """StockIncreased whenever more is available; LowStock and OutOfStock once per crossing.
+    """StockIncreased whenever more is available; the others once per crossing.
 
     A level that was just opened crosses nothing: it never held stock.
     """
@@ -39,6 +40,9 @@ def level_events(change: Change) -> Iterator[Event]:
         yield _level_event(EventName.LOW_STOCK, new)
     if new["available"] <= 0 < old["available"]:
         yield _level_event(EventName.OUT_OF_STOCK, new)
+    missing = _shortfall(new)
+    if missing and not _shortfall(old):
+        yield _level_event(EventName.STOCK_SHORTFALL, new, shortfall=missing)
 
 
 def _is_low(level: Item) -> bool:
@@ -46,9 +50,13 @@ def _is_low(level: Item) -> bool:
     return point is not None and level["available"] <= point
 
 
-def _level_event(name: EventName, level: Item) -> Event:
+def _shortfall(level: Item) -> int:
+    return shortfall(level["on_hand"], level["reserved"])
+
+
+def _level_event(name: EventName, level: Item, **more: int) -> Event:
     key = f"{level['sku']}@{level['location_id']}"
-    return _event(name, level, key, {"available": level["available"]})
+    return _event(name, level, key, {"available": level["available"], **more})
 
 
 def _event(name: EventName, image: Item, key: str, data: Mapping[str, Any]) -> Event:

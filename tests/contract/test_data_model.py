@@ -16,6 +16,8 @@ HELPERS = {
     "owed",
     "unchecked",
     "unchecked_bucket",
+    "levels_at",
+    "movements_of_shop",
     "shipments_of_order",
 }
 

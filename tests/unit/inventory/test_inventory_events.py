@@ -6,13 +6,15 @@ from inventory.events import level_events, stock_events
 from waybill.batch import Change
 
 
-def level(available, point=None, version=7):
+def level(available, point=None, version=7, *, on_hand=9, reserved=0):
     return {
         "pk": "shop_1#sku#A",
         "sk": "level#hq",
         "shop_id": "shop_1",
         "sku": "A",
         "location_id": "hq",
+        "on_hand": on_hand,
+        "reserved": reserved,
         "available": available,
         "reorder_point": point,
         "version": version,
@@ -49,6 +51,29 @@ def names(old, new):
 )
 def test_each_crossing_is_told_once(old, new, expected):
     assert names(old, new) == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ((5, 5), (4, 5), 1),
+        ((5, 5), (2, 5), 3),
+        ((9, 0), (-2, 0), 2),
+        ((5, 3), (3, 3), None),
+        ((4, 5), (1, 5), None),
+        ((4, 5), (6, 5), None),
+        ((4, 5), (5, 5), None),
+    ],
+)
+def test_a_shortfall_is_told_when_there_was_none(old, new, expected):
+    before, after = (level(0, on_hand=on_hand, reserved=held) for on_hand, held in (old, new))
+    change = Change("1", {"pk": "shop_1#sku#A", "sk": "level#hq"}, before, after)
+    told = [event.data for event in level_events(change)]
+    assert told == (
+        []
+        if expected is None
+        else [{"sku": "A", "location_id": "hq", "available": 0, "shortfall": expected}]
+    )
 
 
 def test_other_items_of_the_table_are_no_events():

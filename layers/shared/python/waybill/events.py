@@ -29,6 +29,7 @@ class EventName(StrEnum):
     LOW_STOCK = "LowStock"
     OUT_OF_STOCK = "OutOfStock"
     STOCK_DRIFT_FOUND = "StockDriftFound"
+    STOCK_SHORTFALL = "StockShortfall"
     # tracking
     SHIPMENT_CREATED = "ShipmentCreated"
     SHIPMENT_STATUS_CHANGED = "ShipmentStatusChanged"

@@ -119,9 +119,24 @@ def unchecked_bucket(bucket: int) -> str:
     return f"unchecked#{bucket}"
 
 
+def levels_at(shop_id: str, location_id: str) -> str:
+    """Where a location's levels stand in the index ``by_location``, by SKU."""
+    return f"{shop_id}#levels#{location_id}"
+
+
 def movement(shop_id: str, sku: str, movement_id: str) -> Key:
     """A stock movement: received, adjusted, transferred or counted; sorts by time."""
     return _key(f"{shop_id}#movements#{sku}", movement_id)
+
+
+def movements_of_shop(shop_id: str) -> str:
+    """Where a shop's movements stand in the index ``by_shop``, by time."""
+    return f"{shop_id}#movements"
+
+
+def transfer(shop_id: str, transfer_id: str) -> Key:
+    """A transfer between two locations, and what of it is still in transit."""
+    return _key(f"{shop_id}#{transfer_id}", "transfer")
 
 
 def movement_request(shop_id: str, request_id: str) -> Key:
