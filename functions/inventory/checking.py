@@ -113,14 +113,14 @@ class Checker:
             if not found or agreeing == AGREEING or found == reading.proof.drift:
                 if last and not found:
                     _tell_doubt(key)
-                return self._decide(reading, found, whole=whole)
+                return self._decide(reading, found)
             last, whole = found, True
         return _postponed(key)
 
-    def _decide(self, reading: Reading, found: Difference, *, whole: bool) -> Checked:
+    def _decide(self, reading: Reading, found: Difference) -> Checked:
         now = self.clock()
         before, state = reading.proof, reading.state
-        proof = _news(reading, found, now, whole=whole)
+        proof = _news(reading, found, now)
         if proof and not self.books.keep(state.key, before.version, proof, to_text(now)):
             return _postponed(state.key)
         if state.stale_days or (state.unchecked and not found):
@@ -167,11 +167,11 @@ class Checker:
         )
 
 
-def _news(reading: Reading, found: Difference, now: datetime, *, whole: bool) -> Proof | None:
+def _news(reading: Reading, found: Difference, now: datetime) -> Proof | None:
     """What to keep, if that is worth a write."""
     before = reading.proof
     closing = reading.statement.closing(to_text(now - FOLDED_AFTER)[:DAY])
-    outdated = before.opening.includes(reading.state.stale_days) or (whole and before.version)
+    outdated = before.opening.includes(reading.state.stale_days)
     spares = reading.statement.spared(closing) >= WORTH_KEEPING
     moved_on = closing != before.opening and (outdated or spares)
     if not moved_on and found == before.drift:

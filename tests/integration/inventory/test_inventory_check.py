@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from inventory import (
-    check_routes,
     checking,
     on_order_change,
     on_schedule,
@@ -237,10 +236,6 @@ def test_what_takes_too_long_is_left_to_the_schedule(shop, monkeypatch):
     assert level["verdict"] == "postponed"
     assert level["on_hand"] == {"stored": 10, "computed": None}
     assert (level["opening"], level["lines"]) == (None, [])
-
-
-def test_the_scope_is_that_of_writing():
-    assert check_routes.SCOPE == "inventory:write"
 
 
 # --- parked orders ------------------------------------------------------------------------------

@@ -410,6 +410,15 @@ def test_after_too_many_days_all_rows_are_read_and_a_new_balance_is_kept(room):
     assert rows_read(room) == 22 + len(days)
 
 
+def test_an_opening_balance_knows_which_days_it_holds():
+    opening = Opening(until="2026-11-20")
+    assert opening.includes({"2026-11-19", "2026-11-25"})
+    assert not opening.includes({"2026-11-20"})
+    assert not opening.includes(set())
+    assert opening.includes({EVERY_DAY})
+    assert not Opening().includes({EVERY_DAY, "2026-11-19"})
+
+
 def test_a_commit_that_wakes_too_many_days_asks_for_all(room):
     days = {f"2026-01-{day:02}T00:00:00.000Z" for day in range(1, MAX_STALE_DAYS + 2)}
     assert stale_days(days, "2026-02-01") == {EVERY_DAY}
