@@ -1,6 +1,6 @@
 # What a person can do here; `make` alone lists it. Every target brings what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test simulate plants check format lock docs flash-sale reservation planner coldstart build validate deploy clean
+.PHONY: help setup demo test simulate plants check format lock docs flash-sale reservation planner coldstart stockcheck build validate deploy clean
 
 PYTHON ?= python3
 STAGE ?= dev
@@ -92,6 +92,10 @@ planner: setup ## the planner's time for 1,000 orders
 
 coldstart: setup ## measure the cold start of every API handler
 	@$(BIN)/python bench/coldstart.py
+
+stockcheck: ## measure what proving a SKU's stock costs, at 100,000 reservation lines (ARGS="--lines n")
+	$(call install,test)
+	@PYTHONPATH=.:functions:layers/shared/python $(BIN)/python bench/stockcheck.py $(ARGS)
 
 validate: $(SAM_BIN)/sam ## sam validate --lint
 	@SAM_CLI_TELEMETRY=0 $(SAM_BIN)/sam validate --lint --region eu-central-1

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from inventory.groups import Commit, Group, LevelChange, Step
-from inventory.horizons import RECHECKED_AFTER
-from inventory.repository import opened_level
+from inventory.horizons import RECHECKED_AFTER, stale_days
+from inventory.level_repository import opened_level
 from inventory.stock import (
     Allocation,
     Demand,
@@ -53,8 +53,8 @@ _LEVEL_UPDATE: Final = (
     " unchecked_pk = :unchecked, version = version + :one, updated_at = :now,"
     " correlation_id = :correlation, actor = :actor"
 )
-_LEVEL_UPDATE_OF_OLD_ROWS: Final = _LEVEL_UPDATE + ", recheck = :recheck"
-"""Where the check has done with some of the rows that change: it must add up all of them again."""
+_LEVEL_UPDATE_OF_OLD_ROWS: Final = _LEVEL_UPDATE + " ADD stale_days :stale"
+"""Where the check has done with some of the rows that change: it must add up their days again."""
 
 
 class AllocationRepository:
@@ -226,13 +226,13 @@ def _level_write(
         bounds[":taken_at_most"] = change.taken
     if change.room is not None:
         bounds[":room"] = change.room
-    old = change.woken is not None and change.woken < checked_before
+    stale = stale_days(change.woken, checked_before)
     return update_write(
         keys.level(*key),
-        _LEVEL_UPDATE_OF_OLD_ROWS if old else _LEVEL_UPDATE,
+        _LEVEL_UPDATE_OF_OLD_ROWS if stale else _LEVEL_UPDATE,
         condition=_LEVEL_CONDITIONS[frozenset(bounds)],
         values={
-            **({":recheck": True} if old else {}),
+            **({":stale": stale} if stale else {}),
             ":unchecked": keys.unchecked(key.sku),
             ":on_hand": change.on_hand,
             ":reserved": change.reserved,

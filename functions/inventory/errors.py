@@ -4,8 +4,8 @@ InventoryError
 ├── ChangedMeanwhileError    somebody else wrote between reading and writing: read again
 ├── TooManyLocationsError    the SKU has as many levels as one transaction can hold
 ├── KnownRequestError        the idempotency key was used by a request that finished meanwhile
-├── StillOwedError           stock is there for orders that wait, but not all of them were found yet
-└── LevelRefusedError        on_hand would fall below zero, or is not what was counted against
+├── OutOfTimeError           there is not the time to read all that must be read
+└── StillOwedError           stock is there for orders that wait, but not all of them were found yet
 """
 
 from waybill.dynamo import ContentionError
@@ -23,13 +23,13 @@ class StillOwedError(InventoryError, ContentionError):
     """Stock is there for orders that wait, and not all of them could be found yet."""
 
 
+class OutOfTimeError(InventoryError):
+    """There is not the time to read all that must be read: later, from the beginning."""
+
+
 class TooManyLocationsError(InventoryError):
     """The SKU has levels at as many locations as one transaction can hold."""
 
 
 class KnownRequestError(InventoryError):
     """The idempotency key was used by a request that finished in the meantime."""
-
-
-class LevelRefusedError(InventoryError):
-    """on_hand would fall below zero, or is not what it was counted against."""

@@ -41,8 +41,8 @@ class LevelChange:
     """True for a fact that leaves ``available`` negative: no condition may refuse it."""
     room: int | None = None
     """How many units may stand backordered before this change; None is no limit."""
-    woken: str | None = None
-    """When the oldest order was placed whose line here is new, or was closed before."""
+    woken: set[str] = field(default_factory=set)
+    """When the orders were placed whose lines here are new, or were closed before."""
 
     def add(self, change: RowChange, placed_at: str) -> None:
         """Add the change of one reservation line, of an order placed then."""
@@ -52,7 +52,7 @@ class LevelChange:
         self.backordered += change.after.backordered - change.before.backordered
         self.taken += change.taken
         if change.wakes:
-            self.woken = min(self.woken or placed_at, placed_at)
+            self.woken.add(placed_at)
 
 
 @dataclass(frozen=True)

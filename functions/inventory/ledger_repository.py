@@ -1,43 +1,60 @@
-"""DynamoDB for the ledger: movements with the level they change, and who holds what.
+"""DynamoDB for the ledger of movements, with the levels and the transfer that they change.
 
-A movement, the level's new numbers and, if the caller named one, its idempotency key are one
+A movement's rows, the new numbers of their levels, the transfer that they are part of, the check
+that units arrive at an open location and, if the caller named one, the idempotency key are one
 transaction. No code rewrites a movement.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from inventory.errors import KnownRequestError, LevelRefusedError
-from inventory.stock import (
-    HeldReservation,
-    Movement,
-    MovementRequest,
-    OrderKey,
-    Reservation,
-    SkuKey,
-)
+from inventory.errors import ChangedMeanwhileError, KnownRequestError
+from inventory.posting import Bound, Entry, Known, Posting
+from inventory.stock import Movement, MovementRequest, StockItem
 from inventory.stored import (
     movement_attributes,
-    read_allocation,
+    read_level,
+    read_location,
     read_movement,
-    read_reservation,
+    read_stock_item,
+    read_transfer,
+    transfer_attributes,
 )
+from inventory.transfers import Transfer
 from waybill import keys
-from waybill.dynamo import Item, Table, TransactionCancelledError, put_write, update_write
+from waybill.dynamo import (
+    Item,
+    Table,
+    TransactionCancelledError,
+    check_write,
+    put_write,
+    update_write,
+)
 from waybill.observability import correlation_id
 from waybill.paging import Page
-from waybill.problems import InvalidCursor
 
-_MAX_PARTITIONS: Final = 64  # asked for one page of reservations, most of them empty
+LEDGER_INDEX: Final = "by_shop"
+
 _PAGES_READ: Final = 10  # a filtered page reads at most 10 times its limit
+
+_BOUNDS: Final[Mapping[Bound, str]] = {
+    Bound.ON_HAND_AT_LEAST: "on_hand >= :limit",
+    Bound.ON_HAND_AT_MOST: "on_hand <= :limit",
+    Bound.ON_HAND_IS: "on_hand = :limit",
+    Bound.AVAILABLE_AT_LEAST: "available >= :limit",
+    Bound.INCOMING_AT_LEAST: "incoming >= :limit",
+    Bound.INCOMING_AT_MOST: "incoming <= :limit",
+}
 
 
 @dataclass(frozen=True)
 class LedgerRepository:
-    """InventoryTable's movements and reservation lines."""
+    """InventoryTable's movements and transfers."""
 
     table: Table
+
+    # --- one movement ---------------------------------------------------------------------------
 
     def known_request(self, shop_id: str, request_id: str) -> tuple[str, Movement] | None:
         """The fingerprint and the movement an idempotency key was first used for."""
@@ -49,146 +66,169 @@ class LedgerRepository:
             raise LookupError("a movement is never deleted")
         return marker["fingerprint"], read_movement(item)
 
-    def record(
-        self,
-        shop_id: str,
-        movement: Movement,
-        request: MovementRequest | None,
-        *,
-        counted_against: int | None,
-    ) -> None:
-        """Write a movement and what it does to its level.
+    def read(
+        self, shop_id: str, sku: str, places: Collection[str], transfer_id: str | None
+    ) -> tuple[StockItem | None, Known]:
+        """The SKU's item, and what is stored of all that a movement names, consistently."""
+        wanted = [keys.item(shop_id, sku)]
+        wanted += [keys.level(shop_id, sku, place) for place in places]
+        wanted += [keys.location(shop_id, place) for place in places]
+        if transfer_id is not None:
+            wanted.append(keys.transfer(shop_id, transfer_id))
+        found = {item["pk"] + item["sk"]: item for item in self.table.batch_get(wanted)}
 
-        ``counted_against`` is the on_hand a count was compared with. Raises
-        :class:`KnownRequestError` and :class:`LevelRefusedError`.
+        def stored(key: keys.Key) -> Item | None:
+            return found.get(key["pk"] + key["sk"])
+
+        item = stored(keys.item(shop_id, sku))
+        locations = [stored(keys.location(shop_id, place)) for place in places]
+        levels = [stored(keys.level(shop_id, sku, place)) for place in places]
+        transfer = stored(keys.transfer(shop_id, transfer_id)) if transfer_id else None
+        return read_stock_item(item) if item else None, Known(
+            levels={it["location_id"]: read_level(it) for it in levels if it},
+            locations={it["location_id"]: read_location(it) for it in locations if it},
+            transfer=read_transfer(transfer) if transfer else None,
+        )
+
+    def record(self, shop_id: str, posting: Posting, request: MovementRequest | None) -> None:
+        """Write a movement and all that it changes.
+
+        Raises :class:`KnownRequestError`, and :class:`ChangedMeanwhileError` where what it was
+        decided from no longer holds.
         """
         written_by = {
             "shop_id": shop_id,
             "version": 1,
-            "updated_at": movement.created_at,
+            "updated_at": posting.told.created_at,
             "correlation_id": correlation_id(),
         }
-        writes = [
-            _level_write(shop_id, movement, counted_against),
-            put_write(
-                keys.movement(shop_id, movement.sku, movement.movement_id)
-                | movement_attributes(movement)
-                | written_by,
-                condition="attribute_not_exists(pk)",
-            ),
-        ]
+        writes = [_level_write(shop_id, entry) for entry in posting.entries]
+        writes += [_row_write(shop_id, entry.row, written_by) for entry in posting.entries]
+        writes += [_open_check(shop_id, entry) for entry in posting.entries if entry.arrives]
+        if posting.transfer:
+            by = written_by | {"actor": posting.told.actor}
+            writes.append(_transfer_write(shop_id, posting.transfer, by))
         if request:
-            writes.append(
-                put_write(
-                    keys.movement_request(shop_id, request.request_id)
-                    | {
-                        "sku": movement.sku,
-                        "movement_id": movement.movement_id,
-                        "fingerprint": request.fingerprint,
-                        "actor": movement.actor,
-                    }
-                    | written_by,
-                    condition="attribute_not_exists(pk)",
-                )
-            )
+            writes.append(_marker_write(shop_id, posting.told, request, written_by))
         try:
             self.table.transact(writes)
         except TransactionCancelledError as error:
-            if request and error.reasons[2] == "ConditionalCheckFailed":
+            if request and error.reasons[-1] == "ConditionalCheckFailed":
                 raise KnownRequestError from error
-            if error.reasons[0] == "ConditionalCheckFailed":
-                raise LevelRefusedError from error
+            if "ConditionalCheckFailed" in error.reasons:
+                raise ChangedMeanwhileError from error
             raise
 
+    # --- looks ----------------------------------------------------------------------------------
+
+    def transfer(self, shop_id: str, transfer_id: str) -> Transfer | None:
+        """One transfer."""
+        item = self.table.get(keys.transfer(shop_id, transfer_id))
+        return read_transfer(item) if item else None
+
     def movements(
-        self, key: SkuKey, location_id: str | None, page: Page
+        self, shop_id: str, sku: str | None, location_id: str | None, page: Page
     ) -> tuple[list[Movement], str | None]:
-        """A page of a SKU's movements, newest first."""
-        partition = keys.movement(*key, "")["pk"]
+        """A page of a SKU's movements, or of all the shop's, newest first."""
+        read = self._of_shop(shop_id) if sku is None else self._of_sku(shop_id, sku)
         found: list[Item] = []
         start = page.start
         for _ in range(_PAGES_READ):
-            items, start = self.table.query(
-                "pk = :pk",
-                {":pk": partition},
-                newest_first=True,
-                limit=page.limit,
-                start=start,
-            )
+            items, start = read(page.limit, start)
             found += [item for item in items if location_id in (None, item["location_id"])]
             if len(found) > page.limit:
                 found = found[: page.limit]
-                start = {"pk": partition, "sk": found[-1]["sk"]}
-            if len(found) >= page.limit or start is None:
+                start = {name: found[-1][name] for name in _start_names(sku)}
+            if len(found) == page.limit or start is None:
                 break
         return [read_movement(item) for item in found], page.cursor(start)
 
-    def reservations_of_order(self, key: OrderKey) -> list[HeldReservation]:
-        """All an order holds, owes, shipped or gave back, from its allocation."""
-        item = self.table.get(keys.allocation(*key))
-        rows: Sequence[Reservation] = read_allocation(item).reservations if item else ()
-        return [HeldReservation(key.order_id, row) for row in rows]
+    def _of_sku(self, shop_id: str, sku: str) -> "_Read":
+        partition = keys.movement(shop_id, sku, "")["pk"]
+        return lambda limit, start: self.table.query(
+            "pk = :pk", {":pk": partition}, newest_first=True, limit=limit, start=start
+        )
 
-    def reservations_of_sku(
-        self, key: SkuKey, locations: Sequence[str], page: Page
-    ) -> tuple[list[HeldReservation], str | None]:
-        """A page of a SKU's reservation lines, partition by partition."""
-        partitions = [
-            keys.reservation_bucket(*key, location_id, bucket)
-            for location_id in sorted(locations)
-            for bucket in range(keys.RESERVATION_BUCKETS)
-        ]
-        position, after = _position(page, partitions)
-        found: list[Item] = []
-        for asked, partition in enumerate(partitions[position:]):
-            if asked == _MAX_PARTITIONS or len(found) == page.limit:
-                last = {"pk": partition, "sk": ""}
-                return _held(found), page.cursor(last)
-            items, more = self.table.query(
-                "pk = :pk",
-                {":pk": partition},
-                limit=page.limit - len(found),
-                start={"pk": partition, "sk": after} if after else None,
-            )
-            found += items
-            after = ""
-            if more:
-                return _held(found), page.cursor(more)
-        return _held(found), None
+    def _of_shop(self, shop_id: str) -> "_Read":
+        ledger = keys.movements_of_shop(shop_id)
+        return lambda limit, start: self.table.query(
+            "items_of = :ledger",
+            {":ledger": ledger},
+            index=LEDGER_INDEX,
+            newest_first=True,
+            limit=limit,
+            start=start,
+        )
 
 
-def _position(page: Page, partitions: Sequence[str]) -> tuple[int, str]:
-    if page.start is None:
-        return 0, ""
-    partition, after = page.start.get("pk"), page.start.get("sk")
-    if partition not in partitions or not isinstance(after, str):
-        raise InvalidCursor("this cursor is not of this list")
-    return partitions.index(partition), after
+_Read = Callable[[int, Item | None], tuple[list[Item], Item | None]]
 
 
-def _held(items: Sequence[Item]) -> list[HeldReservation]:
-    return [HeldReservation(item["order_id"], read_reservation(item)) for item in items]
+def _start_names(sku: str | None) -> tuple[str, ...]:
+    return ("pk", "sk") if sku is not None else ("items_of", "created_at", "pk", "sk")
 
 
-def _level_write(shop_id: str, movement: Movement, counted_against: int | None) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        ":delta": movement.delta,
-        ":unchecked": keys.unchecked(movement.sku),
-        ":one": 1,
-        ":now": movement.created_at,
-        ":correlation": correlation_id(),
-        ":actor": movement.actor,
-    }
-    condition = "attribute_exists(pk)"
-    if counted_against is not None:
-        condition, values[":seen"] = "on_hand = :seen", counted_against
-    elif movement.delta < 0:
-        condition, values[":lost"] = "on_hand >= :lost", -movement.delta
+def _level_write(shop_id: str, entry: Entry) -> dict[str, Any]:
+    row = entry.row
     return update_write(
-        keys.level(shop_id, movement.sku, movement.location_id),
+        keys.level(shop_id, row.sku, row.location_id),
         "SET on_hand = on_hand + :delta, available = available + :delta,"
-        " unchecked_pk = :unchecked, version = version + :one, updated_at = :now,"
+        " incoming = incoming + :incoming, unchecked_pk = :unchecked,"
+        " version = version + :one, updated_at = :now,"
         " correlation_id = :correlation, actor = :actor",
-        values=values,
-        condition=condition,
+        values={
+            ":delta": row.delta,
+            ":incoming": row.incoming,
+            ":limit": entry.limit,
+            ":unchecked": keys.unchecked(row.sku),
+            ":one": 1,
+            ":now": row.created_at,
+            ":correlation": correlation_id(),
+            ":actor": row.actor,
+        },
+        condition=_BOUNDS[entry.bound],
+    )
+
+
+def _row_write(shop_id: str, row: Movement, written_by: Item) -> dict[str, Any]:
+    return put_write(
+        keys.movement(shop_id, row.sku, row.movement_id)
+        | movement_attributes(row)
+        | {"items_of": keys.movements_of_shop(shop_id)}
+        | written_by,
+        condition="attribute_not_exists(pk)",
+    )
+
+
+def _open_check(shop_id: str, entry: Entry) -> dict[str, Any]:
+    """Whoever closes the location looks at its levels after this, or this is refused."""
+    return check_write(
+        keys.location(shop_id, entry.row.location_id),
+        "closed = :no AND attribute_not_exists(closing)",
+        values={":no": False},
+    )
+
+
+def _transfer_write(shop_id: str, transfer: Transfer, written_by: Item) -> dict[str, Any]:
+    seen = transfer.version - 1
+    return put_write(
+        keys.transfer(shop_id, transfer.transfer_id) | written_by | transfer_attributes(transfer),
+        condition="version = :seen" if seen else "attribute_not_exists(pk)",
+        values={":seen": seen} if seen else None,
+    )
+
+
+def _marker_write(
+    shop_id: str, told: Movement, request: MovementRequest, written_by: Item
+) -> dict[str, Any]:
+    return put_write(
+        keys.movement_request(shop_id, request.request_id)
+        | {
+            "sku": told.sku,
+            "movement_id": told.movement_id,
+            "fingerprint": request.fingerprint,
+            "actor": told.actor,
+        }
+        | written_by,
+        condition="attribute_not_exists(pk)",
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from inventory.allocator import Outcome
-from inventory.composition import allocator, filler, inventory_table
+from inventory.composition import PARKED_ORDERS, allocator, filler, inventory_table
 from inventory.images import read_demand
 from inventory.settings import allocation_settings
 from inventory.stock import Demand, OrderKey
@@ -19,7 +19,7 @@ ROOM = "inventory"
 def lambda_handler(event: dict[str, Any], _context: Any) -> BatchResponse:
     """Apply a batch of orders' images; report the first that must come again."""
     changes = stream_changes(event)
-    parking = Parking(inventory_table(), "orders")
+    parking = Parking(inventory_table(), PARKED_ORDERS)
     newest, failed = _fold(changes, parking)
     outcome = allocator().apply(demand for _, demand in newest.values())
     _fill(outcome)

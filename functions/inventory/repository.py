@@ -1,4 +1,4 @@
-"""DynamoDB for locations, items and levels.
+"""DynamoDB for locations and items.
 
 A level carries its SKU's safety stock and reorder point, because ``available`` is stored and the
 relay sees levels alone. So a change of an item's settings and all levels of the SKU are one
@@ -6,15 +6,13 @@ transaction, and the item lists where the SKU has levels: a level that is opened
 the item's version, and one of the two writes is refused.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
-from inventory.errors import ChangedMeanwhileError, TooManyLocationsError
-from inventory.stock import Level, LevelKey, Location, SkuKey, StockItem
+from inventory.errors import ChangedMeanwhileError
+from inventory.stock import Location, StockItem
 from inventory.stored import (
     location_attributes,
-    read_level,
     read_location,
     read_stock_item,
     stock_item_attributes,
@@ -32,15 +30,11 @@ from waybill.observability import correlation_id
 from waybill.paging import Page
 
 ITEMS_INDEX: Final = "by_shop"
-MAX_LOCATIONS_PER_SKU: Final = 90
-"""An item and all its levels change in one transaction of 100."""
-
-_OPEN_ATTEMPTS: Final = 5
 
 
 @dataclass(frozen=True)
 class SettingsRepository:
-    """InventoryTable's settings and levels."""
+    """InventoryTable's settings."""
 
     table: Table
 
@@ -138,96 +132,6 @@ class SettingsRepository:
             if "ConditionalCheckFailed" in error.reasons:
                 raise ChangedMeanwhileError from error
             raise
-
-    # --- levels ---------------------------------------------------------------------------------
-
-    def level(self, key: LevelKey) -> Level | None:
-        """One SKU's stock at one location."""
-        item = self.table.get(keys.level(*key))
-        return read_level(item) if item else None
-
-    def levels(self, key: SkuKey, page: Page) -> tuple[list[Level], str | None]:
-        """A page of a SKU's levels, by location id."""
-        items, last = self.table.query(
-            "pk = :pk AND begins_with(sk, :level)",
-            {":pk": keys.item(*key)["pk"], ":level": keys.level(*key, "")["sk"]},
-            consistent=True,
-            limit=page.limit,
-            start=page.start,
-        )
-        return [read_level(item) for item in items], page.cursor(last)
-
-    def open_level(self, key: LevelKey, now: str) -> None:
-        """Make an empty level where there is none; see :func:`opened_level`."""
-        opened_level(self.table, SkuKey(key.shop_id, key.sku), key.location_id, now)
-
-
-def opened_level(table: Table, key: SkuKey, location_id: str, now: str) -> StockItem:
-    """Make sure a SKU has a level at a location; the item, which lists it, as it then is.
-
-    Raises :class:`ChangedMeanwhileError` when others keep changing the item, or when the item is
-    gone, and :class:`TooManyLocationsError`.
-    """
-    for item in _attempts(table, key):
-        if location_id in item.locations:
-            return item
-        if len(item.locations) >= MAX_LOCATIONS_PER_SKU:
-            raise TooManyLocationsError
-        opened = replace(item, locations=(*item.locations, location_id), version=item.version + 1)
-        try:
-            table.transact(
-                [
-                    update_write(
-                        keys.item(*key),
-                        "SET locations = :locations, version = :version, updated_at = :now",
-                        values={
-                            ":locations": list(opened.locations),
-                            ":version": opened.version,
-                            ":now": now,
-                            ":seen": item.version,
-                        },
-                        condition="version = :seen",
-                    ),
-                    put_write(
-                        _empty_level(key, location_id, item, now),
-                        condition="attribute_not_exists(pk)",
-                    ),
-                ]
-            )
-        except TransactionCancelledError as error:
-            if "ConditionalCheckFailed" not in error.reasons:
-                raise
-            continue
-        return opened
-    raise ChangedMeanwhileError
-
-
-def _attempts(table: Table, key: SkuKey) -> Iterator[StockItem]:
-    for _ in range(_OPEN_ATTEMPTS):
-        item = table.get(keys.item(*key))
-        if item is None:
-            return
-        yield read_stock_item(item)
-
-
-def _empty_level(key: SkuKey, location_id: str, item: StockItem, now: str) -> Item:
-    return (
-        keys.level(*key, location_id)
-        | {
-            "sku": key.sku,
-            "location_id": location_id,
-            "on_hand": 0,
-            "reserved": 0,
-            "available": -item.safety_stock,
-            "backordered": 0,
-            "incoming": 0,
-            "safety_stock": item.safety_stock,
-            "reorder_point": item.reorder_point,
-            "version": 1,
-            "updated_at": now,
-        }
-        | _written_by(key.shop_id, "inventory")
-    )
 
 
 def _level_settings(item: StockItem) -> tuple[int, int | None]:

@@ -46,6 +46,7 @@ class MovementKind(StrEnum):
     RECEIVED = "received"
     ADJUSTED = "adjusted"
     COUNTED = "counted"
+    TRANSFERRED = "transferred"
 
 
 class OrderKey(NamedTuple):
@@ -81,8 +82,17 @@ class Location:
     """ISO 3166-1 alpha-2."""
     closed: bool = False
     """Nothing is reserved at a closed location, nor received."""
+    closing: bool = False
+    """While it is looked at for being closed: nothing is received, orders go on."""
+    levels: int = 0
+    """How many levels were ever opened here: an index that lists fewer is behind."""
     version: int = 0
     updated_at: str = ""
+
+    @property
+    def receives(self) -> bool:
+        """Whether units may arrive here."""
+        return not (self.closed or self.closing)
 
 
 @dataclass(frozen=True)
@@ -121,6 +131,17 @@ class Level:
     backordered: int = 0
     """Units promised that are not there yet; they are not part of ``reserved``."""
     incoming: int = 0
+    """Units on their way here from another location."""
+
+    @property
+    def shortfall(self) -> int:
+        """Units promised that are not there, though they should be."""
+        return shortfall(self.on_hand, self.reserved)
+
+    @property
+    def in_use(self) -> bool:
+        """Whether anything is here, promised here, or on its way here."""
+        return any((self.on_hand, self.reserved, self.backordered, self.incoming))
 
 
 @dataclass(frozen=True)
@@ -132,13 +153,17 @@ class Movement:
     location_id: str
     kind: MovementKind
     quantity: int
-    """As told: units received, units more or less, or units counted."""
+    """As told: units received, units more or less, units counted, or units transferred."""
     delta: int
     """Units by which on_hand changed."""
     reason: str | None
     reference: str | None
     created_at: str
     actor: str
+    incoming: int = 0
+    """Units by which incoming changed."""
+    transfer_id: str | None = None
+    """The transfer it is a part of."""
 
 
 @dataclass(frozen=True)
@@ -251,6 +276,11 @@ class Stock:
     levels: Mapping[LevelKey, Level] = field(default_factory=dict)
     locations: Mapping[tuple[str, str], Location] = field(default_factory=dict)
     """By shop and location id."""
+
+
+def shortfall(on_hand: int, reserved: int) -> int:
+    """Units that are promised at a level and not there."""
+    return max(0, reserved - on_hand)
 
 
 def sku_error(sku: str) -> str | None:

@@ -1,5 +1,6 @@
 """How the room's values are stored: items of InventoryTable to domain values and back."""
 
+from dataclasses import asdict, fields
 from typing import Any, Final
 
 from inventory.stock import (
@@ -14,6 +15,7 @@ from inventory.stock import (
     Reservation,
     StockItem,
 )
+from inventory.transfers import Transfer
 from waybill.dynamo import Item
 
 _QUANTITIES: Final = ("quantity", "shipped", "backordered", "released", "returned")
@@ -27,6 +29,8 @@ def location_attributes(location: Location) -> Item:
         "priority": location.priority,
         "country": location.country,
         "closed": location.closed,
+        **({"closing": True} if location.closing else {}),
+        "levels": location.levels,
         "version": location.version,
         "updated_at": location.updated_at,
     }
@@ -40,6 +44,8 @@ def read_location(item: Item) -> Location:
         priority=item["priority"],
         country=item["country"],
         closed=item["closed"],
+        closing=item.get("closing", False),
+        levels=item["levels"],
         version=item["version"],
         updated_at=item["updated_at"],
     )
@@ -107,6 +113,8 @@ def movement_attributes(movement: Movement) -> Item:
         "reference": movement.reference,
         "created_at": movement.created_at,
         "actor": movement.actor,
+        **({"incoming": movement.incoming} if movement.incoming else {}),
+        **({"transfer_id": movement.transfer_id} if movement.transfer_id else {}),
     }
 
 
@@ -123,7 +131,19 @@ def read_movement(item: Item) -> Movement:
         reference=item["reference"],
         created_at=item["created_at"],
         actor=item["actor"],
+        incoming=item.get("incoming", 0),
+        transfer_id=item.get("transfer_id"),
     )
+
+
+def transfer_attributes(transfer: Transfer) -> Item:
+    """A transfer's attributes."""
+    return asdict(transfer)
+
+
+def read_transfer(item: Item) -> Transfer:
+    """A stored transfer."""
+    return Transfer(**{field.name: item[field.name] for field in fields(Transfer)})
 
 
 def reservation_attributes(row: Reservation) -> dict[str, Any]:

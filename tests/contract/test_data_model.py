@@ -15,6 +15,9 @@ HELPERS = {
     "reservation_bucket",
     "owed",
     "unchecked",
+    "unchecked_bucket",
+    "levels_at",
+    "movements_of_shop",
     "shipments_of_order",
 }
 

@@ -37,6 +37,26 @@ TESTS: Final = [
         )
     ),
     (
+        "inventory/test_inventory_transfers.py::"
+        "test_units_in_transit_are_received_in_parts_and_the_rest_is_written_off"
+    ),
+    "inventory/test_inventory_closing.py::test_an_empty_location_is_closed_and_opened_again",
+    *(
+        f"inventory/test_inventory_looks.py::{name}"
+        for name in (
+            "test_a_locations_levels_are_listed_by_sku_page_by_page",
+            "test_the_whole_ledger_is_listed_newest_first",
+            "test_an_order_with_lines_at_two_locations_has_both_on_the_list",
+        )
+    ),
+    *(
+        f"inventory/test_inventory_check.py::{name}"
+        for name in (
+            "test_old_rows_are_added_up_and_a_late_return_asks_for_its_day",
+            "test_what_was_parked_is_applied_once_the_code_is_mended",
+        )
+    ),
+    (
         "inventory/test_inventory_stock_increased.py::"
         "test_who_waits_gets_what_arrived_in_order_of_placement"
     ),

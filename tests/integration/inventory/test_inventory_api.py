@@ -216,7 +216,10 @@ def test_another_lists_cursor_is_400(shop):
     ("path", "query"),
     [
         ("/v1/stock-levels", {}),
-        ("/v1/stock-movements", {}),
+        ("/v1/stock-levels", {"sku": "A", "order_id": "o"}),
+        ("/v1/stock-levels", {"location_id": "hq", "order_id": "o"}),
+        ("/v1/stock-levels", {"location_id": "h q"}),
+        ("/v1/stock-movements", {"location_id": "h q"}),
         ("/v1/stock-movements", {"sku": "A", "colour": "red"}),
         ("/v1/reservations", {}),
         ("/v1/reservations", {"sku": "A", "order_id": "o"}),

@@ -42,9 +42,10 @@ class StockAnswers:
             broken("stale answer", f"{row['sku']} was told as {told}", row["sku"])
 
     def _check_refusal(self, shop_id: str, asked: Any, since: int) -> None:
-        """Only more than there is on hand is refused."""
+        """Only more than there is on hand is refused; without a level there is nothing."""
         states = self._levels(shop_id, asked["sku"], asked["location_id"], since)
-        if not any(state["on_hand"] + asked["quantity"] < 0 for state in states):
+        there = [state["on_hand"] for state in states] or [0]
+        if not any(on_hand + asked["quantity"] < 0 for on_hand in there):
             broken("status", "a movement was refused that was possible", asked["sku"])
 
     def _check_movement(self, shop_id: str, asked: Any, body: Any) -> None:

@@ -23,7 +23,8 @@ def _inventory(key: Key) -> str | None:
     if below == "locations":
         return "location"
     if below.startswith("sku#"):
-        return "item" if key[1] == "item" else "level" if key[1].startswith("level#") else None
+        names = {"item": "item", "level": "level", "check": "check"}
+        return names.get(key[1].partition("#")[0])
     if below.startswith("lines#"):
         return "reservation"
     if below.startswith("movements#"):
@@ -92,6 +93,10 @@ _PLACES: Final[dict[str, Callable[[Item], Key]]] = {
     "level": lambda item: (
         f"{item['shop_id']}#sku#{item['sku']}",
         f"level#{item['location_id']}",
+    ),
+    "check": lambda item: (
+        f"{item['shop_id']}#sku#{item['sku']}",
+        f"check#{item['location_id']}",
     ),
     "reservation": reservation_key,
     "movement": lambda item: (

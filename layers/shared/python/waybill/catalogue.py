@@ -64,6 +64,16 @@ CATALOGUE: Final[Mapping[EventName, EventSpec]] = {
         "Nothing is available any more; once per crossing.",
         ("sku", "location_id", "available"),
     ),
+    EventName.STOCK_DRIFT_FOUND: EventSpec(
+        "inventory",
+        "What is stored of a SKU at a location is not what its rows come to; once per difference.",
+        ("sku", "location_id", "drift"),
+    ),
+    EventName.STOCK_SHORTFALL: EventSpec(
+        "inventory",
+        "Fewer units are on hand than orders were promised; once per crossing from none missing.",
+        ("sku", "location_id", "available", "shortfall"),
+    ),
     EventName.SHIPMENT_CREATED: EventSpec(
         "tracking",
         "A shipment was registered.",

@@ -28,6 +28,8 @@ class EventName(StrEnum):
     STOCK_INCREASED = "StockIncreased"
     LOW_STOCK = "LowStock"
     OUT_OF_STOCK = "OutOfStock"
+    STOCK_DRIFT_FOUND = "StockDriftFound"
+    STOCK_SHORTFALL = "StockShortfall"
     # tracking
     SHIPMENT_CREATED = "ShipmentCreated"
     SHIPMENT_STATUS_CHANGED = "ShipmentStatusChanged"

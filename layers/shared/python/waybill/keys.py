@@ -82,6 +82,11 @@ def level(shop_id: str, sku: str, location_id: str) -> Key:
     return _key(f"{shop_id}#sku#{sku}", f"level#{location_id}")
 
 
+def stock_check(shop_id: str, sku: str, location_id: str) -> Key:
+    """The ledger's opening balance at a location, and what drifted, beside the level."""
+    return _key(f"{shop_id}#sku#{sku}", f"check#{location_id}")
+
+
 def allocation(shop_id: str, order_id: str) -> Key:
     """What inventory decided for an order: the gate that lets each version in once."""
     return _key(f"{shop_id}#{order_id}", "allocation")
@@ -106,12 +111,32 @@ def owed(shop_id: str, sku: str) -> str:
 
 def unchecked(sku: str) -> str:
     """Where a level that changed since its last check stands in the index ``unchecked``."""
-    return f"unchecked#{sum(sku.encode()) % UNCHECKED_BUCKETS}"
+    return unchecked_bucket(sum(sku.encode()) % UNCHECKED_BUCKETS)
+
+
+def unchecked_bucket(bucket: int) -> str:
+    """One of the 4 partitions of the index ``unchecked``."""
+    return f"unchecked#{bucket}"
+
+
+def levels_at(shop_id: str, location_id: str) -> str:
+    """Where a location's levels stand in the index ``by_location``, by SKU."""
+    return f"{shop_id}#levels#{location_id}"
 
 
 def movement(shop_id: str, sku: str, movement_id: str) -> Key:
     """A stock movement: received, adjusted, transferred or counted; sorts by time."""
     return _key(f"{shop_id}#movements#{sku}", movement_id)
+
+
+def movements_of_shop(shop_id: str) -> str:
+    """Where a shop's movements stand in the index ``by_shop``, by time."""
+    return f"{shop_id}#movements"
+
+
+def transfer(shop_id: str, transfer_id: str) -> Key:
+    """A transfer between two locations, and what of it is still in transit."""
+    return _key(f"{shop_id}#{transfer_id}", "transfer")
 
 
 def movement_request(shop_id: str, request_id: str) -> Key:
