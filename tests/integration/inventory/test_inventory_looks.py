@@ -74,6 +74,8 @@ def test_where_a_level_is_found_outlives_its_changes(shop):
     """The index is written when a level is opened; what changes a level leaves it alone."""
     assert deliver(shop.image("ord_1", ("A", 2))) == []
     shop.call("PUT", "/v1/items/A", {"title": "A", "safety_stock": 3}, expect=200)
+    place = {"name": "hq", "country": "FR", "priority": 2}
+    shop.call("PUT", "/v1/locations/hq", place, expect=200)
     level = shop.aws.table("InventoryTable").get(keys.level(shop.id, "A", "hq"))
     assert level["location_pk"] == keys.levels_at(shop.id, "hq")
     place = shop.aws.table("InventoryTable").get(keys.location(shop.id, "hq"))
@@ -187,7 +189,7 @@ def test_an_order_with_lines_at_two_locations_has_both_on_the_list(shop, reads):
         for place in ("hq", "shed"):
             key = keys.reservation(shop.id, "A", place, images[n - 1]["placed_at"], f"ord_{n}")
             table.put(line | key | {"order_id": f"ord_{n}", "location_id": place})
-    found = pages(shop, "/v1/reservations", reads, sku="A", limit="2")
+    found = pages(shop, "/v1/reservations", reads, sku="A", limit="3")  # ends between the two
     assert [(row["order_id"], row["location_id"]) for row in flat(found)] == [
         (f"ord_{n}", place) for n in (3, 2, 1) for place in ("shed", "hq")
     ]
