@@ -1,6 +1,7 @@
 # What a person can do here; `make` alone lists it. Every target brings what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test simulate plants check format lock docs flash-sale reservation planner coldstart stockcheck build validate deploy clean
+.PHONY: help setup demo test simulate oracle plants check format lock docs flash-sale reservation planner coldstart stockcheck build \
+  validate deploy clean
 
 PYTHON ?= python3
 STAGE ?= dev
@@ -38,6 +39,11 @@ simulate: ## everything that can go wrong, by seed (SEEDS=100 or SEED=7; SCENE=h
 	$(call install,test)
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),100)) \
 	  $(if $(SCENE),--scene $(SCENE)) $(if $(BUYERS),--buyers $(BUYERS)) $(if $(UNITS),--units $(UNITS)) $(ARGS)
+
+oracle: ## is what the planner decides right, by every assignment there is? EXAMPLES=n worlds a test
+	$(call install,test)
+	@ORACLE_EXAMPLES=$(or $(EXAMPLES),5000) $(BIN)/python -m pytest -q \
+	  tests/unit/inventory/test_inventory_planner_oracle.py $(ARGS)
 
 plants: ## does the simulator find deliberate faults? each in a copy of the checkout (ARGS=name)
 	$(call install,test)

@@ -2,8 +2,10 @@
 
 from functools import cache
 
+from orders.directory import ShopDirectory
 from orders.repository import OrderRepository
 from orders.rules import CachedRules
+from orders.schedule_repository import ScheduleRepository
 from orders.settings import OrdersSettings
 from orders.writing import OrderWriter
 from waybill.aws import client
@@ -41,7 +43,13 @@ def shops_table() -> Table:
 @cache
 def rules() -> CachedRules:
     """Return shops' rules."""
-    return CachedRules(ShopsView(shops_table()))
+    return CachedRules(ShopsView(shops_table()), ShopDirectory(schedule_repository()))
+
+
+@cache
+def schedule_repository() -> ScheduleRepository:
+    """Return the room's own table as the schedule needs it."""
+    return ScheduleRepository(repository().table)
 
 
 @cache

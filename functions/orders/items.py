@@ -72,6 +72,8 @@ def order_item(order: Order, stamp: Stamp, *, demand_changed: bool) -> Item:
         platform_version=order.platform_version or None,
         cancel_reason=order.cancel_reason.value if order.cancel_reason else None,
         cancelled_at=_text(order.cancelled_at),
+        asked_pk=keys.asked(order.order_id) if order.asked_at else None,
+        asked_at=_text(order.asked_at),
         test=order.test,
         demand_changed=demand_changed,
         correlation_id=stamp.correlation_id,
@@ -109,7 +111,17 @@ def read_order(item: Values) -> Order:
         platform_version=item.get("platform_version", 0),
         cancel_reason=CancelReason(reason) if reason else None,
         cancelled_at=_instant(item.get("cancelled_at")),
+        asked_at=_instant(item.get("asked_at")),
         test=item["test"],
+    )
+
+
+def may_be_undecided(item: Values) -> bool:
+    """Tell whether an item may be an undecided order, without reading the whole of it."""
+    return bool(
+        item.get("status") == OrderStatus.PENDING
+        and item.get("asks_stock", True)
+        and not item.get("inventory_version")
     )
 
 

@@ -158,6 +158,11 @@ def with_hold(
     return replace(order, holds=(*order.holds, Hold(hold_id, kind, at, note)))
 
 
+def asks_stock(order: Order) -> bool:
+    """Whether inventory is to hold what the order waits for."""
+    return order.status in _WAITING and order.asks_stock
+
+
 def demand(order: Order | None) -> frozenset[tuple[str, str, int, int]]:
     """Tell what inventory must hold and has to write off: (line, SKU, units wanted, units gone).
 
@@ -165,7 +170,7 @@ def demand(order: Order | None) -> frozenset[tuple[str, str, int, int]]:
     """
     if order is None:
         return frozenset()
-    waiting = order.status in _WAITING and order.asks_stock
+    waiting = asks_stock(order)
     completed = order.status is OrderStatus.COMPLETED
     wants = (
         (

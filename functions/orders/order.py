@@ -173,6 +173,8 @@ class Order:
     """Version of the newest platform observation applied; 0 for an order no platform told of."""
     cancel_reason: CancelReason | None = None
     cancelled_at: datetime | None = None
+    asked_at: datetime | None = None
+    """When it asked for stock, where that is not about when it was placed."""
     test: bool = False
 
     @property

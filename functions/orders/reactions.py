@@ -22,13 +22,14 @@ class StockReactions:
 
     writer: OrderWriter
 
-    def decided(self, shop_id: str, order_id: str, decision: StockDecision) -> None:
-        """Apply a decision; raises :class:`OrderMissingError`."""
+    def decided(self, shop_id: str, order_id: str, decision: StockDecision) -> bool:
+        """Apply a decision; False where it was known. Raises :class:`OrderMissingError`."""
         before, after = self.writer.change(
             shop_id, order_id, BY_INVENTORY, lambda order, at: decide_stock(order, decision, at)
         )
         if after is not before and decision.decision == OUT_OF_STOCK:
             count("OrdersOutOfStock")
+        return after is not before
 
 
 @dataclass(frozen=True)

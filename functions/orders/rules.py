@@ -1,4 +1,7 @@
-"""A shop's rules for its orders, read from the shops room and kept for a minute in process."""
+"""A shop's rules for its orders, read from the shops room and kept for a minute in process.
+
+Whoever asks for them is about to place an order, so this is where orders learns which shops it has.
+"""
 
 import time
 from collections.abc import Callable, Mapping
@@ -18,11 +21,24 @@ class Shops(Protocol):
         """payment_rule, on_shortage."""
 
 
+class Directory(Protocol):
+    """Where shops with orders are noted; see :class:`orders.directory.ShopDirectory`."""
+
+    def learn(self, shop_id: str) -> None:
+        """Make sure that the shop is known."""
+
+
 class CachedRules:
     """Shops' rules; a change of them acts within a minute, on orders placed from then on."""
 
-    def __init__(self, shops: Shops, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        shops: Shops,
+        directory: Directory,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._shops = shops
+        self._directory = directory
         self._now = monotonic
         self._cache: dict[str, tuple[float, ShopRules]] = {}
 
@@ -39,6 +55,7 @@ class CachedRules:
             PaymentRule(shop.get("payment_rule") or PaymentRule.NONE),
             ShortageRule(shop.get("on_shortage") or ShortageRule.HOLD),
         )
+        self._directory.learn(shop_id)
         if len(self._cache) >= _MAX_CACHED:
             self._cache.clear()
         self._cache[shop_id] = (now + CACHE_SECONDS, rules)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, Protocol
 
+from orders.asking import noting_when_asked
 from orders.lifecycle import demand
 from orders.order import Details, Order, Stamp
 from waybill.clock import Clock
@@ -108,6 +109,7 @@ class OrderWriter:
             return self._take_over(order, details, stamp, seen)
         if seen is not None:
             order, details = as_first_placed(order, details, seen)
+        order = noting_when_asked(None, order, stamp.at)
         if self.store.put_order(order, stamp, demand_changed=asks):
             return Placed(order, details, is_new=True)
         first = self.store.details(order.shop_id, order.order_id)
@@ -120,6 +122,7 @@ class OrderWriter:
     def _take_over(self, order: Order, details: Details, stamp: Stamp, seen: Details) -> Placed:
         if self.store.order(order.shop_id, order.order_id) is not None:
             raise OtherRequestError(seen)
+        order = noting_when_asked(None, order, stamp.at)
         taken = self.store.replace_unplaced(
             order,
             details,
@@ -137,12 +140,15 @@ class OrderWriter:
         order_id: str,
         actor: str,
         decide: Callable[[Order, datetime], Order | None],
+        *,
+        asks_again: bool = False,
     ) -> tuple[Order, Order]:
         """Apply a decision to an order as it stands; the order before and after.
 
         ``decide`` answers None where nothing is to be done. It is asked again for the newer order
-        whenever another writer was faster. Raises :class:`OrderMissingError`, what ``decide``
-        raises, and :class:`ContentionError` when others were faster every time.
+        whenever another writer was faster. With ``asks_again`` inventory is asked although its
+        demand is what it was. Raises :class:`OrderMissingError`, what ``decide`` raises, and
+        :class:`ContentionError` when others were faster every time.
         """
         for _ in range(_ATTEMPTS):
             before = self.store.order(shop_id, order_id)
@@ -152,12 +158,13 @@ class OrderWriter:
             decided = decide(before, at)
             if decided is None:
                 return before, before
-            after = replace(decided, version=before.version + 1, updated_at=at)
+            after = noting_when_asked(before, decided, at)
+            after = replace(after, version=before.version + 1, updated_at=at)
             if self.store.save(
                 after,
                 self._stamp(at, actor),
                 instead_of=before.version,
-                demand_changed=demand(after) != demand(before),
+                demand_changed=asks_again or demand(after) != demand(before),
             ):
                 return before, after
         raise ContentionError

@@ -66,6 +66,7 @@ TESTS: Final = [
         "test_a_sender_nobody_verified_fails_visibly_and_is_tried_again"
     ),
     "orders/test_orders_repository.py",
+    "orders/test_orders_schedule_repository.py",
     *(
         f"shops/test_shops_api.py::{name}"
         for name in (

@@ -155,6 +155,7 @@ def test_an_id_of_another_shop(tale: Tale) -> None:
 
 
 def test_an_id_of_two_shops(tale: Tale) -> None:
+    tale.known(OTHER)
     for table, item in (tale.details(1, {"TEE": 2}), tale.order(1, {"TEE": 2})):
         there = {"pk": f"{OTHER}#{order_id(1)}", "shop_id": OTHER}
         if item["sk"] == "details":

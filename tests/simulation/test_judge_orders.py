@@ -169,3 +169,68 @@ def test_a_held_order(tale: Tale) -> None:
     tale.write(tale.changed(2, inventory_version=1, holds=[hold]))
     with breaks("holds"):
         tale.write(tale.changed(2, status="confirmed"))
+
+
+# --- the schedule -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def waiting() -> Tale:
+    """An order that nobody has decided."""
+    tale = Tale().ready()
+    tale.place()
+    return tale
+
+
+def test_an_undecided_order_is_driven_again(waiting: Tale) -> None:
+    waiting.write(waiting.driven())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "invariant"),
+    [
+        ({"demand": False}, "demand"),
+        ({"actor": "staff", "demand": False}, "order's life"),
+        ({"updated_at": "2026-11-02T09:00:59.000Z"}, "driven"),
+        ({"asked_at": "2026-11-02T09:01:30.000Z"}, "driven"),
+        ({"external_id": "web-1"}, "placed"),
+        ({"status": "confirmed"}, "driven"),
+    ],
+)
+def test_an_order_driven_again_too_soon_or_changed_by_it(
+    waiting: Tale, wrong: dict[str, Any], invariant: str
+) -> None:
+    with breaks(invariant):
+        waiting.write(waiting.driven(**wrong))
+
+
+def test_a_decided_order_is_driven_again(tale: Tale) -> None:
+    tale.confirm()
+    with breaks("driven"):
+        tale.write(tale.driven())
+
+
+def test_an_order_of_a_shop_that_nobody_noted() -> None:
+    tale = Tale()
+    tale.write(tale.details(1, {"TEE": 2}))
+    with breaks("directory"):
+        tale.write(tale.order(1, {"TEE": 2}))
+
+
+def test_a_note_of_no_shop_or_a_second_one(waiting: Tale) -> None:
+    note = {"pk": "shops", "sk": SHOP, "shop_id": SHOP}
+    with breaks("directory"):
+        waiting.write(("OrdersTable", note | {"since": "now"}))
+    with breaks("directory"):
+        waiting.write(("OrdersTable", note | {"sk": "shop_x", "shop_id": "shop_x"}))
+    with breaks("tenants"):
+        waiting.write(("OrdersTable", note | {"sk": "shop_y"}))
+
+
+def test_a_mark_of_the_schedule_that_goes_back() -> None:
+    tale = Tale()
+    marks = {"pk": "schedule", "sk": "marks", "version": 1, "marks": {"2m": "t2", "1h": "t1"}}
+    tale.write(("OrdersTable", marks))
+    tale.write(("OrdersTable", marks | {"version": 2, "marks": {"2m": "t3", "1h": "t1"}}))
+    with breaks("marks"):
+        tale.write(("OrdersTable", marks | {"version": 3, "marks": {"2m": "t4", "1h": "t0"}}))

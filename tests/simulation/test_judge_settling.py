@@ -123,6 +123,14 @@ def test_a_decision_its_order_never_heard_of(tale: Tale) -> None:
         tale.settle()
 
 
+def test_a_later_decision_that_is_no_news_may_be_known(tale: Tale) -> None:
+    _ships(tale)
+    tale.write(tale.changed(inventory_version=2))
+    tale.tell("shipment_dispatched", subject_id=shipment_id(1))
+    _delivers(tale)
+    tale.settle()
+
+
 def test_a_cancel_inventory_never_heard_of(tale: Tale) -> None:
     tale.write(
         tale.changed(status="cancelled", lines=tale.lines(cancelled=2), cancel_reason="staff",

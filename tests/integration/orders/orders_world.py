@@ -197,5 +197,6 @@ def relay(*changes: tuple[Item | None, Item]) -> dict[str, Any]:
 
 
 def everything(aws: Any) -> list[Item]:
-    """All that OrdersTable holds."""
-    return [unmarshal_item(item) for item in aws.items("OrdersTable")]
+    """All that OrdersTable holds but the directory of shops."""
+    items = [unmarshal_item(item) for item in aws.items("OrdersTable")]
+    return [item for item in items if item["pk"] != keys.known_shops()]

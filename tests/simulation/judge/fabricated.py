@@ -56,10 +56,22 @@ class Tale(StockTale):
     def place(
         self, number: int = 1, lines: Mapping[str, int] | None = None, **changes: Any
     ) -> None:
-        """An order is placed, of two TEE unless others are named."""
+        """An order is placed, of two TEE unless others are named; its shop is known before it."""
+        self.known()
         lines = lines or {"TEE": 2}
         self.write(self.details(number, lines))
         self.write(self.order(number, lines, **changes))
+
+    def known(self, shop_id: str = SHOP) -> None:
+        """The shop, and orders' own note of it."""
+        for table, pk, sk in (("ShopsTable", shop_id, "shop"), ("OrdersTable", "shops", shop_id)):
+            if (pk, sk) not in self.tables.get(table, {}):
+                self.write((table, {"pk": pk, "sk": sk, "shop_id": shop_id}))
+
+    def driven(self, number: int = 1, **changes: Any) -> tuple[str, Item]:
+        """An order, driven again two minutes after it was placed."""
+        told = {"updated_at": "2026-11-02T09:02:00.000Z", "actor": "schedule", "demand": True}
+        return self.changed(number, **(told | changes))
 
     def changed(self, number: int = 1, *, demand: bool = False, **changes: Any) -> tuple[str, Item]:
         """An order's next version."""

@@ -32,6 +32,13 @@ def _inventory(key: Key) -> str | None:
     return {"allocation": "allocation", "movement-request": "marker"}.get(key[1])
 
 
+def _orders(key: Key) -> str | None:
+    if key[0] == "shops":
+        return "known shop"
+    names = {"order": "order", "details": "details"}
+    return "marks" if key == ("schedule", "marks") else names.get(key[1])
+
+
 def _shops(key: Key) -> str | None:
     names = {"shop": "shop", "observation": "observation"}
     return names.get(key[1]) or {"key": "api_key", "platform": "platform"}.get(
@@ -45,7 +52,7 @@ def _shipments(key: Key) -> str | None:
 
 
 _KINDS: Final[dict[str, Callable[[Key], str | None]]] = {
-    "OrdersTable": lambda key: {"order": "order", "details": "details"}.get(key[1]),
+    "OrdersTable": _orders,
     "InventoryTable": _inventory,
     "ShipmentsTable": _shipments,
     "NotificationsTable": lambda key: "message" if key[1].startswith("message#") else None,
@@ -83,6 +90,7 @@ def _of_order(sk: str) -> Callable[[Item], Key]:
 _PLACES: Final[dict[str, Callable[[Item], Key]]] = {
     "order": _of_order("order"),
     "details": _of_order("details"),
+    "known shop": lambda item: ("shops", item["shop_id"]),
     "allocation": _of_order("allocation"),
     "message": lambda item: (
         f"{item['shop_id']}#{item['order_id']}",

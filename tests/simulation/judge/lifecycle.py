@@ -52,6 +52,8 @@ class LifeRules:
             order["status"] = "pending"
         elif "cancel_reason" in new and "cancel_reason" not in old:
             _cancel(order, new["cancel_reason"])
+        elif new.get("actor") == "schedule":
+            pass  # it was driven again: nothing happened to it
         else:
             broken("order's life", "it was written and nothing had happened", new["order_id"])
         return order

@@ -1,5 +1,6 @@
 """Invariants of orders: what was placed stays, what happened is never taken back."""
 
+from datetime import datetime
 from typing import Final
 
 from tests.simulation.judge.rules import ENDED, FOLLOWS
@@ -26,6 +27,10 @@ _LINE_FIXED: Final = ("line_id", "sku", "quantity", "requires_shipping")
 _GROWS: Final = ("inventory_version", "platform_version")
 _QUANTITIES: Final = ["cancelled", "allocated", "backordered", "fulfilled", "delivered", "returned"]
 _WAITING: Final = frozenset({"pending", "confirmed", "completed"})
+_PATIENCE: Final = 60
+"""Seconds that an order is given to be decided before it may be driven again, at the least."""
+_DRIVEN: Final = frozenset({"version", "updated_at", "demand_changed", "correlation_id", "actor"})
+"""All that driving an order again may change of it."""
 
 
 class OrderRules:
@@ -36,7 +41,11 @@ class OrderRules:
 
     def check(self, write: Write) -> None:
         """Judge one write."""
-        check_versions(write, ("order",))
+        check_versions(write, ("order", "marks"))
+        for step in write.of("marks"):
+            _check_marks(step)
+        for step in write.of("known shop"):
+            self._check_known(step)
         for step in write.of("details"):
             self._check_details(step, write)
         for step in write.of("order"):
@@ -46,7 +55,11 @@ class OrderRules:
             _check_shipments(step.old, step.new)
             self._check_sources(step.new)
             changed = demand(step.old) != demand(step.new)
-            if step.new["demand_changed"] != changed:
+            if step.old is None:
+                self._check_looked_after(step.new)
+            if step.new.get("actor") == "schedule":
+                _check_driven(step)
+            elif step.new["demand_changed"] != changed:
                 text = f"demand_changed is {not changed} where it must be {changed}"
                 broken("demand", text, *_ids(step.new))
 
@@ -57,6 +70,16 @@ class OrderRules:
         placed = [s for s in write.of("order") if s.key[0] == step.key[0] and s.old is None]
         if not placed:
             broken("placed", "what an order was placed with has changed", *_ids(step.new))
+
+    def _check_known(self, step: Step) -> None:
+        shop_id = step.new["shop_id"]
+        if step.old is not None or self._world.now("ShopsTable", (shop_id, "shop")) is None:
+            broken("directory", "a shop was noted twice, or does not exist", shop_id)
+
+    def _check_looked_after(self, order: Item) -> None:
+        """The schedule must find every order there is, so its shop is noted before it."""
+        if self._world.now("OrdersTable", ("shops", order["shop_id"])) is None:
+            broken("directory", "an order of a shop that the schedule does not know", *_ids(order))
 
     def _check_placed(self, step: Step) -> None:
         old, new = step.old, step.new
@@ -116,6 +139,38 @@ def demand(order: Item | None) -> set[tuple[str, str, int, int]]:
         if (waits and wanted) or gone:
             wants.add((line["line_id"], line["sku"], wanted if waits else 0, gone))
     return wants
+
+
+def is_undecided(order: Item) -> bool:
+    """It waits for stock, and inventory has never decided for it."""
+    asks = order["status"] == "pending" and order.get("asks_stock", True)
+    return bool(asks and not order.get("inventory_version"))
+
+
+def _check_driven(step: Step) -> None:
+    """Only who has waited in vain is driven again, and nothing else happens to it."""
+    old, new = step.old, step.new
+    if old is None or not is_undecided(old):
+        broken("driven", "an order that waits for no decision", *_ids(new))
+    if not new["demand_changed"]:
+        broken("demand", "inventory does not hear of an order driven again", *_ids(new))
+    for name in sorted((old.keys() | new.keys()) - _DRIVEN):
+        if old.get(name) != new.get(name):
+            broken("driven", f"{name} has changed", *_ids(new))
+    since = max(_instant(new["placed_at"]), _instant(new.get("asked_at", new["placed_at"])))
+    if _instant(new["updated_at"]) < since + _PATIENCE:
+        broken("driven", f"it has waited only since {since}", *_ids(new))
+
+
+def _instant(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
+def _check_marks(step: Step) -> None:
+    """What was looked at is not taken back."""
+    for name, mark in (step.old or {"marks": {}})["marks"].items():
+        if step.new["marks"].get(name, "") < mark:
+            broken("marks", f"{name} went back from {mark}", *step.key)
 
 
 def _check_quantities(order: Item) -> None:

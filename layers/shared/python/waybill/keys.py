@@ -12,6 +12,8 @@ RESERVATION_BUCKETS: Final = 8
 """Partitions that a SKU-location's reservation lines are spread over."""
 UNCHECKED_BUCKETS: Final = 4
 """Partitions that levels which changed since their last check are spread over."""
+ASKED_BUCKETS: Final = 4
+"""Partitions that orders which asked for stock at another time than they were placed are in."""
 
 
 def _key(pk: str, sk: str) -> Key:
@@ -62,6 +64,31 @@ def order(shop_id: str, order_id: str) -> Key:
 def order_details(shop_id: str, order_id: str) -> Key:
     """What an order was placed with: customer, addresses, prices."""
     return _key(f"{shop_id}#{order_id}", "details")
+
+
+def asked(order_id: str) -> str:
+    """Where an order stands in the index ``by_asking``, if it asked long after it was placed."""
+    return asked_bucket(sum(order_id.encode()) % ASKED_BUCKETS)
+
+
+def asked_bucket(bucket: int) -> str:
+    """One of the 4 partitions of the index ``by_asking``."""
+    return f"asked#{bucket}"
+
+
+def known_shop(shop_id: str) -> Key:
+    """A shop that has placed orders; all of them are one query, for no shop's eyes."""
+    return _key(known_shops(), shop_id)
+
+
+def known_shops() -> str:
+    """The partition of all shops that have placed orders."""
+    return "shops"
+
+
+def schedule_marks() -> Key:
+    """Up to when the schedule has looked at orders, for each age it looks at."""
+    return _key("schedule", "marks")
 
 
 # --- InventoryTable -----------------------------------------------------------------------------

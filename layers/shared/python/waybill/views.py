@@ -5,10 +5,13 @@ Each method names the attributes it promises; the owning room keeps them. Nothin
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from waybill import keys
 from waybill.dynamo import Item, Table
 from waybill.packing import unpack
+
+_UNDECIDED: Final = "pending"
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,11 @@ class InventoryView:
     """InventoryTable as other rooms may see it."""
 
     table: Table
+
+    def decision(self, shop_id: str, order_id: str) -> Item | None:
+        """version, decision and lines: what inventory decided for an order, if it has."""
+        item = self.table.get(keys.allocation(shop_id, order_id))
+        return item if item and item["decision"] != _UNDECIDED else None
 
     def unknown_skus(self, shop_id: str, skus: Iterable[str]) -> list[str]:
         """Those of ``skus`` that the shop has no item for, in the order given."""

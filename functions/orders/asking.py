@@ -1,0 +1,29 @@
+"""When an order asks inventory for stock, and whether it has been answered. Pure."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from orders.lifecycle import asks_stock
+from orders.order import Order, OrderStatus
+
+AT_ONCE: Final = timedelta(minutes=1)
+"""An order that asks within this of its placement is found by its placement."""
+
+
+def is_undecided(order: Order) -> bool:
+    """It waits for stock, and inventory has never decided for it."""
+    pending = order.status is OrderStatus.PENDING
+    return pending and asks_stock(order) and not order.inventory_version
+
+
+def noting_when_asked(before: Order | None, after: Order, at: datetime) -> Order:
+    """Return the order with the instant it asks at, where its placement does not tell.
+
+    So it is with what a platform or an unanswered request placed long ago, and with an order
+    whose unknown SKU is known at last.
+    """
+    if not asks_stock(after) or (before is not None and asks_stock(before)):
+        return after
+    at_once = abs(at - after.placed_at) <= AT_ONCE
+    return replace(after, asked_at=None if at_once else at)

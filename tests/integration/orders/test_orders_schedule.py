@@ -1,0 +1,148 @@
+"""A record of a stream is lost: the schedule sees to it that the order is decided all the same."""
+
+from datetime import timedelta
+
+import pytest
+
+from inventory import on_order_change
+from orders import on_schedule
+from orders.composition import inventory, repository, schedule_repository
+from orders.driving import Driver
+from orders.events import events_of
+from orders.ladder import LADDER
+from orders.writing import OrderWriter
+from tests.integration.orders.joint_world import Joint
+from tests.integration.orders.orders_world import everything, stream_event
+from waybill import keys
+from waybill.batch import Change
+from waybill.clock import from_text, system_clock, to_text
+
+HOUR = timedelta(hours=1)
+
+
+class Kept(Joint):
+    """A shop with stock, whose orders the schedule looks after."""
+
+    def __init__(self, aws, letter="a", **settings):
+        super().__init__(aws, letter, **settings)
+        for sku in ("TEE", "MUG"):
+            self.receive(sku, 5)
+
+    def run(self, minutes_later=0):
+        """One run of the schedule, so many minutes from now."""
+        at = system_clock() + timedelta(minutes=minutes_later)
+        writer = OrderWriter(repository(), lambda: at)
+        return Driver(schedule_repository(), inventory(), writer).run()
+
+    def orders(self):
+        """Every order there is."""
+        return [item for item in everything(self.aws) if item["sk"] == "order"]
+
+
+@pytest.fixture
+def shop(aws):
+    shop = Kept(aws)
+    shop.run(-1)
+    return shop
+
+
+def test_an_order_whose_record_was_lost_is_decided(shop):
+    order_id = shop.place()["id"]  # and nobody delivers the stream's record
+    assert shop.run(1) == 0
+    assert shop.run(3) == 1
+    shop.settle(order_id)
+    order = shop.read(order_id)
+    assert (order["status"], order["inventory_status"]) == ("confirmed", "allocated")
+    assert shop.levels("TEE") == (5, 2, 3)
+    assert shop.run(60) == 0
+
+
+def test_a_record_that_comes_after_all_changes_nothing(shop):
+    order_id = shop.place()["id"]
+    lost = shop.item(order_id)
+    shop.run(3)
+    shop.settle(order_id)
+    on_order_change.lambda_handler(stream_event((None, lost)), None)
+    assert shop.levels("TEE") == (5, 2, 3)
+
+
+def test_a_decision_whose_record_was_lost_is_told(shop):
+    order_id = shop.place()["id"]
+    on_order_change.lambda_handler(stream_event((None, shop.item(order_id))), None)
+    assert shop.read(order_id)["inventory_status"] == "pending"
+    assert shop.run(3) == 1
+    order = shop.read(order_id)
+    assert (order["status"], order["inventory_status"]) == ("confirmed", "allocated")
+    assert shop.levels("TEE") == (5, 2, 3)
+
+
+def test_a_platforms_order_observed_months_late_is_decided(shop):
+    shop.observe()
+    (order_id,) = [item["order_id"] for item in shop.orders()]
+    assert shop.run(1) == 0
+    assert shop.run(3) == 1
+    shop.settle(order_id)
+    assert shop.read(order_id)["inventory_status"] == "allocated"
+
+
+def test_an_order_whose_sku_became_known_late_is_decided(shop):
+    unknown = {"sku": "NEW", "quantity": 1, "unit_price": {"amount": 1, "currency": "EUR"}}
+    placed_at = to_text(system_clock() - 48 * HOUR)
+    shop.observe(placed_at=placed_at, request={"lines": [unknown]})
+    (order_id,) = [item["order_id"] for item in shop.orders()]
+    assert shop.run(1) == 0
+    shop.add_item("NEW")
+    shop.receive("NEW", 1)
+    shop.observe(2, placed_at=placed_at, request={"lines": [unknown]})
+    assert shop.run(3) == 1
+    shop.settle(order_id)
+    assert shop.read(order_id)["inventory_status"] == "allocated"
+
+
+def test_a_decided_order_costs_no_write(shop):
+    order_id = shop.place()["id"]
+    shop.settle(order_id)
+    before = shop.item(order_id)
+    assert shop.run(24 * 60 + 60) == 0
+    assert shop.item(order_id) == before
+
+
+def test_the_handler_drives_what_is_old_enough(shop):
+    order_id = shop.place()["id"]
+    assert on_schedule.lambda_handler({}, None) == {"driven_again": 0}
+    item = shop.item(order_id)
+    placed_at = to_text(from_text(item["placed_at"]) - 2 * HOUR)
+    aged = {"placed_at": placed_at, "list_sk": f"{placed_at}#{order_id}"}
+    shop.table.put(item | aged)
+    seen = schedule_repository().marks()
+    marks = {rung.name: system_clock() - 24 * HOUR for rung in LADDER}
+    schedule_repository().move_marks(seen.version, marks, system_clock())
+    assert on_schedule.lambda_handler(None, None) == {"driven_again": 1}
+    again = shop.item(order_id)
+    assert (again["version"], again["actor"], again["demand_changed"]) == (2, "schedule", True)
+    assert again["correlation_id"].startswith("run_")
+
+
+def test_every_shop_that_places_an_order_is_looked_after(aws, shop):
+    quiet = Kept(aws, "c")
+    other = Kept(aws, "b")
+    other.observe()
+    shop.place()
+    assert list(schedule_repository().shops()) == [shop.id, other.id]
+    assert quiet.id not in schedule_repository().shops()
+
+
+def test_a_second_order_of_a_shop_writes_no_directory(shop):
+    shop.place()
+    shop.table.delete(keys.known_shop(shop.id))
+    shop.place()
+    assert list(schedule_repository().shops()) == []
+
+
+def test_driving_again_is_nobodys_news(shop):
+    order_id = shop.place()["id"]
+    before = shop.item(order_id)
+    shop.run(3)
+    after = shop.item(order_id)
+    key = {"pk": after["pk"], "sk": after["sk"]}
+    assert list(events_of(Change("1", key, before, after))) == []
