@@ -18,14 +18,20 @@ from typing import Any, Final
 
 from bench.engines import ENGINES, ROOT, environment, make_tables
 from inventory.ledger_repository import LedgerRepository
+from inventory.level_repository import LevelRepository
+from inventory.movement_models import MovementBody
+from inventory.movement_service import MovementService
+from inventory.patience import Patience
 from inventory.repository import SettingsRepository
-from inventory.stock import LevelKey, Location, Movement, MovementKind, StockItem
+from inventory.setting_models import ItemSettings, LocationSettings
+from inventory.setting_service import SettingService
+from inventory.stock import MovementKind
 from tests.support.dynamodb_local import missing
 from waybill import keys
+from waybill.auth import Caller
 from waybill.dynamo import Table
 
 SHOP: Final = "shop_01hzx3w8v6q2m9k4t7r5y1n0ab"
-NOW: Final = "2026-11-22T09:00:00.000Z"
 GROUPED: Final = 100
 """Records a batch, as the template's mapping has it."""
 
@@ -55,19 +61,15 @@ class Run:
 def stock(client: Any, skus: dict[str, int]) -> None:
     """Fill a shop's only shelf."""
     table = Table(client, "InventoryTable")
-    settings, ledger = SettingsRepository(table), LedgerRepository(table)
-    settings.put_location(
-        SHOP, Location("hq", "HQ", 1, "DE", version=1, updated_at=NOW), 0, "bench"
-    )
-    for number, (sku, units) in enumerate(skus.items()):
-        item = StockItem(sku, "An item", version=1, created_at=NOW, updated_at=NOW)
-        settings.put_item(SHOP, item, None, "bench")
-        settings.open_level(LevelKey(SHOP, sku, "hq"), NOW)
-        received = Movement(
-            f"mov_{number:026}", sku, "hq", MovementKind.RECEIVED, units, units, None, None,
-            NOW, "bench",
-        )  # fmt: skip
-        ledger.record(SHOP, received, None, counted_against=None)
+    who = Caller(SHOP, "bench", frozenset({"*"}))
+    levels = LevelRepository(table)
+    settings = SettingService(SettingsRepository(table), levels, Patience())
+    movements = MovementService(LedgerRepository(table), levels, Patience())
+    settings.set_location(who, "hq", LocationSettings(name="HQ", country="DE"), None)
+    for sku, units in skus.items():
+        settings.set_item(who, sku, ItemSettings(title="An item"), None)
+        body = MovementBody(sku=sku, location_id="hq", kind=MovementKind.RECEIVED, quantity=units)
+        movements.record_movement(who, body, None)
 
 
 def reserve(

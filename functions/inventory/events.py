@@ -42,7 +42,7 @@ def level_events(change: Change) -> Iterator[Event]:
         yield _level_event(EventName.OUT_OF_STOCK, new)
     missing = _shortfall(new)
     if missing and not _shortfall(old):
-        yield _level_event(EventName.STOCK_SHORTFALL, new, shortfall=missing)
+        yield _level_event(EventName.STOCK_OVERSOLD, new, shortfall=missing)
 
 
 def _is_low(level: Item) -> bool:

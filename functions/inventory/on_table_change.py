@@ -29,8 +29,8 @@ def _parking() -> Parking:
 def _events(change: Change) -> Iterator[Event]:
     """What is told of a change; what somebody has to act on is counted, and so rings an alarm."""
     for event in stock_events(change):
-        if event.name is EventName.STOCK_SHORTFALL:
-            count("StockShortfalls")
+        if event.name is EventName.STOCK_OVERSOLD:
+            count("StockOversold")
         yield event
 
 

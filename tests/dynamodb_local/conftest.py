@@ -29,9 +29,9 @@ def local() -> Iterator[Local]:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def moto() -> Iterator[None]:
-    """moto with the template's tables."""
+    """moto with the template's tables; while it is there, every client of AWS gets moto."""
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             environment.setenv(name, "testing")

@@ -122,9 +122,8 @@ PLANTS: Final = (
     Plant(
         "movement_repeated",
         _FUNCTIONS + "inventory/ledger_repository.py",
-        "                    }\n                    | written_by,\n"
-        '                    condition="attribute_not_exists(pk)",\n',
-        "                    }\n                    | written_by,\n",
+        '        }\n        | written_by,\n        condition="attribute_not_exists(pk)",\n',
+        "        }\n        | written_by,\n",
     ),
     Plant(
         "order_put_over_itself",

@@ -71,12 +71,12 @@ def test_units_that_were_promised_and_are_gone_ring_an_alarm(aws, monkeypatch, l
     records = [record(*pair, str(n)) for n, pair in enumerate(pairwise(images))]
     assert on_table_change.lambda_handler({"Records": records}, None) == {"batchItemFailures": []}
 
-    told = [entry for entry in bus.entries if entry["DetailType"] == "StockShortfall"]
+    told = [entry for entry in bus.entries if entry["DetailType"] == "StockOversold"]
     data = {"sku": "A", "location_id": "hq", "available": -1, "shortfall": 1}
     assert [json.loads(entry["Detail"])["data"] for entry in told] == [data]
-    assert logs.counted("StockShortfalls") == 1
-    alarm = resources("AWS::CloudWatch::Alarm")["StockShortfallsAlarm"]
-    assert (alarm["Namespace"], alarm["MetricName"]) == ("Waybill", "StockShortfalls")
+    assert logs.counted("StockOversold") == 1
+    alarm = resources("AWS::CloudWatch::Alarm")["StockOversoldAlarm"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("Waybill", "StockOversold")
     assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}]
 
 

@@ -27,10 +27,12 @@ BUILDERS: dict[str, Callable[..., dict[str, str]]] = {
     and inspect.signature(function).return_annotation == keys.Key
     and "pk" in call(function)
 }
+DEPLOYMENT_WIDE = {"carrier", "watermark", "parked", "schedule_marks", "known_shop"}
 OF_A_SHOP = sorted(
-    name for name, builder in BUILDERS.items() if "shop_id" in inspect.signature(builder).parameters
+    name
+    for name, builder in BUILDERS.items()
+    if "shop_id" in inspect.signature(builder).parameters and name not in DEPLOYMENT_WIDE
 )
-DEPLOYMENT_WIDE = {"carrier", "watermark", "parked"}
 
 
 def test_little_belongs_to_no_shop():

@@ -69,7 +69,7 @@ CATALOGUE: Final[Mapping[EventName, EventSpec]] = {
         "What is stored of a SKU at a location is not what its rows come to; once per difference.",
         ("sku", "location_id", "drift"),
     ),
-    EventName.STOCK_SHORTFALL: EventSpec(
+    EventName.STOCK_OVERSOLD: EventSpec(
         "inventory",
         "Fewer units are on hand than orders were promised; once per crossing from none missing.",
         ("sku", "location_id", "available", "shortfall"),

@@ -29,7 +29,7 @@ class EventName(StrEnum):
     LOW_STOCK = "LowStock"
     OUT_OF_STOCK = "OutOfStock"
     STOCK_DRIFT_FOUND = "StockDriftFound"
-    STOCK_SHORTFALL = "StockShortfall"
+    STOCK_OVERSOLD = "StockOversold"
     # tracking
     SHIPMENT_CREATED = "ShipmentCreated"
     SHIPMENT_STATUS_CHANGED = "ShipmentStatusChanged"
