@@ -204,6 +204,7 @@ def _line_item(line: Line) -> Item:
         sku=line.sku,
         quantity=line.quantity,
         requires_shipping=_unless(line.requires_shipping, True),
+        restocked=dict(line.restocked) or None,
     )
 
 

@@ -46,6 +46,9 @@ _WAITING: Final = frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderSt
 
 UNKNOWN_SKU_NOTE: Final = "unknown SKU"
 
+Demand = tuple[str, str, int, int, tuple[tuple[str, int], ...]]
+"""Line, SKU, units wanted, units gone, units that came back by location."""
+
 
 def impossible(order: Order, wish: str) -> Conflict:
     """Return the 409 for what the order's state does not allow, with what is possible instead."""
@@ -163,8 +166,8 @@ def asks_stock(order: Order) -> bool:
     return order.status in _WAITING and order.asks_stock
 
 
-def demand(order: Order | None) -> frozenset[tuple[str, str, int, int]]:
-    """Tell what inventory must hold and has to write off: (line, SKU, units wanted, units gone).
+def demand(order: Order | None) -> frozenset[Demand]:
+    """Tell what inventory must hold, has to write off, and gets back.
 
     What needs no shipping is handed over when the order completes.
     """
@@ -178,7 +181,8 @@ def demand(order: Order | None) -> frozenset[tuple[str, str, int, int]]:
             line.sku,
             line.wanted if waiting else 0,
             line.wanted if completed and not line.requires_shipping else line.fulfilled,
+            tuple(sorted(line.restocked.items())),
         )
         for line in order.lines
     )
-    return frozenset(want for want in wants if want[2:] != (0, 0))
+    return frozenset(want for want in wants if any(want[2:]))

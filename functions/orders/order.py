@@ -90,6 +90,8 @@ class Line:
     delivered: int = 0
     returned: int = 0
     refunded: int = 0
+    restocked: Mapping[str, int] = field(default_factory=dict)
+    """Units that came back and can be sold again, by location id."""
 
     @property
     def wanted(self) -> int:

@@ -89,6 +89,7 @@ def test_an_order_with_everything_is_read_back_whole():
                 delivered=3,
                 returned=2,
                 refunded=1,
+                restocked={"hq": 1, "outlet": 1},
             ),
         ),
         holds=(

@@ -160,8 +160,8 @@ def test_an_order_completes_when_the_rest_of_what_was_delivered_is_cancelled():
 def test_inventory_is_asked_for_what_waiting_orders_want():
     assert demand(None) == frozenset()
     assert demand(order(OrderStatus.DRAFT)) == frozenset()
-    assert demand(order(lines=lines(2))) == {("line_1", "SKU1", 2, 0)}
-    assert demand(order(lines=lines(2, cancelled=1))) == {("line_1", "SKU1", 1, 0)}
+    assert demand(order(lines=lines(2))) == {("line_1", "SKU1", 2, 0, ())}
+    assert demand(order(lines=lines(2, cancelled=1))) == {("line_1", "SKU1", 1, 0, ())}
     assert demand(order(OrderStatus.CANCELLED, lines=lines(2, cancelled=2))) == frozenset()
     assert demand(order(OrderStatus.EXPIRED, lines=lines(2))) == frozenset()
     assert demand(order(lines=lines(2), asks_stock=False)) == frozenset()
@@ -169,7 +169,7 @@ def test_inventory_is_asked_for_what_waiting_orders_want():
 
 def test_inventory_hears_of_parcels_even_of_a_cancelled_order():
     gone = order(OrderStatus.CANCELLED, lines=lines(2, cancelled=2, fulfilled=2))
-    assert demand(gone) == {("line_1", "SKU1", 0, 2)}
+    assert demand(gone) == {("line_1", "SKU1", 0, 2, ())}
 
 
 def test_inventory_hears_of_completion_only_where_something_needed_no_shipping():
@@ -218,3 +218,13 @@ def test_a_sku_that_has_become_known_sets_the_order_free():
     assert free.asks_stock
     assert [hold.id for hold in free.holds] == ["hold_else"]
     assert demand(free) != demand(waiting)
+
+
+def test_inventory_hears_of_what_came_back():
+    there = order(OrderStatus.COMPLETED, lines=lines(2, fulfilled=2, delivered=2))
+    back = order(
+        OrderStatus.COMPLETED,
+        lines=lines(2, fulfilled=2, delivered=2, returned=1, restocked={"hq": 1}),
+    )
+    assert demand(back) == {("line_1", "SKU1", 2, 2, (("hq", 1),))}
+    assert demand(back) != demand(there)
