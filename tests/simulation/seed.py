@@ -2,13 +2,13 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from tests.simulation.delivery.configs import Wiring
 from tests.simulation.judge import Violation
-from tests.simulation.people.scene import Scene, Shop
+from tests.simulation.people.scene import STOCK_CHECK, Scene, Shop
 from tests.simulation.processes.host import NotSimulatedError
 from tests.simulation.processes.machine import StuckError
 from tests.simulation.world import World, new_world, tables
@@ -19,6 +19,13 @@ _PATIENCE: Final = 24 * 3600.0
 """Simulated seconds in which every parcel's journey has been told."""
 _ROUND: Final = 2 * 3600 + 61.0
 """Seconds between two sweeps while only parcels move: just longer than carriers are left alone."""
+
+
+_LATER: Final = 64 * 3600.0
+"""Seconds after which the rows of the first day are old enough to be added up once and for all."""
+_LATER_SECONDS: Final = 40.0
+_COUNTED: Final = ("fills", "levels proven", "opening balances", "shortfalls")
+"""What of the judge's coverage is told of a run."""
 
 
 class Script(Protocol):
@@ -45,6 +52,9 @@ class Script(Protocol):
 
     def begin(self, scene: Scene, shops: list[Shop]) -> None:
         """Let people come, from now on."""
+
+    def later(self, scene: Scene, shops: list[Shop]) -> None:
+        """Let people come once more, days later; things go wrong again for a while."""
 
     def figures(self, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> Counter[str]:
         """Count how it ended; raises Violation where that is not how it must."""
@@ -92,7 +102,7 @@ def play(seed: int, script: Script, wiring: Wiring, handlers: Mapping[str, Any])
         outcome.trace = world.cloud.trace
         outcome.calls = world.cloud.calls
         outcome.counts = world.faults.counts
-        outcome.seen = world.gateway.seen
+        outcome.seen.update(world.gateway.seen)
     outcome.seconds = time.perf_counter() - began
     return outcome
 
@@ -101,19 +111,15 @@ def _play(world: World, script: Script, outcome: Outcome) -> None:
     machine = world.machine
     machine.most_steps = script.steps
     scene = Scene(machine, world.gateway, world.carrier)
+    scene.tick = world.delivery.fire
     shops = script.open(scene)
     machine.run(until=lambda: scene.busy == 0)
     _rest(world, 60.0)
     for queue in world.delivery.queues.values():
         queue.on_sent = world.judge.sent
-    world.faults.on = world.judge.faults = True
-    world.delivery.start()
-    script.begin(scene, shops)
     began = machine.now
-    ends = began + script.faulty_seconds
-    machine.after(script.faulty_seconds, lambda: None)
-    machine.run(until=lambda: machine.now >= ends and scene.busy == 0)
-    world.faults.on = world.judge.faults = False
+    world.delivery.start()
+    _go_wrong(world, scene, script.faulty_seconds, lambda: script.begin(scene, shops))
     world.delivery.stop()
     _settle(world)
     outcome.simulated = machine.now - began
@@ -123,10 +129,29 @@ def _play(world: World, script: Script, outcome: Outcome) -> None:
     for _ in range(2):
         _rest(world, _ROUND)
         _sweep(world)
+    _rest(world, max(0.0, began + _LATER - machine.now))
+    _go_wrong(world, scene, _LATER_SECONDS, lambda: script.later(scene, shops))
+    _settle(world)
+    world.delivery.fire(STOCK_CHECK)
+    _settle(world)
     ended = {table: list(world.dynamodb.items(table)) for table in tables()}
     outcome.orders = sum(item["sk"] == "order" for item in ended["OrdersTable"])
-    world.judge.settle(ended, machine.now)
+    world.judge.settle(ended, machine.now, checked=True)
+    outcome.seen.update(
+        {kind: times for kind, times in world.judge.coverage().items() if kind in _COUNTED}
+    )
     outcome.figures = script.figures(ended)
+
+
+def _go_wrong(world: World, scene: Scene, seconds: float, begin: Callable[[], None]) -> None:
+    """Let people come, and things go wrong for so long at least, and until all have gone."""
+    machine = world.machine
+    world.faults.on = world.judge.faults = True
+    begin()
+    ends = machine.now + seconds
+    machine.after(seconds, lambda: None)
+    machine.run(until=lambda: machine.now >= ends and scene.busy == 0)
+    world.faults.on = world.judge.faults = False
 
 
 def _settle(world: World) -> None:

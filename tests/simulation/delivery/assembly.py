@@ -61,10 +61,20 @@ class Deliveries:
             self.asynchronous.send,
         )
 
-    def put(self, table: str, record: dict[str, Any]) -> None:
-        """Take a record of a table's stream, in the order of the writes."""
+    def put(self, table: str, record: dict[str, Any], *, lost_for: str | None = None) -> None:
+        """Take a record of a table's stream, in the order of the writes.
+
+        ``lost_for``: the function that never hears of it.
+        """
         for mapping in self.streams.get(table, ()):
-            mapping.put(record)
+            if mapping.function != lost_for:
+                mapping.put(record)
+
+    def fire(self, function: str) -> None:
+        """Let the schedules of a function tick, now."""
+        for schedule in self.schedules:
+            if schedule.function == function:
+                schedule.fire()
 
     def start(self) -> None:
         """Start the schedules."""

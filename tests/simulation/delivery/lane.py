@@ -243,6 +243,10 @@ class Lane:
         if not self._host.faults.strikes(Fault.LATE):
             return
         back = self._host.dice.randint(1, min(_FARTHEST_BACK, self._next))
+        while back and self._too_old(self._next - back):  # they are in the stream no more
+            back -= 1
+        if not back:
+            return
         self._farthest = self._next
         self._next -= back
         self._resume_at = self._host.now + self._host.dice.uniform(0.0, 60.0)

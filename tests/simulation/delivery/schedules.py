@@ -16,7 +16,7 @@ class Schedule:
         self, host: Host, function: str, config: ScheduleTrigger, asynchronous: Asynchronous
     ) -> None:
         self._host = host
-        self._function = function
+        self.function = function
         self._config = config
         self._asynchronous = asynchronous
         self._started = 0  # how often, so that ticks of an earlier start end
@@ -43,13 +43,13 @@ class Schedule:
         """Tick once, now."""
         if self._host.faults.strikes(Fault.MISSED_TICK):
             self._host.faults.count(Fault.MISSED_TICK)
-            self._host.tell(self._function, f"schedule {self._config.name} misses a tick")
+            self._host.tell(self.function, f"schedule {self._config.name} misses a tick")
             return
-        self._asynchronous.send(self._function, self._config.payload)
+        self._asynchronous.send(self.function, self._config.payload)
         if self._host.faults.strikes(Fault.DOUBLE_TICK):
             self._host.faults.count(Fault.DOUBLE_TICK)
-            self._host.tell(self._function, f"schedule {self._config.name} ticks twice")
+            self._host.tell(self.function, f"schedule {self._config.name} ticks twice")
             self._host.after(
                 self._host.dice.uniform(0.0, 20.0),
-                lambda: self._asynchronous.send(self._function, self._config.payload),
+                lambda: self._asynchronous.send(self.function, self._config.payload),
             )

@@ -71,6 +71,8 @@ class AllocationRules:
         """Orders whose decision was worked out a second time."""
         self.late = 0
         """Commits that fit only what an earlier invocation of the process had read."""
+        self.fills = 0
+        """Orders that got some of what they were owed."""
         self.unjudged = 0
         """Orders decided by an invocation that nobody saw reading."""
 
@@ -88,6 +90,7 @@ class AllocationRules:
         for key in keys:
             self._first_read.setdefault((invocation, key), self._world.number)
             self._see(rounds[-1], key, self._world.now(_TABLE, key))
+        rounds[-1].planned |= any(key[1].startswith("level#") for key in keys)
 
     def _see(self, round_: Round, key: Key, item: Item | None) -> None:
         shop_id, _, below = key[0].partition("#")
@@ -98,12 +101,10 @@ class AllocationRules:
             shelf.items[below.removeprefix("sku#")] = item
         elif item is not None and below == "locations":
             shelf.places[key[1]] = item
-            round_.planned = True
-        elif item is not None and below.startswith("sku#"):
+        elif item is not None and key[1].startswith("level#"):
             place = (item["sku"], item["location_id"])
             shelf.available[place] = item["available"]
             shelf.owed[place] = item["backordered"]
-            round_.planned = True
 
     def limits(self, write: Write) -> dict[tuple[str, str], int | None]:
         """What may be owed of each SKU of which more is owed now: by settings since it was read."""
@@ -135,6 +136,7 @@ class AllocationRules:
                 for round_ in own[-1:]:
                     self._see(round_, step.key, step.new)
             return
+        self.fills += sum(map(_is_fill, steps))
         wrong: list[str] = []
         versions = _versions(write)
         for invocation in self._world.may_be(write.who, write.invocation):
@@ -262,6 +264,12 @@ def _is_part(step: Step) -> bool:
     """
     known = (step.old or {"order_version": 0})["order_version"]
     return bool(step.new["order_version"] == known and not (known and step.new["decided"]))
+
+
+def _is_fill(step: Step) -> bool:
+    """Whether an order got some of what it was owed, and nothing else happened to it."""
+    old, new = step.old, step.new
+    return bool(old and old["order_version"] == new["order_version"] and new["decided"])
 
 
 def _waited_for(steps: Sequence[Step]) -> list[str]:

@@ -100,6 +100,7 @@ class StockTale:
         for name, units in more.items():
             item[name] += units
         item["version"] += 1
+        item["unchecked_pk"] = "unchecked#0"
         return "InventoryTable", item
 
     def movement(self, units: int, sku: str = "TEE", place: str = "hq", **changes: Any

@@ -29,7 +29,14 @@ def _inventory(key: Key) -> str | None:
         return "reservation"
     if below.startswith("movements#"):
         return "movement"
-    return {"allocation": "allocation", "movement-request": "marker"}.get(key[1])
+    return _OF_ITS_OWN.get(key[1])
+
+
+_OF_ITS_OWN: Final = {
+    "allocation": "allocation",
+    "movement-request": "marker",
+    "transfer": "transfer",
+}
 
 
 def _orders(key: Key) -> str | None:
@@ -111,6 +118,7 @@ _PLACES: Final[dict[str, Callable[[Item], Key]]] = {
         f"{item['shop_id']}#movements#{item['sku']}",
         item["movement_id"],
     ),
+    "transfer": lambda item: (f"{item['shop_id']}#{item['transfer_id']}", "transfer"),
     "marker": lambda item: (
         (item["pk"], "movement-request")
         if item["pk"].startswith(f"{item['shop_id']}#")

@@ -6,8 +6,10 @@ from typing import Any
 from tests.simulation.judge.allocations import AllocationRules
 from tests.simulation.judge.answers import Answers
 from tests.simulation.judge.asking import check_asking
+from tests.simulation.judge.checks import CheckRules
 from tests.simulation.judge.lifecycle import LifeRules
 from tests.simulation.judge.messages import MessageRules
+from tests.simulation.judge.movements import MovementRules
 from tests.simulation.judge.orders import OrderRules
 from tests.simulation.judge.secrecy import Secrecy
 from tests.simulation.judge.settling import Settlement
@@ -26,6 +28,8 @@ class Judge:
         """While faults are injected, 5xx and 429 are legitimate answers."""
         self.world = World()
         self._stock = StockRules(self.world)
+        self._movements = MovementRules(self.world, self._stock)
+        self._checks = CheckRules(self.world)
         self._allocations = AllocationRules(self.world)
         self._life = LifeRules(self.world)
         self._orders = OrderRules(self.world)
@@ -45,6 +49,8 @@ class Judge:
         self.world.note(who, invocation)
         write = self.world.write(at, who, invocation, changes)
         self._stock.check(write, self._allocations.limits(write))
+        self._movements.check(write)
+        self._checks.check(write)
         self._allocations.check(write)
         self._shipments.check(write)
         self._sweeps.check(write)
@@ -58,6 +64,7 @@ class Judge:
         self.world.note(who, invocation)
         if table == "InventoryTable":
             self._allocations.read(invocation, keys)
+            self._checks.read(invocation, keys)
         else:
             self._messages.read(invocation, table, keys)
 
@@ -70,12 +77,23 @@ class Judge:
         """A queue that functions are polled from took a message."""
         self._sweeps.sent(body)
 
-    def settle(self, items: Mapping[str, Sequence[Item]], at: float) -> None:
-        """All is quiet and nothing fails any more: judge everything as it ended."""
+    def told(self, name: str, detail: Mapping[str, Any]) -> None:
+        """The bus took an event."""
+        self._checks.told(name, detail)
+
+    def settle(
+        self, items: Mapping[str, Sequence[Item]], at: float, *, checked: bool = False
+    ) -> None:
+        """All is quiet and nothing fails any more: judge everything as it ended.
+
+        ``checked``: the hourly check has run since.
+        """
         accepted = self._answers.known_orders()
         end = Settlement(self.world, self._stock, self._messages, accepted)
         self._totals = end.check(items)
         check_asking(self.world)
+        if checked:
+            self._checks.settle()
 
     def coverage(self) -> dict[str, int]:
         """How much was judged, so that no run passes because nothing was looked at."""
@@ -84,6 +102,10 @@ class Judge:
             "allocations": self._allocations.judged,
             "allocations not planned again": self._allocations.unjudged,
             "allocations that came late": self._allocations.late,
+            "fills": self._allocations.fills,
+            "levels proven": self._checks.proven,
+            "opening balances": self._checks.openings,
+            "shortfalls": self._checks.crossings,
             "messages": len(self._messages.accepted),
             "answers": self._answers.judged,
             "SKUs by totals": self._totals,

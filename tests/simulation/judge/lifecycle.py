@@ -8,6 +8,7 @@ from copy import deepcopy
 from typing import Any, Final
 
 from tests.simulation.judge.derived import inventory_status, wanted_of
+from tests.simulation.judge.facts import FACTS
 from tests.simulation.judge.rules import ENDED, SHIPPABLE
 from tests.simulation.judge.verdict import Item, Step, Write, broken
 from tests.simulation.judge.world import World
@@ -42,7 +43,10 @@ class LifeRules:
         if old is None:
             return self._placed(new)
         order = deepcopy(old)
-        if new.get("inventory_version") != old.get("inventory_version"):
+        if new.get("actor") in FACTS:
+            FACTS[new["actor"]](order, new)
+            _settle(order)
+        elif new.get("inventory_version") != old.get("inventory_version"):
             self._decide(order, new["inventory_version"])
         elif new.get("shipments") != old.get("shipments"):
             _ship(order, new.get("shipments", {}))

@@ -33,6 +33,10 @@ _DRIVEN: Final = frozenset({"version", "updated_at", "demand_changed", "correlat
 """All that driving an order again may change of it."""
 
 
+_NOTED: Final = frozenset({"lines", "updated_at", "correlation_id", "actor"})
+"""All of an order's details that an edit may change."""
+
+
 class OrderRules:
     """Judges writes of OrdersTable."""
 
@@ -64,11 +68,13 @@ class OrderRules:
                 broken("demand", text, *_ids(step.new))
 
     def _check_details(self, step: Step, write: Write) -> None:
-        """Details change only in the write that first places their order."""
+        """Details change only in the write that first places their order, or adds lines to it."""
         if step.old is None:
             return
-        placed = [s for s in write.of("order") if s.key[0] == step.key[0] and s.old is None]
-        if not placed:
+        orders = [s for s in write.of("order") if s.key[0] == step.key[0]]
+        placed = any(s.old is None for s in orders)
+        edited = any(s.new.get("actor") == "edit" for s in orders) and _only_adds(step)
+        if not placed and not edited:
             broken("placed", "what an order was placed with has changed", *_ids(step.new))
 
     def _check_known(self, step: Step) -> None:
@@ -86,10 +92,10 @@ class OrderRules:
         details = self._world.details(new["shop_id"], new["order_id"])
         if details is None:
             broken("placed", "an order without details", *_ids(new))
-        sold = [(line["line_id"], line["sku"], line["quantity"]) for line in details["lines"]]
-        if sold != [(line["line_id"], line["sku"], line["quantity"]) for line in new["lines"]]:
-            broken("placed", f"the lines are not those it was placed with: {sold}", *_ids(new))
         if old is None:
+            sold = [_sold(line) for line in details["lines"]]
+            if sold != [_sold(line) for line in new["lines"]]:
+                broken("placed", f"the lines are not those it was placed with: {sold}", *_ids(new))
             return
         for name in _FIXED:
             if old.get(name) != new.get(name):
@@ -97,8 +103,14 @@ class OrderRules:
         drafted = old["status"] == "draft" and new["status"] == "pending"
         if old["placed_at"] != new["placed_at"] and not drafted:
             broken("placed", "placed_at has changed", *_ids(new))
-        for before, after in zip(old["lines"], new["lines"], strict=True):
-            if any(before.get(name) != after.get(name) for name in _LINE_FIXED):
+        edited = new.get("actor") == "edit"
+        if len(new["lines"]) < len(old["lines"]) or (
+            len(new["lines"]) > len(old["lines"]) and not edited
+        ):
+            broken("placed", f"{len(old['lines'])} lines became {len(new['lines'])}", *_ids(new))
+        fixed = [name for name in _LINE_FIXED if not (edited and name == "quantity")]
+        for before, after in zip(old["lines"], new["lines"], strict=False):
+            if any(before.get(name) != after.get(name) for name in fixed):
                 broken("placed", f"line {before['line_id']} has changed", *_ids(new))
 
     def _check_sources(self, order: Item) -> None:
@@ -126,18 +138,22 @@ class OrderRules:
                 broken("sources", "a shipment's lines are not its own", *_ids(order))
 
 
-def demand(order: Item | None) -> set[tuple[str, str, int, int]]:
-    """What inventory must hold or write off: line, SKU, units wanted, units gone."""
+Want = tuple[str, str, int, int, tuple[tuple[str, int], ...]]
+
+
+def demand(order: Item | None) -> set[Want]:
+    """What inventory must hold, write off or get back: line, SKU, units wanted, gone, returned."""
     if order is None:
         return set()
     waits = order["status"] in _WAITING and order.get("asks_stock", True)
-    wants = set()
+    wants: set[Want] = set()
     for line in order["lines"]:
         wanted = line["quantity"] - line.get("cancelled", 0)
         handed_over = order["status"] == "completed" and not line.get("requires_shipping", True)
         gone = wanted if handed_over else line.get("fulfilled", 0)
-        if (waits and wanted) or gone:
-            wants.add((line["line_id"], line["sku"], wanted if waits else 0, gone))
+        back = tuple(sorted(line.get("restocked", {}).items()))
+        if (waits and wanted) or gone or back:
+            wants.add((line["line_id"], line["sku"], wanted if waits else 0, gone, back))
     return wants
 
 
@@ -213,7 +229,7 @@ def _check_progress(old: Item | None, new: Item) -> None:
     for name in ("cancel_reason", "cancelled_at"):
         if name in old and old[name] != new.get(name):
             broken("cancelled", f"{name} has changed", *_ids(new))
-    for was, line in zip(old["lines"], new["lines"], strict=True):
+    for was, line in zip(old["lines"], new["lines"], strict=False):  # an edit may have added some
         if line.get("cancelled", 0) < was.get("cancelled", 0):
             broken("cancelled", f"line {line['line_id']} is wanted again", *_ids(new))
 
@@ -225,6 +241,17 @@ def _check_shipments(old: Item | None, new: Item) -> None:
             broken("shipments", f"{shipment_id} is gone from its order", *_ids(new))
         if known[shipment_id]["version"] < before["version"]:
             broken("versions", f"news of {shipment_id} went back", *_ids(new), shipment_id)
+
+
+def _sold(line: Item) -> tuple[str, str, int]:
+    return line["line_id"], line["sku"], line["quantity"]
+
+
+def _only_adds(step: Step) -> bool:
+    """Whether details have more lines than before, and are what they were but for that."""
+    old, new = step.old or {}, step.new
+    same = all(old.get(name) == new.get(name) for name in (old.keys() | new.keys()) - _NOTED)
+    return same and new["lines"][: len(old["lines"])] == old["lines"]
 
 
 def _units(shipment: Item) -> dict[str, int]:

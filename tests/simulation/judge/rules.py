@@ -108,7 +108,7 @@ STATUSES_OF_CALLS: Final = {
     ("GET", "/v1/orders/*"): {200, 404},
     ("POST", "/v1/orders/*/cancel"): {200, 404, 409},
     ("POST", "/v1/orders/*/confirm"): {200, 404, 409},
-    ("PUT", "/v1/locations/*"): {200, 201, 412},
+    ("PUT", "/v1/locations/*"): {200, 201, 409, 412},
     ("PUT", "/v1/items/*"): {200, 201, 412},
     ("GET", "/v1/items/*"): {200, 404},
     ("POST", "/v1/stock-movements"): {201, 409, 422},

@@ -74,12 +74,13 @@ class Settlement:
 
     def _check_ledger(self) -> None:
         """The whole ledger once more, from nothing."""
-        on_hand, reserved, owed = (Counter[tuple[str, str, str]]() for _ in range(3))
+        on_hand, reserved, owed, coming = (Counter[tuple[str, str, str]]() for _ in range(4))
         levels: list[Item] = []
         for kind, _, item in self._world.items("InventoryTable"):
             level = (item.get("shop_id", ""), item.get("sku", ""), item.get("location_id", ""))
             if kind == "movement":
                 on_hand[level] += item["delta"]
+                coming[level] += item.get("incoming", 0)
             elif kind == "reservation":
                 row = amounts(item)
                 on_hand[level] += row["returned"] - row["shipped"]
@@ -89,8 +90,8 @@ class Settlement:
                 levels.append(item)
         for item in levels:
             level = (item["shop_id"], item["sku"], item["location_id"])
-            numbers = (item["on_hand"], item["reserved"], item["backordered"])
-            if numbers != (on_hand[level], reserved[level], owed[level]):
+            numbers = (item["on_hand"], item["reserved"], item["backordered"], item["incoming"])
+            if numbers != (on_hand[level], reserved[level], owed[level], coming[level]):
                 broken("levels", f"{level[1]} at {level[2]} ended at {numbers}", *level)
         self._check_nobody_waits_beside(levels)
 

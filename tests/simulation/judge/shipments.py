@@ -43,7 +43,9 @@ class ShipmentRules:
         for one in [*siblings, new]:
             for line in one["lines"]:
                 sent[line["line_id"]] += line["quantity"]
-        ordered = {line["line_id"]: line["quantity"] for line in order["lines"]}
+        ordered = Counter[str]()  # the most there ever was: it may be lowered on the parcel's way
+        for one in self._world.orders_past(new["shop_id"], new["order_id"]):
+            ordered |= Counter({line["line_id"]: line["quantity"] for line in one["lines"]})
         for line_id in sorted(sent):
             if not 0 < sent[line_id] <= ordered.get(line_id, 0):
                 text = f"{sent[line_id]} units of {line_id} sent, {ordered.get(line_id)} ordered"

@@ -23,6 +23,9 @@ class StockRules:
         self._world = world
         self.moved: Counter[Level] = Counter()
         self.shipped: Counter[Level] = Counter()
+        self.incoming: Counter[Level] = Counter()
+        self.returned: Counter[Level] = Counter()
+        """Units that customers sent back to a level."""
         self.held: Counter[Level] = Counter()
         self.owed: Counter[Level] = Counter()
         self.owed_of_sku: Counter[tuple[str, str]] = Counter()
@@ -58,8 +61,7 @@ class StockRules:
         if step.old is not None:
             broken("ledger", f"movement {new['movement_id']} was rewritten", new["movement_id"])
         self.moved[level_of(new)] += new["delta"]
-        if new["kind"] != "counted" and new["delta"] != new["quantity"]:
-            broken("ledger", f"a movement of {new['quantity']} moved {new['delta']}", new["sku"])
+        self.incoming[level_of(new)] += new.get("incoming", 0)
 
     def _reserved(self, step: Step, write: Write) -> None:
         old, new = amounts(step.old or {}), amounts(step.new)
@@ -75,6 +77,7 @@ class StockRules:
         if {name: step.new[name] for name in ("owed_pk",) if name in step.new} != waits:
             broken("index", "a line waits, and is not among those that do", *order, level[1])
         self.shipped[level] += new["shipped"] - new["returned"] - old["shipped"] + old["returned"]
+        self.returned[level] += new["returned"] - old["returned"]
         self.held[level] += _open(new) - _open(old)
         self.owed[level] += new["backordered"] - old["backordered"]
         self.owed_of_sku[level[:2]] += new["backordered"] - old["backordered"]
@@ -101,10 +104,13 @@ class StockRules:
             ("on_hand", self.moved[level] - self.shipped[level]),
             ("reserved", self.held[level]),
             ("backordered", self.owed[level]),
+            ("incoming", self.incoming[level]),
             ("available", item["on_hand"] - item["reserved"] - item["safety_stock"]),
         ):
             if item[name] != sums:
                 broken("levels", f"{name} of {sku} is {item[name]}, not {sums}", sku, location_id)
+        if item["incoming"] < 0:
+            broken("levels", f"{item['incoming']} of {sku} are on their way", sku, location_id)
 
     def _check_promises(self, write: Write) -> None:
         taken: Counter[Level] = Counter()
@@ -112,7 +118,7 @@ class StockRules:
             old, new = amounts(step.old or {}), amounts(step.new)
             more, left = new["quantity"] - old["quantity"], new["shipped"] - old["shipped"]
             unreserved = min(max(0, more), max(0, left))  # a parcel that left is a fact
-            if unreserved or new["released"]:
+            if unreserved or new["released"] or new["returned"]:
                 self.uneven.add(level_of(step.new)[:2])
             taken[level_of(step.new)] += more - unreserved
         moved = {level_of(step.new) for step in write.of("movement")}
@@ -171,14 +177,14 @@ class StockRules:
 def check_versions(write: Write, kinds: tuple[str, ...]) -> None:
     """Every version is one more than the last."""
     for step in write.steps:
-        if step.kind in kinds and not _was_proven(step):
+        if step.kind in kinds and not was_proven(step):
             before = step.old["version"] if step.old else 0
             if step.new["version"] != before + 1:
                 text = f"{step.kind} {step.key} went from version {before} to "
                 broken("versions", text + str(step.new["version"]), *step.key)
 
 
-def _was_proven(step: Step) -> bool:
+def was_proven(step: Step) -> bool:
     """Whether a check took a level off its list, and changed nothing else."""
     if step.kind != "level" or step.old is None:
         return False

@@ -7,7 +7,9 @@ from tests.simulation.judge.identity import check_identity, kind_of
 from tests.simulation.judge.verdict import Change, Item, Key, Step, Write, broken
 
 _KEPT_INVOCATIONS = 16
-_REMEMBERED = frozenset({"order", "shipment", "allocation", "level", "item", "observation"})
+_REMEMBERED = frozenset(
+    {"order", "shipment", "allocation", "level", "item", "location", "transfer", "observation"}
+)
 
 
 class World:

@@ -110,6 +110,9 @@ class Contest:
         for attempt in range(tries):
             scene.enter(f"buyer {number}.{attempt}", shop.key, order, 0.3 * attempt, after=delay)
 
+    def later(self, scene: Scene, shops: list[Shop]) -> None:
+        """Nobody comes any more."""
+
     def figures(self, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> Counter[str]:
         """Count what was sold; raises Violation where that is not exactly what can be."""
         orders = [item for item in tables["OrdersTable"] if item["sk"] == "order"]

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tests.simulation.people import customers, platform, staff
-from tests.simulation.people.scene import Scene, Shop
+from tests.simulation.people import customers, desk, platform, warehouse
+from tests.simulation.people.scene import STOCK_CHECK, Scene, Shop
 from tests.simulation.people.shops import open_shops
 from tests.simulation.processes.faults import Fault
 
@@ -19,6 +19,11 @@ _BULK_UNITS: Final = (4, 8)
 _BULK_SECONDS: Final = 5.0
 _LAST: Final = 3
 _RUSH_SECONDS: Final = (5.0, 90.0)
+_WITH_CHECK: Final = 0.5
+"""Share of the seeds in which stock is checked while everybody is there."""
+_LAST_CHECK: Final = 300.0
+_LATER_SECONDS: Final = 30.0
+_LATE_RETURNS: Final = 12
 _WITH_STORM: Final = 0.3
 _STORM_SECONDS: Final = 60.0
 _STORMS: Final = (
@@ -47,18 +52,32 @@ class Town:
     def begin(self, scene: Scene, shops: list[Shop]) -> None:
         """Let the rush begin."""
         dice = scene.dice
+        desk.open_desk(scene)
         rush = dice.uniform(*_RUSH_SECONDS)
         if dice.random() < _WITH_STORM:
             _storm(scene, rush)
+        if dice.random() < _WITH_CHECK:
+            scene.machine.after(dice.random() * _LAST_CHECK, lambda: scene.tick(STOCK_CHECK))
         for number in range(dice.randint(*_ORDERS)):
             customers.come(scene, dice.choice(shops), number, rush)
         for number in range(dice.randint(*_PLATFORM_ORDERS)):
             platform.come(scene, dice.choice(shops), number, rush)
         for number in range(dice.randint(*_RESTOCKERS)):
-            staff.restock(scene, dice.choice(shops), number, rush)
+            warehouse.restock(scene, dice.choice(shops), number, rush)
         for shop in shops:
+            warehouse.supply(scene, shop, rush)
             if shop.bulk:
                 _sell_in_bulk(scene, shop, rush)
+
+    def later(self, scene: Scene, shops: list[Shop]) -> None:
+        """Goods come back after days, stock is taken, and what changed is checked meanwhile."""
+        dice = scene.dice
+        for shop in shops:
+            warehouse.take_stock(scene, shop, _LATER_SECONDS)
+        for shop, order_id in dice.sample(scene.placed, min(_LATE_RETURNS, len(scene.placed))):
+            desk.send_back(scene, shop, order_id, _LATER_SECONDS)
+        for _ in range(2):
+            scene.machine.after(dice.random() * _LATER_SECONDS, lambda: scene.tick(STOCK_CHECK))
 
     def figures(self, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> Counter[str]:
         """Nothing is known beforehand of how a rush ends; the judge has looked at it."""

@@ -23,8 +23,12 @@ class Shop:
     skus: tuple[str, ...]
     bulk: tuple[str, ...] = ()
     """SKUs that some buy all of at once."""
+    is_prepaid: bool = False
+    """Whether it ships nothing that is not paid."""
 
 
+STOCK_CHECK: Final = "InventoryScheduleFunction"
+"""What proves stock each hour."""
 HOT: Final = "SKU-HOT"
 """Sold by the unit, to people who keep what they get: whether it is sold out can be told."""
 _IMPATIENT: Final = 0.2
@@ -40,6 +44,10 @@ class Scene:
         self.gateway = gateway
         self.judge = gateway.judge
         self.carrier = carrier
+        self.tick: Callable[[str], None] = lambda function: None
+        """Let the clock's function of this name run, beside its schedule."""
+        self.placed: list[tuple[Shop, str]] = []
+        """Orders that customers know to be placed."""
         self.busy = 0
         """People who have not finished."""
 

@@ -1,6 +1,7 @@
 """Opening shops: tenants with keys, locations, items and stock; and the carrier's settings."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from tests.simulation.people.calls import done
@@ -9,7 +10,21 @@ from tests.simulation.people.front import Answer, Client
 from tests.simulation.people.scene import HOT, Scene, Shop
 
 COUNTRIES: Final = ("DE", "PT", "US")
-_SKUS: Final = ("SKU-0", "SKU-1", "SKU-2")
+WAITED_FOR: Final = "SKU-WAIT"
+"""Owed to many, and never much of it there: it arrives in small amounts."""
+PREORDERED: Final = "SKU-PRE"
+"""Owed to those who order before it is released, which happens during the rush."""
+_SKUS: Final = ("SKU-0", "SKU-1", "SKU-2", WAITED_FOR, PREORDERED)
+_ANNEX: Final = "annex"
+"""A location with little in it, so that it can be closed."""
+_WITH_ANNEX: Final = 0.6
+_RELEASED_AFTER: Final = (50.0, 150.0)
+"""Seconds from a PUT of its settings: while shops are opened, a minute passes before the rush."""
+_POLICIES: Final = {
+    "SKU-0": ("deny",),
+    WAITED_FOR: ("backorder",) * 9 + ("deny",),
+    PREORDERED: ("preorder",),
+}
 _BULK: Final = tuple(f"BULK-{number:02}" for number in range(48))
 """More than one transaction can reserve of: an order for them all is written in parts."""
 _WITH_BULK: Final = 0.2
@@ -35,10 +50,12 @@ def _open(scene: Scene, operator: Client, number: int) -> Shop:
     rules = {
         "currency": dice.choice(("EUR", "USD", "JPY")),
         "on_shortage": dice.choice(("hold", "cancel")),
-        "payment_rule": dice.choice(("none", "none", "paid")),
+        "payment_rule": dice.choice(("none", "none", "paid", "authorized")),
     }
     bulk = _BULK if number == 0 and dice.random() < _WITH_BULK else ()
-    shop, manager = found_shop(scene, operator, number, (*_SKUS, HOT), rules, bulk=bulk)
+    shop, manager = found_shop(
+        scene, operator, number, (*_SKUS, HOT), rules, bulk=bulk, with_annex=True
+    )
     _stock(scene, manager, shop)
     return shop
 
@@ -51,6 +68,7 @@ def found_shop(
     rules: dict[str, str],
     *,
     bulk: Sequence[str] = (),
+    with_annex: bool = False,
 ) -> tuple[Shop, Client]:
     """Make a shop, its key and its platform; the shop, its shelves still empty, and its manager."""
     settings = {"name": f"Shop {number}", "currency": "EUR"} | rules
@@ -62,8 +80,11 @@ def found_shop(
     done(operator.call("PUT", f"{path}/platforms/shopify", {"secrets": [secret]}))
     scene.judge.expect_canary(key.split("_", 2)[2])
     scene.judge.expect_canary(secret)
-    locations = tuple(f"loc{place}" for place in range(scene.dice.randint(1, 3)))
-    shop = Shop(shop_id, key, secret, locations, tuple(skus), tuple(bulk))
+    locations = tuple(f"loc{place}" for place in range(scene.dice.choice((1, 2, 2, 3))))
+    if with_annex and scene.dice.random() < _WITH_ANNEX:
+        locations += (_ANNEX,)
+    is_prepaid = rules.get("payment_rule", "none") != "none"
+    shop = Shop(shop_id, key, secret, locations, tuple(skus), tuple(bulk), is_prepaid)
     return shop, scene.gateway.client(f"manager of shop {number}", key)
 
 
@@ -74,13 +95,22 @@ def _stock(scene: Scene, manager: Client, shop: Shop) -> None:
     for sku in shop.skus:
         done(manager.call("PUT", f"/v1/items/{sku}", item(scene, sku)))
         for location in shop.locations:
-            if units := scene.dice.choice((0, 0, 1, 3) if scarce else (0, 4, 10, 30)):
+            if units := scene.dice.choice(_usual(sku, location, scarce=scarce)):
                 done(receive(scene, manager, sku, location, units))
     for sku in shop.bulk:
         settings = {"title": sku, "oversell_policy": "deny"}
         done(manager.call("PUT", f"/v1/items/{sku}", settings))
         location = scene.dice.choice(shop.locations)
         done(receive(scene, manager, sku, location, 1 if scarce else 3))
+
+
+def _usual(sku: str, location: str, *, scarce: bool) -> tuple[int, ...]:
+    """How many units there may be at first."""
+    if location == _ANNEX:
+        return (0,) if sku == HOT else (0, 0, 1, 2)
+    if sku in {WAITED_FOR, PREORDERED}:
+        return (0, 1)
+    return (0, 0, 1, 3) if scarce else (0, 4, 10, 30)
 
 
 def place(scene: Scene, location: str) -> dict[str, Any]:
@@ -97,9 +127,14 @@ def item(scene: Scene, sku: str) -> dict[str, Any]:
     dice = scene.dice
     if sku == HOT:
         return {"title": sku, "oversell_policy": "deny"}
-    may_be_owed = ("deny",) if sku == _SKUS[0] else ("deny", "backorder")
-    policy = dice.choice(may_be_owed)
-    limit = dice.choice((None, 2, 6)) if policy == "backorder" else None
+    policy = dice.choice(_POLICIES.get(sku, ("deny", "backorder")))
+    limits = (None, 2, 6) if policy == "backorder" and sku != WAITED_FOR else (None,)
+    limit = dice.choice(limits)
+    if sku in {WAITED_FOR, PREORDERED}:
+        at = datetime.fromtimestamp(scene.machine.now + dice.uniform(*_RELEASED_AFTER), UTC)
+        release = {"release_at": at.isoformat()} if policy == "preorder" else {}
+        settings = {"title": sku, "oversell_policy": policy, "backorder_limit": limit}
+        return settings | release
     return {
         "title": sku,
         "oversell_policy": policy,

@@ -1,4 +1,4 @@
-"""Staff: they ship what is confirmed, and at times what is not; they restock, count, re-arrange."""
+"""Staff: they ship what is confirmed, and at times what is not."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -6,8 +6,7 @@ from typing import Any, Final
 from tests.simulation.people.calls import cancel, expect
 from tests.simulation.people.carrier import Scan
 from tests.simulation.people.front import Client
-from tests.simulation.people.scene import HOT, Scene, Shop
-from tests.simulation.people.shops import item, place
+from tests.simulation.people.scene import Scene, Shop
 
 # What a parcel may live through: the EMSEVT codes of its scans, in order.
 _JOURNEYS: Final = (
@@ -95,52 +94,3 @@ def _look_around(scene: Scene, client: Client, order_id: str) -> None:
     for path in ("/v1/orders", "/v1/shipments"):
         expect(client.call("GET", path, query={"limit": "5"}), 200)
     expect(client.call("GET", "/v1/notifications", query={"order_id": order_id}), 200)
-
-
-def restock(scene: Scene, shop: Shop, number: int, within: float) -> None:
-    """Let somebody change what is on the shelves, and where."""
-
-    def act(client: Client) -> None:
-        for _ in range(scene.dice.randint(1, 3)):
-            _change_stock(scene, shop, client)
-            client.sleep(scene.dice.uniform(0.0, 20.0))
-
-    scene.enter(f"staff {number}", shop.key, act, within)
-
-
-def _change_stock(scene: Scene, shop: Shop, client: Client) -> None:
-    dice = scene.dice
-    sku, location = (
-        dice.choice([sku for sku in shop.skus if sku != HOT]),
-        dice.choice(shop.locations),
-    )
-    kind = dice.choice(("received",) * 5 + ("adjusted", "counted", "item", "location"))
-    if kind == "item":
-        expect(client.call("PUT", f"/v1/items/{sku}", item(scene, sku)), 200)
-    elif kind == "location":
-        expect(client.call("PUT", f"/v1/locations/{location}", place(scene, location)), 200)
-    else:
-        _move(scene, shop, client, sku, location, kind)
-    expect(client.call("GET", "/v1/stock-levels", query={"sku": sku}), 200)
-
-
-def _move(scene: Scene, shop: Shop, client: Client, sku: str, location: str, kind: str) -> None:
-    """Let stock be moved; at times two terminals send the very same movement at once."""
-    dice = scene.dice
-    units = {
-        "received": dice.randint(1, 12),
-        "adjusted": dice.choice((-3, -1, 2)),
-        "counted": dice.randint(0, 20),
-    }[kind]
-    body = {"sku": sku, "location_id": location, "kind": kind, "quantity": units}
-    reason = {"reason": "found"} if kind == "adjusted" else {}
-    key = scene.once("mov")
-
-    def move(terminal: Client) -> None:
-        answer = terminal.call("POST", "/v1/stock-movements", body | reason, Idempotency_Key=key)
-        expect(answer, 201, 409)
-
-    if dice.random() < 0.4:
-        for twin in range(2):
-            scene.enter(f"{client.process.name}'s terminal {twin}", shop.key, move, 0.05)
-    move(client)

@@ -32,6 +32,7 @@ class Fault(StrEnum):
     CARRIER_SLOW = "carrier slow"
     MISSED_TICK = "schedule missed"
     DOUBLE_TICK = "schedule doubled"
+    RECORD_LOST = "stream record lost"
 
 
 # How often a kind strikes where it can, in a seed in which it is at its usual strength.
@@ -58,6 +59,7 @@ _RATES: Final = {
     Fault.CARRIER_SLOW: 0.05,
     Fault.MISSED_TICK: 0.1,
     Fault.DOUBLE_TICK: 0.1,
+    Fault.RECORD_LOST: 0.01,
 }
 # A seed in which everything fails a little finds less than one in which few things fail often.
 _STRENGTHS: Final = (0.0, 0.0, 0.3, 1.0, 1.0, 3.0)
