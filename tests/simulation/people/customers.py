@@ -12,7 +12,9 @@ from tests.simulation.people.front import Client
 from tests.simulation.people.scene import HOT, Scene, Shop
 from tests.simulation.people.shops import COUNTRIES, PREORDERED, WAITED_FOR
 
-_WANTED: Final = ("SKU-0", "SKU-0", "SKU-0", "SKU-1", "SKU-2", WAITED_FOR, WAITED_FOR, PREORDERED)
+_WANTED: Final = ("SKU-0", "SKU-0", "SKU-1", "SKU-2", WAITED_FOR)
+_OWED: Final = (WAITED_FOR, WAITED_FOR, PREORDERED)
+_PATIENT: Final = 0.4
 
 
 def come(
@@ -81,10 +83,12 @@ def _order(scene: Scene, shop: Shop, number: int, skus: Sequence[str]) -> dict[s
 
 
 def _lines(scene: Scene) -> list[dict[str, Any]]:
+    """Anything there is, or, of those who do not mind to wait, nothing but what they wait for."""
     dice = scene.dice
+    wanted = _OWED if dice.random() < _PATIENT else _WANTED
     return [
         {
-            "sku": dice.choice(_WANTED),
+            "sku": dice.choice(wanted),
             "quantity": dice.choice((1, 1, 1, 2, 3)),
             "unit_price": money(dice.randint(0, 5000)),
         }

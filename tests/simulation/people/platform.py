@@ -74,7 +74,7 @@ def _make_up(scene: Scene, shop: Shop, merchant: Client, told: dict[str, Any], s
     merchant.sleep(dice.uniform(0.0, 20.0))
     made = expect(merchant.call("PUT", f"/v1/items/{sku}", item(scene, sku)), 200, 201)
     if units := dice.choice((0, 1, 3)):
-        expect(receive(scene, merchant, sku, dice.choice(shop.locations), units), 201)
+        expect(receive(scene, merchant, sku, dice.choice(shop.locations), units), 201, 409)
     if made.ok:
         updated = told | {"updated_at": _TOLD_AGAIN_AT}
         scene.enter(

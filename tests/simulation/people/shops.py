@@ -14,6 +14,8 @@ WAITED_FOR: Final = "SKU-WAIT"
 """Owed to many, and never much of it there: it arrives in small amounts."""
 PREORDERED: Final = "SKU-PRE"
 """Owed to those who order before it is released, which happens during the rush."""
+SCARCE: Final = frozenset({WAITED_FOR, PREORDERED})
+"""What never arrives in great numbers."""
 _SKUS: Final = ("SKU-0", "SKU-1", "SKU-2", WAITED_FOR, PREORDERED)
 _ANNEX: Final = "annex"
 """A location with little in it, so that it can be closed."""
@@ -80,7 +82,7 @@ def found_shop(
     done(operator.call("PUT", f"{path}/platforms/shopify", {"secrets": [secret]}))
     scene.judge.expect_canary(key.split("_", 2)[2])
     scene.judge.expect_canary(secret)
-    locations = tuple(f"loc{place}" for place in range(scene.dice.choice((1, 2, 2, 3))))
+    locations = tuple(f"loc{place}" for place in range(scene.dice.choice((1, 2, 2, 2))))
     if with_annex and scene.dice.random() < _WITH_ANNEX:
         locations += (_ANNEX,)
     is_prepaid = rules.get("payment_rule", "none") != "none"
@@ -107,9 +109,9 @@ def _stock(scene: Scene, manager: Client, shop: Shop) -> None:
 def _usual(sku: str, location: str, *, scarce: bool) -> tuple[int, ...]:
     """How many units there may be at first."""
     if location == _ANNEX:
-        return (0,) if sku == HOT else (0, 0, 1, 2)
-    if sku in {WAITED_FOR, PREORDERED}:
-        return (0, 1)
+        return (0,) if sku in {HOT, *SCARCE} else (0, 0, 1, 2)
+    if sku in SCARCE:
+        return (0, 0, 0, 1)
     return (0, 0, 1, 3) if scarce else (0, 4, 10, 30)
 
 
@@ -117,7 +119,7 @@ def place(scene: Scene, location: str) -> dict[str, Any]:
     """A location's settings."""
     return {
         "name": location,
-        "priority": scene.dice.randint(1, 3),
+        "priority": 9 if location == _ANNEX else scene.dice.randint(1, 3),
         "country": scene.dice.choice(COUNTRIES),
     }
 
@@ -130,7 +132,7 @@ def item(scene: Scene, sku: str) -> dict[str, Any]:
     policy = dice.choice(_POLICIES.get(sku, ("deny", "backorder")))
     limits = (None, 2, 6) if policy == "backorder" and sku != WAITED_FOR else (None,)
     limit = dice.choice(limits)
-    if sku in {WAITED_FOR, PREORDERED}:
+    if sku in SCARCE:
         at = datetime.fromtimestamp(scene.machine.now + dice.uniform(*_RELEASED_AFTER), UTC)
         release = {"release_at": at.isoformat()} if policy == "preorder" else {}
         settings = {"title": sku, "oversell_policy": policy, "backorder_limit": limit}

@@ -36,9 +36,9 @@ def _pack(scene: Scene, shop: Shop, client: Client, order_id: str, *, may_cancel
     for _ in range(1 if hasty else 6):
         client.sleep(scene.dice.uniform(0.1, 10.0))
         seen = expect(client.call("GET", f"/v1/orders/{order_id}"), 200)
-        if seen.ok and seen.body["status"] == "confirmed":
+        if seen.ok and _is_ready(seen.body):
             break
-    if not seen.ok or not (hasty or seen.body["status"] == "confirmed"):
+    if not seen.ok or not (hasty or _is_ready(seen.body)):
         return
     if may_cancel and scene.dice.random() < 0.15:
         scene.enter(
@@ -49,6 +49,11 @@ def _pack(scene: Scene, shop: Shop, client: Client, order_id: str, *, may_cancel
         )
     _ship(scene, client, seen.body)
     _look_around(scene, client, order_id)
+
+
+def _is_ready(order: dict[str, Any]) -> bool:
+    """Whether it is confirmed, and all of it is there; what is owed nobody can pack."""
+    return order["status"] == "confirmed" and order["inventory_status"] != "backordered"
 
 
 def _ship(scene: Scene, client: Client, order: dict[str, Any]) -> None:

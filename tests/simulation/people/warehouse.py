@@ -8,13 +8,14 @@ from typing import Any, Final
 from tests.simulation.people.calls import expect
 from tests.simulation.people.front import Answer, Client
 from tests.simulation.people.scene import HOT, Scene, Shop
-from tests.simulation.people.shops import PREORDERED, WAITED_FOR, item, place
+from tests.simulation.people.shops import PREORDERED, SCARCE, WAITED_FOR, item, place
 
 _KINDS: Final = (
     ("received",) * 4
     + ("adjusted", "adjusted", "counted")
     + ("transferred", "transferred", "transferred", "item", "location", "close")
 )
+_ATTEMPTS_TO_CLOSE: Final = 3
 _MOST_EMPTIED: Final = 6
 """Levels that somebody empties before a location is closed; where more are in use, it is not."""
 
@@ -39,9 +40,9 @@ def supply(scene: Scene, shop: Shop, within: float) -> None:
             sku = dice.choice((WAITED_FOR, WAITED_FOR, PREORDERED))
             units = dice.choice((1, 1, 2, 3))
             _send(scene, shop, client, _body(sku, dice.choice(shop.locations), "received", units))
-            client.sleep(dice.uniform(0.0, 25.0))
+            client.sleep(dice.uniform(0.0, 30.0))
 
-    scene.enter("supplier", shop.key, act, within)
+    scene.enter("supplier", shop.key, act, within, after=within / 3)
 
 
 def take_stock(scene: Scene, shop: Shop, within: float) -> None:
@@ -76,9 +77,9 @@ def _change_stock(scene: Scene, shop: Shop, client: Client) -> None:
 def _move(scene: Scene, shop: Shop, client: Client, sku: str, location: str, kind: str) -> None:
     dice = scene.dice
     units = {
-        "received": dice.randint(1, 12),
+        "received": dice.randint(1, 2 if sku in SCARCE else 12),
         "adjusted": dice.choice((-8, -3, -1, 2)),
-        "counted": dice.randint(0, 20),
+        "counted": dice.randint(0, 2 if sku in SCARCE else 20),
     }[kind]
     reason = {"reason": "found"} if kind == "adjusted" else {}
     _send(scene, shop, client, _body(sku, location, kind, units) | reason)
@@ -155,18 +156,33 @@ def _close(scene: Scene, shop: Shop, client: Client, location: str) -> None:
     if not others:
         return
     path = f"/v1/locations/{location}"
-    seen = expect(client.call("GET", "/v1/stock-levels", query={"location_id": location}), 200)
-    if not seen.ok:
-        return
-    for level in [one for one in seen.body["items"] if one["sku"] != HOT][:_MOST_EMPTIED]:
-        if level["available"] > 0:
-            body = _body(level["sku"], location, "transferred", level["available"])
-            body["to_location_id"] = scene.dice.choice(others)
-            _send(scene, shop, client, body)
     settings = place(scene, location)
-    closed = expect(client.call("PUT", path, settings | {"closed": True}), 200, 409)
-    if closed.ok:
-        scene.gateway.seen["location closed"] += 1
+    for _ in range(_ATTEMPTS_TO_CLOSE):
+        if not _empty(scene, shop, client, location):
+            return
+        closed = expect(client.call("PUT", path, settings | {"closed": True}), 200, 409)
+        if closed.ok:
+            scene.gateway.seen["location closed"] += 1
+            break
+        client.sleep(scene.dice.uniform(1.0, 40.0))  # what is promised here may be sent meanwhile
     client.sleep(scene.dice.uniform(0.0, 60.0))
     if scene.dice.random() < 0.7:
         expect(client.call("PUT", path, settings), 200)
+
+
+def _empty(scene: Scene, shop: Shop, client: Client, location: str) -> bool:
+    """Send elsewhere what is free, and write off what is never sold; False if nobody answers."""
+    seen = expect(client.call("GET", "/v1/stock-levels", query={"location_id": location}), 200)
+    if not seen.ok:
+        return False
+    others = [place for place in shop.locations if place != location]
+    for level in [one for one in seen.body["items"] if one["sku"] != HOT][:_MOST_EMPTIED]:
+        sku, free, rest = level["sku"], level["available"], level["on_hand"] - level["reserved"]
+        if free > 0:
+            body = _body(sku, location, "transferred", free)
+            _send(scene, shop, client, body | {"to_location_id": scene.dice.choice(others)})
+        elif rest > 0:
+            _send(scene, shop, client, _body(sku, location, "adjusted", -rest) | {"reason": "old"})
+        elif level["on_hand"] < 0:
+            _send(scene, shop, client, _body(sku, location, "received", -level["on_hand"]))
+    return True
