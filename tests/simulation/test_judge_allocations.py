@@ -267,7 +267,8 @@ def test_decided_without_looking(tale: Tale) -> None:
 def test_a_late_write_fits_what_was_read_before(tale: Tale) -> None:
     tale.reads(1)
     late = [*tale.allocation(1, [tale.row(1, quantity=2)])]
-    tale.write(tale.level(on_hand=-4, available=-4), tale.movement(-4), invocation=9)
+    lost = tale.movement(-4, kind="adjusted")
+    tale.write(tale.level(on_hand=-4, available=-4), lost, invocation=9)
     tale.receive(3)
     tale.reads(1)  # four are there now, and no longer five
     tale.write(*late, tale.level(reserved=2, available=-2))

@@ -49,9 +49,9 @@ def test_a_movement_that_moved_something_else(tale: Tale) -> None:
 def test_a_movement_may_make_available_negative_but_not_what_is_on_hand(tale: Tale) -> None:
     tale.place()
     tale.allocate()
-    tale.write(tale.level(on_hand=-4, available=-4), tale.movement(-4))
+    tale.write(tale.level(on_hand=-4, available=-4), tale.movement(-4, kind="adjusted"))
     with breaks("levels"):
-        tale.write(tale.level(on_hand=-2, available=-2), tale.movement(-2))
+        tale.write(tale.level(on_hand=-2, available=-2), tale.movement(-2, kind="adjusted"))
 
 
 def test_an_idempotency_key_that_moves_twice(tale: Tale) -> None:
