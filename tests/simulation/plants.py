@@ -126,6 +126,91 @@ PLANTS: Final = (
         "        }\n        | written_by,\n",
     ),
     Plant(
+        "edits_delta_released_twice",
+        _FUNCTIONS + "inventory/planner.py",
+        "rows.release(sku, rows.held(sku) - (self._wanted[sku] - self._shipped[sku]))",
+        "rows.release(sku, 2 * (rows.held(sku) - (self._wanted[sku] - self._shipped[sku])))",
+    ),
+    Plant(
+        "fill_ignores_placement",
+        _FUNCTIONS + "inventory/planner.py",
+        "    for demand in sorted(demands, key=placing):\n",
+        "    for demand in sorted(demands, key=lambda it: (bool(fill), it.order_id)):\n",
+    ),
+    Plant(
+        "closed_location_serves",
+        _FUNCTIONS + "inventory/book.py",
+        "            if not location.closed:\n",
+        "            if location.version:\n",
+    ),
+    Plant(
+        "returned_units_counted_twice",
+        _FUNCTIONS + "inventory/rows.py",
+        "returned=max(row.returned, units)",
+        "returned=row.returned + units",
+    ),
+    Plant(
+        "return_forgotten_by_a_later_write",
+        _FUNCTIONS + "orders/items.py",
+        "        restocked=dict(line.restocked) or None,\n",
+        "",
+    ),
+    Plant(
+        "promised_units_transferred",
+        _FUNCTIONS + "inventory/ledger_repository.py",
+        'Bound.AVAILABLE_AT_LEAST: "available >= :limit"',
+        'Bound.AVAILABLE_AT_LEAST: "on_hand >= :limit"',
+    ),
+    Plant(
+        "transfer_arrives_twice",
+        _FUNCTIONS + "inventory/ledger_repository.py",
+        'condition="version = :seen" if seen',
+        'condition="version = :seen OR attribute_exists(pk)" if seen',
+    ),
+    Plant(
+        "arrival_at_a_closed_location",
+        _FUNCTIONS + "inventory/ledger_repository.py",
+        '"closed = :no AND attribute_not_exists(closing)"',
+        '"closed = :no OR attribute_exists(pk)"',
+    ),
+    Plant(
+        "shortfall_told_again",
+        _FUNCTIONS + "inventory/events.py",
+        "    if missing and not _shortfall(old):\n",
+        "    if missing:\n",
+    ),
+    Plant(
+        "changed_level_not_to_be_checked",
+        _FUNCTIONS + "inventory/allocation_repository.py",
+        '" unchecked_pk = :unchecked, version = version + :one, updated_at = :now,"',
+        '" noted_pk = :unchecked, version = version + :one, updated_at = :now,"',
+    ),
+    Plant(
+        "check_forgets_the_version",
+        _FUNCTIONS + "inventory/check_repository.py",
+        '"REMOVE stale_days",\n                condition="version = :seen",\n',
+        '"REMOVE stale_days",\n'
+        '                condition="version = :seen OR attribute_exists(pk)",\n',
+    ),
+    Plant(
+        "check_believes_a_torn_reading",
+        _FUNCTIONS + "inventory/checking.py",
+        "            if reading.torn:\n                continue\n",
+        "",
+    ),
+    Plant(
+        "late_return_not_noted_for_the_check",
+        _FUNCTIONS + "inventory/allocation_repository.py",
+        "    stale = stale_days(change.woken, checked_before)\n",
+        "    stale: set[str] = set()\n",
+    ),
+    Plant(
+        "undecided_order_never_driven",
+        _FUNCTIONS + "orders/driving.py",
+        "((crossing, crossing.key in undecided) for crossing in page)",
+        "((crossing, False) for crossing in page)",
+    ),
+    Plant(
         "order_put_over_itself",
         _FUNCTIONS + "orders/repository.py",
         "                order_item(order, stamp, demand_changed=demand_changed),\n"

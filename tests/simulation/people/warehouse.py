@@ -16,6 +16,7 @@ _KINDS: Final = (
     + ("transferred", "transferred", "transferred", "item", "location", "close")
 )
 _ATTEMPTS_TO_CLOSE: Final = 3
+_OPENED_AGAIN: Final = 0.5
 _MOST_EMPTIED: Final = 6
 """Levels that somebody empties before a location is closed; where more are in use, it is not."""
 
@@ -166,7 +167,7 @@ def _close(scene: Scene, shop: Shop, client: Client, location: str) -> None:
             break
         client.sleep(scene.dice.uniform(1.0, 40.0))  # what is promised here may be sent meanwhile
     client.sleep(scene.dice.uniform(0.0, 60.0))
-    if scene.dice.random() < 0.7:
+    if scene.dice.random() < _OPENED_AGAIN:
         expect(client.call("PUT", path, settings), 200)
 
 
