@@ -57,6 +57,29 @@ def test_a_schedule_that_was_stopped_and_started_ticks_once_a_minute() -> None:
     assert len(host.calls) == 10
 
 
+def test_one_functions_schedules_tick_when_they_are_told_to() -> None:
+    host = FakeHost()
+    schedule = ScheduleTrigger("Sweep", 60, {})
+    names = ("Planner", "Checker")
+    deliveries = world(host, *(function(name, schedules=(schedule,)) for name in names))
+    deliveries.fire("Checker")
+    host.run(60.0)
+    assert [call.function for call in host.calls] == ["Checker"]
+
+
+def test_a_record_may_be_lost_for_one_reader_alone() -> None:
+    host = FakeHost(cut="one")
+    names = ("First", "Second")
+    readers = [function(name, streams=(StreamTrigger("Table"),)) for name in names]
+    deliveries = world(host, *readers)
+    for number in range(3):
+        deliveries.put("Table", record(number), lost_for="Second" if number == 1 else None)
+    host.run()
+    heard = {name: [n for c in host.calls if c.function == name for n in c.numbers]
+             for name in names}  # fmt: skip
+    assert [len(heard[name]) for name in names] == [3, 2]
+
+
 def test_all_readers_of_a_table_share_its_shards() -> None:
     counts = set()
     for seed in range(40):

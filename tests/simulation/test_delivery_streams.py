@@ -11,6 +11,7 @@ from tests.simulation.delivery.fake_host import (
     RAISED,
     RETURNED,
     Call,
+    FakeFaults,
     FakeHost,
     delivered,
     failing,
@@ -135,6 +136,20 @@ def test_a_stream_that_is_set_back_delivers_again_in_order() -> None:
     assert len(backs) == 3 == host.faults.counts[Fault.LATE]
     assert all(0 <= a - b < 36 for a, b in backs)
     assert set(order) == set(range(60))
+
+
+def test_a_stream_is_set_back_to_what_is_still_in_it_alone() -> None:
+    host = FakeHost(cut="one")
+    stream = Stream(host, max_age=1_000)
+    stream.run(*batch(20))
+    host.now += 10_000.0
+    host.faults = FakeFaults({Fault.LATE: 1_000_000})
+    stream.run(*(record(number) for number in range(20, 25)))
+    told = Counter(int(number) for number in delivered(host.calls))
+    assert host.faults.counts[Fault.LATE]
+    assert set(told) == set(range(25))
+    assert {number for number, times in told.items() if times > 1} <= set(range(20, 25))
+    assert stream.discarded == []
 
 
 def test_setting_back_comes_to_an_end_however_often_it_strikes() -> None:
