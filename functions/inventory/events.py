@@ -29,12 +29,13 @@ def check_events(change: Change) -> Iterator[Event]:
 def level_events(change: Change) -> Iterator[Event]:
     """StockIncreased whenever more is available; the others once per crossing.
 
-    A level that was just opened crosses nothing: it never held stock.
+    What is at a location that serves again is available as if it had just arrived. A level that
+    was just opened crosses nothing: it never held stock.
     """
     old, new = change.old, change.new
     if old is None or new is None or "available" not in new:
         return
-    if new["available"] > old["available"]:
+    if new["available"] > old["available"] or _serves_again(old, new):
         yield _level_event(EventName.STOCK_INCREASED, new)
     if _is_low(new) and not _is_low(old):
         yield _level_event(EventName.LOW_STOCK, new)
@@ -43,6 +44,10 @@ def level_events(change: Change) -> Iterator[Event]:
     missing = _shortfall(new)
     if missing and not _shortfall(old):
         yield _level_event(EventName.STOCK_OVERSOLD, new, shortfall=missing)
+
+
+def _serves_again(old: Item, new: Item) -> bool:
+    return bool(new.get("reopened_at") != old.get("reopened_at"))
 
 
 def _is_low(level: Item) -> bool:

@@ -74,6 +74,22 @@ class LevelRepository:
         """Make an empty level where there is none; see :func:`opened_level`."""
         opened_level(self.table, SkuKey(key.shop_id, key.sku), key.location_id, now)
 
+    def tell_again(self, key: LevelKey, now: str, actor: str) -> None:
+        """Note on a level that its location serves again: what is there may be waited for."""
+        self.table.update(
+            keys.level(*key),
+            "SET reopened_at = :now, unchecked_pk = :unchecked, version = version + :one,"
+            " updated_at = :now, correlation_id = :correlation, actor = :actor",
+            condition="attribute_exists(pk)",
+            values={
+                ":now": now,
+                ":unchecked": keys.unchecked(key.sku),
+                ":one": 1,
+                ":correlation": correlation_id(),
+                ":actor": actor,
+            },
+        )
+
     def _read(self, wanted: list[keys.Key]) -> list[Level]:
         found = {item["pk"] + item["sk"]: item for item in self.table.batch_get(wanted)}
         names = (key["pk"] + key["sk"] for key in wanted)

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from inventory.attempts import patiently
 from inventory.patience import Patience
 from inventory.setting_models import ItemSettings, LocationSettings
-from inventory.stock import Level, Location, StockItem
+from inventory.stock import Level, LevelKey, Location, StockItem
 from waybill.auth import Caller
 from waybill.clock import Clock, system_clock, to_text
 from waybill.http import etag
@@ -37,6 +37,9 @@ class Levels(Protocol):
 
     def levels_in_use(self, shop_id: str, location: Location) -> Sequence[Level]:
         """A location's levels where anything is; raises ChangedMeanwhileError."""
+
+    def tell_again(self, key: LevelKey, now: str, actor: str) -> None:
+        """Let those who wait hear of what is there."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,8 @@ class SettingService:
                 return before, False
             if before and after.closed and not before.closed:
                 return self._close(caller, before, after), False
+            if before and not after.closed and (before.closed or before.closing):
+                return self._reopen(caller, before, after), False
             self.settings.put_location(caller.shop_id, after, seen, caller.actor)
             return after, before is None
 
@@ -105,6 +110,23 @@ class SettingService:
         except Conflict:
             self._put(caller, replace(marked, closing=False), after.updated_at)
             raise
+        return self._put(caller, replace(after, version=marked.version), after.updated_at)
+
+    def _reopen(self, caller: Caller, before: Location, after: Location) -> Location:
+        """Open a location, and tell of what customers sent back to it: orders may wait for that.
+
+        First it serves, marked as one that is closed is; then what is there is told, of which
+        nobody could be given anything before; then the mark goes. Whoever finds the mark left
+        behind does the rest.
+        """
+        marked = before
+        if before.closed:
+            serving = replace(after, closing=True, version=before.version)
+            marked = self._put(caller, serving, after.updated_at)
+        for level in self.levels.levels_in_use(caller.shop_id, marked):
+            if level.available > 0:
+                key = LevelKey(caller.shop_id, level.sku, level.location_id)
+                self.levels.tell_again(key, after.updated_at, caller.actor)
         return self._put(caller, replace(after, version=marked.version), after.updated_at)
 
     def _put(self, caller: Caller, location: Location, now: str) -> Location:

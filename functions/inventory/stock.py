@@ -83,7 +83,8 @@ class Location:
     closed: bool = False
     """Nothing is reserved at a closed location, nor received."""
     closing: bool = False
-    """While it is looked at for being closed: nothing is received, orders go on."""
+    """While it is looked at for being closed, or opened again: nothing is received, orders go on.
+    """
     levels: int = 0
     """How many levels were ever opened here: an index that lists fewer is behind."""
     version: int = 0

@@ -2,11 +2,14 @@
 
 import pytest
 
+from inventory.events import level_events
 from inventory.ledger_repository import LedgerRepository
 from inventory.level_repository import LevelRepository
 from tests.integration.inventory.inventory_shop import Shop, deliver
 from waybill import keys
+from waybill.batch import Change
 from waybill.dynamo import Table
+from waybill.events import EventName
 
 PLACE = {"name": "Shed", "country": "DE", "priority": 10}
 CLOSED = PLACE | {"closed": True}
@@ -203,3 +206,49 @@ def test_what_comes_back_from_a_customer_is_put_on_a_closed_shelf_too(shop):
     assert shop.numbers("A", "shed") == (1, 0, 1)
     move(shop, "transferred", 1, to_location_id="hq")
     assert shop.numbers("A") == (10, 0, 10)
+
+
+def test_what_came_back_while_it_was_closed_is_told_once_it_serves_again(shop, monkeypatch):
+    """Orders may wait for it, and nothing else would tell them."""
+    table = shop.aws.table("InventoryTable")
+    key = keys.level(shop.id, "A", "shed")
+    shop.receive("A", 1, "shed")
+    move(shop, "adjusted", -1)
+    put(shop)
+    deliver(shop.image("ord_1", ("A", 1), fulfilled=[1]))
+    image = shop.image("ord_1", ("A", 1), fulfilled=[1], version=2)
+    image["lines"][0]["restocked"] = {"shed": 1}
+    deliver(image)
+    before = table.get(key)
+    served = []
+    tell_again = LevelRepository.tell_again
+
+    def told(*args):
+        served.append(shed(shop))
+        tell_again(*args)
+
+    monkeypatch.setattr(LevelRepository, "tell_again", told)
+    after = put(shop, PLACE)
+    assert (after["closed"], after["closing"]) == (False, False)
+    assert [(place["closed"], place["closing"]) for place in served] == [(False, True)]
+    events = list(level_events(Change("1", dict(key), before, table.get(key))))
+    assert [event.name for event in events] == [EventName.STOCK_INCREASED]
+    assert shop.numbers("A", "shed") == (1, 0, 1)
+
+
+def test_who_opens_a_location_and_dies_is_made_up_for(shop, monkeypatch):
+    shop.receive("A", 1, "shed")
+    move(shop, "adjusted", -1)
+    put(shop)
+    deliver(shop.image("ord_1", ("A", 1), fulfilled=[1]))
+    image = shop.image("ord_1", ("A", 1), fulfilled=[1], version=2)
+    image["lines"][0]["restocked"] = {"shed": 1}
+    deliver(image)
+    with monkeypatch.context() as patched:
+        patched.setattr(LevelRepository, "tell_again", lambda *_: 1 / 0)
+        put(shop, PLACE, expect=500)
+    assert (shed(shop)["closed"], shed(shop)["closing"]) == (False, True)
+    put(shop, PLACE)
+    assert shed(shop)["closing"] is False
+    level = shop.aws.table("InventoryTable").get(keys.level(shop.id, "A", "shed"))
+    assert "reopened_at" in level
