@@ -17,6 +17,11 @@ def is_undecided(order: Order) -> bool:
     return pending and asks_stock(order) and not order.inventory_version
 
 
+def has_waited(order: Order, at: datetime) -> bool:
+    """Whether it had asked long enough before to be due then: placement alone does not tell."""
+    return order.asked_at is None or at >= order.asked_at + AT_ONCE
+
+
 def noting_when_asked(before: Order | None, after: Order, at: datetime) -> Order:
     """Return the order with the instant it asks at, where its placement does not tell.
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Final, Protocol
 
-from orders.asking import is_undecided
+from orders.asking import has_waited, is_undecided
 from orders.ladder import Crossing, Marked, Marks, OrderKey, Span, marks_after, spans_due
 from orders.news import StockDecision
 from orders.reactions import StockReactions
@@ -152,7 +152,9 @@ class Driver:
                 shop_id,
                 order_id,
                 BY_SCHEDULE,
-                lambda order, _: order if is_undecided(order) else None,
+                lambda order, _: (
+                    order if is_undecided(order) and has_waited(order, crossing.at) else None
+                ),
                 asks_again=True,
             )
             driven = after is not before

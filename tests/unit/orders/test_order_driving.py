@@ -280,3 +280,11 @@ def test_of_two_runs_at_once_the_slower_moves_no_mark(room):
     )
     room.run_after(2 * MINUTE)
     assert room.crossings.marked.version == 9
+
+
+def test_an_order_stored_long_after_its_placement_is_driven_two_minutes_after_it_asked(room):
+    """Its placement is two minutes old long before: a first request went unanswered, say."""
+    order_id = room.place(placed_at=NOW - 90 * SECOND, updated_at=NOW)
+    assert room.order(order_id).asked_at == NOW
+    assert room.run_after(31 * SECOND) == 0
+    assert room.run_after(90 * SECOND) == 1
