@@ -29,7 +29,7 @@ _POLICIES: Final = {
 }
 _BULK: Final = tuple(f"BULK-{number:02}" for number in range(48))
 """More than one transaction can reserve of: an order for them all is written in parts."""
-_WITH_BULK: Final = 0.2
+_WITH_BULK: Final = 0.15
 """Share of the seeds with such orders: stocking so many SKUs takes its time."""
 
 

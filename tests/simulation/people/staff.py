@@ -33,8 +33,8 @@ def attend(scene: Scene, shop: Shop, order_id: str, *, may_cancel: bool) -> None
 def _pack(scene: Scene, shop: Shop, client: Client, order_id: str, *, may_cancel: bool) -> None:
     """Ship an order when it is confirmed, or too early; at times somebody cancels it then."""
     hasty = scene.dice.random() < 0.15
-    for _ in range(1 if hasty else 6):
-        client.sleep(scene.dice.uniform(0.1, 10.0))
+    for _ in range(1 if hasty else 4):
+        client.sleep(scene.dice.uniform(0.1, 15.0))
         seen = expect(client.call("GET", f"/v1/orders/{order_id}"), 200)
         if seen.ok and _is_ready(seen.body):
             break
