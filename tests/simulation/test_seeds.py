@@ -17,6 +17,9 @@ SECONDS = 120 if "CI" in os.environ else 40
 TRIED = (
     "stock_condition_dropped",
     "late_image_applied",
+    "edits_delta_released_twice",
+    "returned_units_counted_twice",
+    "changed_level_not_to_be_checked",
     "released_twice",
     "unknown_sku_decided_with_a_part",
     "movement_repeated",
