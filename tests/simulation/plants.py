@@ -168,12 +168,6 @@ PLANTS: Final = (
         'condition="version = :seen OR attribute_exists(pk)" if seen',
     ),
     Plant(
-        "arrival_at_a_closed_location",
-        _FUNCTIONS + "inventory/ledger_repository.py",
-        '"closed = :no AND attribute_not_exists(closing)"',
-        '"closed = :no OR attribute_exists(pk)"',
-    ),
-    Plant(
         "shortfall_told_again",
         _FUNCTIONS + "inventory/events.py",
         "    if missing and not _shortfall(old):\n",
@@ -191,18 +185,6 @@ PLANTS: Final = (
         '"REMOVE stale_days",\n                condition="version = :seen",\n',
         '"REMOVE stale_days",\n'
         '                condition="version = :seen OR attribute_exists(pk)",\n',
-    ),
-    Plant(
-        "check_believes_a_torn_reading",
-        _FUNCTIONS + "inventory/checking.py",
-        "            if reading.torn:\n                continue\n",
-        "",
-    ),
-    Plant(
-        "late_return_not_noted_for_the_check",
-        _FUNCTIONS + "inventory/allocation_repository.py",
-        "    stale = stale_days(change.woken, checked_before)\n",
-        "    stale: set[str] = set()\n",
     ),
     Plant(
         "undecided_order_never_driven",
