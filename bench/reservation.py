@@ -14,8 +14,10 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, Final
 
+from bench.capacity import KB, item_bytes
 from bench.engines import ENGINES, ROOT, environment, make_tables
 from inventory.ledger_repository import LedgerRepository
 from inventory.level_repository import LevelRepository
@@ -42,7 +44,7 @@ class Run:
 
     orders: int
     seconds: float = 0.0
-    units: float = 0.0
+    units: int = 0
     counts: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -138,39 +140,47 @@ def flash_sale(endpoint: str, client: Any, orders: int, units: int, processes: i
         assert served == sorted(served, reverse=True), "a later order was served before an earlier"
     key = {name: {"S": text} for name, text in keys.level(SHOP, "hot", "hq").items()}
     level = client.get_item(TableName="InventoryTable", Key=key, ConsistentRead=True)["Item"]
+    assert item_bytes(level) < KB, "a level's update costs more than was counted"
     assert (level["available"]["N"], level["reserved"]["N"]) == ("0", str(min(units, orders)))
     return run
 
 
+_SETTINGS: Final = ((1, 0.0), (4, 0.0), (8, 0.0), (4, 0.2), (4, 0.5))
+"""Processes, and the share of transactions that meet a conflict."""
+
+
 def compare(orders: int, single: int) -> None:
     """Print the whole table."""
-    print(f"{'':34} {'requests':>8} {'write':>8} {'orders':>9}")
-    print(f"{'engine, SKUs, processes, conflicts':34} {'/order':>8} {'units/o.':>8} {'/second':>9}")
-    dice = random.Random(1)
-    lines: list[str] = []
+    print(f"{'':36} {'requests':>8} {'write':>8} {'orders':>9}")
+    print(f"{'engine, SKUs, processes, conflicts':36} {'/order':>8} {'units/o.':>8} {'/second':>9}")
+    told: list[str] = []
     for engine, start in ENGINES.items():
         if engine == "dynamodb-local" and missing():
             print(f"{engine}: left out, needs {' and '.join(missing())}")
             continue
         for skus in (1, 1000):
-            for processes, conflicts in ((1, 0.0), (4, 0.0), (8, 0.0), (4, 0.2), (4, 0.5)):
-                for batch, count in ((GROUPED, orders), (1, single)):
-                    with start() as endpoint:
-                        client = make_tables(endpoint)
-                        stock(client, {f"S{n}": 10 * orders for n in range(skus)})
-                        bought = [(n, f"S{dice.randrange(skus)}") for n in range(count)]
-                        run = reserve(
-                            endpoint, split(bought, processes), batch=batch, conflicts=conflicts
-                        )
-                    how = "grouped" if batch > 1 else "one by one"
-                    name = f"{engine[:9]} {skus:4} {processes} {conflicts:.0%} {how}"
-                    print(f"{name:34} {run.row()}", flush=True)
-                    if (skus, conflicts) == (1, 0.0):
-                        lines.append(
-                            f"{engine}_{processes}_{'grouped' if batch > 1 else 'single'}="
-                            f"{run.requests / run.orders:.3f}"
-                        )
-    print("reservation " + " ".join(lines))
+            with start() as endpoint:
+                stock(make_tables(endpoint), {f"S{n}": 1_000_000 for n in range(skus)})
+                told += _rows(engine, endpoint, skus, {GROUPED: orders, 1: single})
+    print("reservation " + " ".join(told))
+
+
+def _rows(engine: str, endpoint: str, skus: int, amounts: dict[int, int]) -> list[str]:
+    dice = random.Random(1)
+    numbers = count()
+    told = []
+    for processes, conflicts in _SETTINGS:
+        for batch, amount in amounts.items():
+            bought = [(next(numbers), f"S{dice.randrange(skus)}") for _ in range(amount)]
+            shares = split(bought, processes)
+            run = reserve(endpoint, shares, batch=batch, conflicts=conflicts)
+            how = "grouped" if batch > 1 else "one_by_one"
+            name = f"{engine} {skus} {processes} {conflicts:.0%} {how}"
+            print(f"{name:36} {run.row()}", flush=True)
+            if not conflicts:
+                each = run.requests / run.orders
+                told.append(f"{engine}_{skus}_{processes}_{how}={each:.3f}")
+    return told
 
 
 def main() -> int:

@@ -10,10 +10,12 @@ import random
 import sys
 import time
 from collections import Counter
+from http import HTTPStatus
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
 
+from bench.capacity import transaction_units
 from inventory import on_order_change
 from tests.simulation.aws import answers
 from waybill import keys
@@ -63,30 +65,28 @@ class Meter:
 
     def __init__(self, conflicts: float, seed: int) -> None:
         self.counts: Counter[str] = Counter()
-        self.units = 0.0
+        self.units = 0
+        self._asked = 0
         self._conflicts = conflicts
         self._dice = random.Random(seed)
         events = client("dynamodb").meta.events
-        events.register("provide-client-params.dynamodb", self._ask)
         events.register("before-send.dynamodb", self._send)
         events.register("after-call.dynamodb", self._answered)
-
-    def _ask(self, params: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return params | {"ReturnConsumedCapacity": "TOTAL"}
 
     def _send(self, request: Any, event_name: str, **_: Any) -> AWSResponse | None:
         operation = event_name.rpartition(".")[2]
         self.counts[operation] += 1
+        self._asked = 0
+        if operation == "TransactWriteItems":
+            self._asked = transaction_units(request.body)
         if operation == "TransactWriteItems" and self._dice.random() < self._conflicts:
             self.counts["conflicts"] += 1
             return answers.conflict(request, operation, self._dice.randrange(100))
         return None
 
-    def _answered(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
-        consumed = parsed.get("ConsumedCapacity", [])
-        for one in consumed if isinstance(consumed, list) else [consumed]:
-            if model.name == "TransactWriteItems":
-                self.units += one.get("CapacityUnits", 0.0)
+    def _answered(self, parsed: dict[str, Any], **_: Any) -> None:
+        if parsed["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.OK:
+            self.units += self._asked
 
 
 def main() -> None:
