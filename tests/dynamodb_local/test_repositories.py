@@ -40,7 +40,13 @@ TESTS: Final = [
         "inventory/test_inventory_transfers.py::"
         "test_units_in_transit_are_received_in_parts_and_the_rest_is_written_off"
     ),
-    "inventory/test_inventory_closing.py::test_an_empty_location_is_closed_and_opened_again",
+    *(
+        f"inventory/test_inventory_closing.py::{name}"
+        for name in (
+            "test_an_empty_location_is_closed_and_opened_again",
+            "test_what_came_back_while_it_was_closed_is_told_once_it_serves_again",
+        )
+    ),
     *(
         f"inventory/test_inventory_looks.py::{name}"
         for name in (
