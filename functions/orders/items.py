@@ -9,14 +9,10 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from orders.details import Address, Customer, DetailLine, Details, Discount, Totals
 from orders.order import (
-    Address,
     AllocationRule,
     CancelReason,
-    Customer,
-    DetailLine,
-    Details,
-    Discount,
     Hold,
     HoldKind,
     Line,
@@ -30,7 +26,6 @@ from orders.order import (
     ShopRules,
     ShortageRule,
     Stamp,
-    Totals,
 )
 from waybill import keys
 from waybill.clock import from_text, to_text

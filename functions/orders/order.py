@@ -127,6 +127,15 @@ class Shipment:
 
 
 @dataclass(frozen=True)
+class Payment:
+    """One payment fact, in minor units."""
+
+    kind: PaymentKind
+    amount: int
+    reference: str | None = None
+
+
+@dataclass(frozen=True)
 class Payments:
     """Sums of payment facts, in minor units of the order's currency."""
 
@@ -136,7 +145,7 @@ class Payments:
     voided: int = 0
 
     @classmethod
-    def total(cls, facts: Iterable["Payment"]) -> "Payments":
+    def total(cls, facts: Iterable[Payment]) -> "Payments":
         """Return the sums of a list of facts."""
         sums = dict.fromkeys(PaymentKind, 0)
         for fact in facts:
@@ -192,97 +201,6 @@ class Order:
     def has_open_units(self) -> bool:
         """True while something is still to be shipped."""
         return any(line.open for line in self.lines)
-
-
-@dataclass(frozen=True)
-class Customer:
-    """Who ordered, as far as the shop told."""
-
-    email: str | None = None
-    name: str | None = None
-    phone: str | None = None
-
-
-@dataclass(frozen=True)
-class Address:
-    """A postal address."""
-
-    name: str
-    line1: str
-    city: str
-    postal_code: str
-    country: str
-    line2: str | None = None
-    region: str | None = None
-
-
-@dataclass(frozen=True)
-class DetailLine:
-    """What a line was sold for, in minor units; discount and tax are for the whole line."""
-
-    line_id: str
-    sku: str
-    quantity: int
-    unit_price: int
-    discount: int
-    tax: int
-    share: int
-    """The line's part of the order's discounts, frozen at placement."""
-    title: str | None = None
-
-
-@dataclass(frozen=True)
-class Totals:
-    """Sums of an order in minor units."""
-
-    subtotal: int
-    discount: int
-    shipping: int
-    tax: int
-    total: int
-
-
-@dataclass(frozen=True)
-class Discount:
-    """A reduction of the whole order, in minor units."""
-
-    amount: int
-    code: str | None = None
-
-
-@dataclass(frozen=True)
-class Payment:
-    """One payment fact, in minor units."""
-
-    kind: PaymentKind
-    amount: int
-    reference: str | None = None
-
-
-@dataclass(frozen=True)
-class Details:
-    """What an order was placed with; only an amendment changes it."""
-
-    shop_id: str
-    order_id: str
-    number: str
-    placed_at: datetime
-    """When the order was first accepted: what a replayed request is answered with."""
-    request_hash: str
-    key_hash: str | None
-    """Of the Idempotency-Key it was placed under, if there was one."""
-    currency: str
-    customer: Customer
-    shipping_address: Address | None
-    billing_address: Address | None
-    lines: tuple[DetailLine, ...]
-    totals: Totals
-    prices_include_tax: bool = False
-    discounts: tuple[Discount, ...] = ()
-    payments: tuple[Payment, ...] = ()
-    note: str | None = None
-    tags: tuple[str, ...] = ()
-    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -7,20 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from orders.details import Address, Customer, DetailLine, Details, Discount
 from orders.models import AddressRequest, CustomerRequest, PlaceOrder
-from orders.order import (
-    Address,
-    Customer,
-    DetailLine,
-    Details,
-    Discount,
-    Line,
-    Order,
-    OrderStatus,
-    Payment,
-    Payments,
-    ShopRules,
-)
+from orders.order import Line, Order, OrderStatus, Payment, Payments, ShopRules
 from orders.totals import LinePrice, shares, totals
 from waybill.ids import derived_id, random_id, short_code
 from waybill.money import MAX_AMOUNT, Money

@@ -13,7 +13,8 @@ from orders.answers import (
     QuantitiesBody,
     TotalsBody,
 )
-from orders.order import Address, Customer, DetailLine, Details, Hold, Line, Order, Totals
+from orders.details import Address, Customer, DetailLine, Details, Totals
+from orders.order import Hold, Line, Order
 from orders.status import statuses
 from waybill.money import Money
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from orders.details import Details
 from orders.items import details_item, list_position, order_item, read_details, read_order
-from orders.order import Details, Order, Stamp
+from orders.order import Order, Stamp
 from waybill import keys
 from waybill.clock import to_text
 from waybill.dynamo import (

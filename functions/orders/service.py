@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
+from orders.details import Details
 from orders.lifecycle import cancel, confirm_draft
 from orders.models import PlaceOrder
-from orders.order import CancelReason, Details, Order, OrderStatus
+from orders.order import CancelReason, Order, OrderStatus
 from orders.placing import (
     Origin,
     contradictions,

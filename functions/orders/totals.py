@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orders.order import Totals
+from orders.details import Totals
 from waybill.money import spread
 
 

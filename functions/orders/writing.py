@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple, Protocol
 
 from orders.asking import noting_when_asked
+from orders.details import Details
 from orders.lifecycle import demand
-from orders.order import Details, Order, Stamp
+from orders.order import Order, Stamp
 from waybill.clock import Clock
 from waybill.dynamo import ContentionError
 from waybill.observability import correlation_id

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from orders.order import CancelReason, Details, Order, ShopRules
+from orders.details import Details
+from orders.order import CancelReason, Order, ShopRules
 from orders.placing import Origin, contradictions, place, shortcomings
 from orders.platform import PlatformOrder, read_platform_order
 from shops.platforms import shopify

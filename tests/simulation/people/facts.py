@@ -13,9 +13,10 @@ from functools import cache
 from typing import Any, Final
 
 from orders.composition import repository
+from orders.details import DetailLine
 from orders.items import details_item, order_item
 from orders.lifecycle import move, settled
-from orders.order import DetailLine, Line, Order, OrderStatus, PaymentRule, Stamp
+from orders.order import Line, Order, OrderStatus, PaymentRule, Stamp
 from orders.repository import OrderRepository
 from orders.writing import OrderWriter
 from waybill.clock import system_clock

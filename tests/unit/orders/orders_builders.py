@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from orders.details import Details
 from orders.items import list_position
 from orders.models import PlaceOrder
-from orders.order import Details, Line, Order, OrderStatus, ShopRules, Stamp
+from orders.order import Line, Order, OrderStatus, ShopRules, Stamp
 from orders.placing import Origin, place
 
 SHOP = "shop_00000000000000000000000000"
