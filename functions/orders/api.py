@@ -104,9 +104,9 @@ def confirm_order(call: Call) -> Reply:
     failures=(409,),
 )
 def cancel_order(call: Call) -> Reply:
-    """Cancel all of an order that is not shipped."""
+    """Cancel all of an order that is not shipped, or some units of it."""
     order, details = _service().cancel(
-        call.shop_id, call.path["order_id"], call.caller.actor, call.parse(CancelOrder).reason
+        call.shop_id, call.path["order_id"], call.caller.actor, call.parse(CancelOrder)
     )
     return Reply(200, present(order, details), etag(order.version))
 

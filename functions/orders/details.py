@@ -40,9 +40,9 @@ class DetailLine:
     sku: str
     quantity: int
     unit_price: int
-    discount: int
-    tax: int
-    share: int
+    discount: int = 0
+    tax: int = 0
+    share: int = 0
     """The line's part of the order's discounts, frozen at placement."""
     title: str | None = None
 

@@ -15,6 +15,7 @@ from orders.asking import has_waited, is_undecided
 from orders.ladder import Crossing, Marked, Marks, OrderKey, Span, marks_after, spans_due
 from orders.news import StockDecision
 from orders.reactions import StockReactions
+from orders.records import Change
 from orders.writing import OrderWriter
 from waybill.dynamo import MAX_BATCH_GET, ContentionError, Item, is_transient
 from waybill.keys import ASKED_BUCKETS
@@ -153,9 +154,10 @@ class Driver:
                 order_id,
                 BY_SCHEDULE,
                 lambda order, _: (
-                    order if is_undecided(order) and has_waited(order, crossing.at) else None
+                    Change(order, asks_again=True)
+                    if is_undecided(order) and has_waited(order, crossing.at)
+                    else None
                 ),
-                asks_again=True,
             )
             driven = after is not before
         if driven:

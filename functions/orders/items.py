@@ -10,23 +10,28 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from orders.details import Address, Customer, DetailLine, Details, Discount, Totals
+from orders.lifecycle import pay_by
 from orders.order import (
     AllocationRule,
     CancelReason,
+    EditState,
     Hold,
     HoldKind,
     Line,
     Order,
+    OrderEdit,
     OrderStatus,
     Payment,
     PaymentKind,
     PaymentRule,
     Payments,
+    ReturnState,
     Shipment,
     ShopRules,
     ShortageRule,
     Stamp,
 )
+from orders.records import Entry, Happening, PaymentFact, Told
 from waybill import keys
 from waybill.clock import from_text, to_text
 from waybill.dynamo import Item
@@ -40,6 +45,7 @@ T = TypeVar("T", bound="DataclassInstance")
 
 def order_item(order: Order, stamp: Stamp, *, demand_changed: bool) -> Item:
     """Return the item under :func:`waybill.keys.order`."""
+    deadline = pay_by(order)
     return keys.order(order.shop_id, order.order_id) | _present(
         version=order.version,
         shop_id=order.shop_id,
@@ -58,15 +64,24 @@ def order_item(order: Order, stamp: Stamp, *, demand_changed: bool) -> Item:
         allocation=order.allocation.value,
         on_shortage=order.rules.on_shortage.value,
         payment_rule=_unless(order.rules.payment.value, PaymentRule.NONE.value),
+        payment_minutes=order.rules.payment_minutes,
         lines=[_line_item(line) for line in order.lines],
         holds=[_hold_item(hold) for hold in order.holds],
+        removed=order.removed or None,
         payments=_nonzero(asdict(order.payments)) or None,
+        payment_facts=order.payment_facts or None,
         shipments={key: _shipment_item(one) for key, one in order.shipments.items()} or None,
         asks_stock=_unless(order.asks_stock, True),
         inventory_version=order.inventory_version or None,
         platform_version=order.platform_version or None,
         cancel_reason=order.cancel_reason.value if order.cancel_reason else None,
         cancelled_at=_text(order.cancelled_at),
+        confirmed_at=_text(order.confirmed_at),
+        completed_at=_text(order.completed_at),
+        edit=_edit_item(order.edit),
+        returns={key: state.value for key, state in order.returns.items()} or None,
+        unpaid_pk=keys.unpaid(order.order_id) if deadline else None,
+        pay_by=_text(deadline),
         asked_pk=keys.asked(order.order_id) if order.asked_at else None,
         asked_at=_text(order.asked_at),
         test=order.test,
@@ -96,16 +111,23 @@ def read_order(item: Values) -> Order:
         rules=ShopRules(
             PaymentRule(item.get("payment_rule", PaymentRule.NONE)),
             ShortageRule(item["on_shortage"]),
+            item.get("payment_minutes"),
         ),
         allocation=AllocationRule(item["allocation"]),
         holds=tuple(_read_hold(hold) for hold in item["holds"]),
+        removed=item.get("removed", 0),
         payments=_known(Payments, item.get("payments", {})),
+        payment_facts=item.get("payment_facts", 0),
         shipments={key: _read_shipment(one) for key, one in item.get("shipments", {}).items()},
         asks_stock=item.get("asks_stock", True),
         inventory_version=item.get("inventory_version", 0),
         platform_version=item.get("platform_version", 0),
         cancel_reason=CancelReason(reason) if reason else None,
         cancelled_at=_instant(item.get("cancelled_at")),
+        confirmed_at=_instant(item.get("confirmed_at")),
+        completed_at=_instant(item.get("completed_at")),
+        edit=_read_edit(item.get("edit")),
+        returns={key: ReturnState(state) for key, state in item.get("returns", {}).items()},
         asked_at=_instant(item.get("asked_at")),
         test=item["test"],
     )
@@ -125,10 +147,10 @@ def list_position(placed_at: datetime, order_id: str) -> str:
     return f"{to_text(placed_at)}#{order_id}"
 
 
-def details_item(details: Details, stamp: Stamp) -> Item:
-    """Return the item under :func:`waybill.keys.order_details`."""
+def details_item(details: Details, stamp: Stamp, *, version: int = 1) -> Item:
+    """Return the item under :func:`waybill.keys.order_details`, as of a version of the order."""
     return keys.order_details(details.shop_id, details.order_id) | _present(
-        version=1,
+        version=version,
         shop_id=details.shop_id,
         order_id=details.order_id,
         number=details.number,
@@ -139,7 +161,7 @@ def details_item(details: Details, stamp: Stamp) -> Item:
         customer=_present(**asdict(details.customer)),
         shipping_address=_address_item(details.shipping_address),
         billing_address=_address_item(details.billing_address),
-        lines=[_present(**asdict(line)) for line in details.lines],
+        lines=[_detail_line_item(line) for line in details.lines],
         totals=asdict(details.totals),
         prices_include_tax=_unless(details.prices_include_tax, False),
         discounts=[_present(**asdict(discount)) for discount in details.discounts] or None,
@@ -184,6 +206,55 @@ def read_details(item: Values) -> Details:
     )
 
 
+def entry_item(order: Order, entry: Entry, position: int, stamp: Stamp) -> Item:
+    """Return the item under :func:`waybill.keys.order_entry`."""
+    key = keys.order_entry(order.shop_id, order.order_id, f"{entry.version:09d}#{position}")
+    return key | _present(
+        version=entry.version,
+        shop_id=order.shop_id,
+        order_id=order.order_id,
+        what=entry.told.what.value,
+        data=dict(entry.told.data) or None,
+        updated_at=to_text(entry.at),
+        correlation_id=stamp.correlation_id,
+        actor=entry.actor,
+    )
+
+
+def read_entry(item: Values) -> Entry:
+    """Return the timeline entry of an item."""
+    told = Told(Happening(item["what"]), item.get("data", {}))
+    return Entry(item["version"], from_text(item["updated_at"]), item["actor"], told)
+
+
+def payment_item(order: Order, fact: PaymentFact, stamp: Stamp) -> Item:
+    """Return the item under :func:`waybill.keys.order_payment`."""
+    return keys.order_payment(order.shop_id, order.order_id, fact.payment_id) | _present(
+        version=order.version,
+        shop_id=order.shop_id,
+        order_id=order.order_id,
+        payment_id=fact.payment_id,
+        kind=fact.payment.kind.value,
+        amount=fact.payment.amount,
+        reference=fact.payment.reference,
+        return_id=fact.return_id,
+        updated_at=to_text(fact.at),
+        correlation_id=stamp.correlation_id,
+        actor=fact.actor,
+    )
+
+
+def read_payment(item: Values) -> PaymentFact:
+    """Return the payment fact of an item."""
+    return PaymentFact(
+        item["payment_id"],
+        Payment(PaymentKind(item["kind"]), item["amount"], item.get("reference")),
+        from_text(item["updated_at"]),
+        item["actor"],
+        item.get("return_id"),
+    )
+
+
 def _line_item(line: Line) -> Item:
     quantities = {
         "cancelled": line.cancelled,
@@ -200,7 +271,31 @@ def _line_item(line: Line) -> Item:
         quantity=line.quantity,
         requires_shipping=_unless(line.requires_shipping, True),
         restocked=dict(line.restocked) or None,
+        edit_id=line.edit_id,
     )
+
+
+def _detail_line_item(line: DetailLine) -> Item:
+    numbers = _nonzero({"discount": line.discount, "tax": line.tax, "share": line.share})
+    return numbers | _present(
+        line_id=line.line_id,
+        sku=line.sku,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        title=line.title,
+    )
+
+
+def _edit_item(edit: OrderEdit | None) -> Item | None:
+    if edit is None:
+        return None
+    return _present(edit_id=edit.edit_id, state=edit.state.value, reason=edit.reason)
+
+
+def _read_edit(item: Values | None) -> OrderEdit | None:
+    if item is None:
+        return None
+    return OrderEdit(item["edit_id"], EditState(item["state"]), item.get("reason"))
 
 
 def _read_line(item: Values) -> Line:

@@ -5,18 +5,18 @@ Pure functions of values. Each answers with the order as it becomes; nothing her
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from orders.news import Observation
 from orders.order import (
-    CancelReason,
+    EditState,
     Hold,
     HoldKind,
     Order,
     OrderStatus,
     PaymentRule,
 )
+from orders.records import Change, Happening, Told
 from orders.status import InventoryStatus, statuses
 from waybill.ids import derived_id
 from waybill.problems import Conflict
@@ -66,17 +66,22 @@ def move(order: Order, to: OrderStatus) -> Order:
     return replace(order, status=to)
 
 
-def settled(order: Order) -> Order:
+def settled(order: Order, at: datetime) -> Order:
     """Return the order after every step it takes by itself: pending → confirmed → completed."""
     if order.status is OrderStatus.PENDING and is_confirmable(order):
-        order = move(order, OrderStatus.CONFIRMED)
+        order = replace(move(order, OrderStatus.CONFIRMED), confirmed_at=at)
     if order.status is OrderStatus.CONFIRMED and is_complete(order):
-        order = move(order, OrderStatus.COMPLETED)
+        order = replace(move(order, OrderStatus.COMPLETED), completed_at=at)
     return order
 
 
 def is_confirmable(order: Order) -> bool:
-    """Stock is decided in the customer's favour, nothing holds the order, the payment rule is met.
+    """Stock is decided as wished, nothing holds the order, and its payment rule is met."""
+    return statuses(order).inventory in _SHIPPABLE and not order.holds and is_secured(order)
+
+
+def is_secured(order: Order) -> bool:
+    """The payment rule is met.
 
     What is authorized and what is captured of it are never added up: no fact here says which
     capture belongs to which authorization.
@@ -84,15 +89,20 @@ def is_confirmable(order: Order) -> bool:
     money = order.payments
     paid = money.captured - money.refunded
     secured = {
-        PaymentRule.NONE: order.total,
+        PaymentRule.NONE: order.current_total,
         PaymentRule.AUTHORIZED: max(money.authorized - money.voided, paid),
         PaymentRule.PAID: paid,
     }[order.rules.payment]
-    return statuses(order).inventory in _SHIPPABLE and not order.holds and secured >= order.total
+    return secured >= order.current_total
 
 
 def is_complete(order: Order) -> bool:
-    """Every unit that is to be shipped was delivered or came back; cancelled ones do not count."""
+    """Every unit that is to be shipped was delivered or came back, and nothing is under way.
+
+    Cancelled units do not count; an open return or an edit that is being reserved does.
+    """
+    if is_editing(order) or any(state.is_open for state in order.returns.values()):
+        return False
     return all(
         max(line.delivered, line.returned) >= line.wanted
         for line in order.lines
@@ -100,48 +110,51 @@ def is_complete(order: Order) -> bool:
     )
 
 
-def confirm_draft(order: Order, at: datetime) -> Order:
+def is_editing(order: Order) -> bool:
+    """Whether what a confirmed edit adds is being reserved."""
+    return order.edit is not None and order.edit.state is EditState.RESERVING
+
+
+def confirm_draft(order: Order, at: datetime) -> Change:
     """Make a draft an order: from now on stock is asked for, first come first served by ``at``."""
     if order.status is not OrderStatus.DRAFT:
         raise impossible(order, "is no draft")
-    return replace(move(order, OrderStatus.PENDING), placed_at=at)
-
-
-def cancel(order: Order, reason: CancelReason, at: datetime) -> Order:
-    """Cancel all that is not shipped; the order itself, where nothing is.
-
-    Raises :class:`Conflict` for an order that has ended or is shipped whole.
-    """
-    if order.ended:
-        raise impossible(order, "cannot be cancelled")
-    if not order.has_open_units:
-        raise impossible(order, "was shipped")
-    rest = replace(
-        order,
-        lines=tuple(replace(line, cancelled=line.cancelled + line.open) for line in order.lines),
-        holds=tuple(h for h in order.holds if h.kind is not HoldKind.INVENTORY_OUT_OF_STOCK),
-        cancel_reason=reason,
-        cancelled_at=at,
+    return Change(
+        replace(move(order, OrderStatus.PENDING), placed_at=at), (Told(Happening.DRAFT_CONFIRMED),)
     )
-    if any(line.fulfilled for line in order.lines):
-        return settled(rest)
-    return replace(move(rest, OrderStatus.CANCELLED), holds=())
 
 
-def observe(order: Order, seen: Observation) -> Order | None:
-    """Apply what a platform says of its order; None if something newer is already known."""
-    if seen.version <= order.platform_version:
+def pay_by(order: Order) -> datetime | None:
+    """When an order expires that is still to be paid; None for one that does not.
+
+    What has left already is not taken back by a clock: such an order needs a person.
+    """
+    minutes = order.rules.payment_minutes
+    if minutes is None or order.status is not OrderStatus.PENDING or is_secured(order):
         return None
-    order = replace(order, platform_version=seen.version, payments=seen.payments)
-    if not order.asks_stock and seen.skus_known:
-        order = replace(
-            order,
-            asks_stock=True,
-            holds=tuple(h for h in order.holds if h.id != unknown_sku_hold(order.order_id)),
-        )
-    if seen.cancelled_at and not order.ended and order.has_open_units:
-        order = cancel(order, seen.cancel_reason, seen.cancelled_at)
-    return settled(order)
+    if any(line.fulfilled for line in order.lines):
+        return None
+    return order.placed_at + timedelta(minutes=minutes)
+
+
+def expire(order: Order, at: datetime) -> Change | None:
+    """End an order that was not paid in time; None where it was, or there is time left."""
+    deadline = pay_by(order)
+    if deadline is None or deadline > at:
+        return None
+    ended = replace(move(order, OrderStatus.EXPIRED), holds=(), removed=order.total)
+    return Change(without_edit(ended, "the order expired"), (Told(Happening.EXPIRED),))
+
+
+def without_edit(order: Order, reason: str) -> Order:
+    """Return the order without what an edit that is being reserved would add."""
+    if not is_editing(order) or order.edit is None:
+        return order
+    return replace(
+        order,
+        lines=order.agreed_lines,
+        edit=replace(order.edit, state=EditState.DECLINED, reason=reason),
+    )
 
 
 def unknown_sku_hold(order_id: str) -> str:

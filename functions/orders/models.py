@@ -4,9 +4,9 @@ Texts may hold any script, emoji and right-to-left marks; control characters are
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, Field, StrictBool
+from pydantic import AfterValidator, Field, StrictBool, model_validator
 
 from orders.order import (
     AllocationRule,
@@ -59,6 +59,7 @@ Phone = Annotated[str, Field(min_length=1, max_length=MAX_PHONE), AfterValidator
 PostalCode = Annotated[str, Field(max_length=20), AfterValidator(one_line)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
 Channel = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+LineId = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(one_line)]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=MAX_QUANTITY)]
 
 
@@ -137,7 +138,22 @@ class PlaceOrder(Model):
     draft: StrictBool = False
 
 
+class CancelLine(Model):
+    """Units of a line to cancel."""
+
+    line_id: LineId
+    quantity: Quantity
+
+
 class CancelOrder(Model):
-    """POST /v1/orders/{order_id}/cancel: all that is not shipped."""
+    """POST /v1/orders/{order_id}/cancel: all that is not shipped, or the lines named."""
 
     reason: CancelReason
+    lines: Annotated[Sequence[CancelLine], Field(min_length=1, max_length=MAX_LINES)] | None = None
+
+    @model_validator(mode="after")
+    def _each_line_once(self) -> Self:
+        named = [line.line_id for line in self.lines or ()]
+        if len(named) != len(set(named)):
+            raise ValueError("each line once")
+        return self

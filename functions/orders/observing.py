@@ -1,15 +1,18 @@
 """The use case of platforms' observations: in any order, any number of times, never refused."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from orders.lifecycle import observe
+from orders.cancelling import Prices, cancel
+from orders.lifecycle import settled, unknown_sku_hold
+from orders.news import Observation
 from orders.order import Order
 from orders.placing import Origin, contradictions, place, shortcomings
 from orders.platform import PlatformOrder, as_observed, read_platform_order
 from orders.ports import Rules, Skus
+from orders.records import Change
 from orders.writing import OrderMissingError, OrderWriter, OtherRequestError
 from waybill.dynamo import ContentionError
 from waybill.problems import Unprocessable
@@ -22,6 +25,23 @@ class Observations(Protocol):
         self, shop_id: str, platform: str, external_id: str
     ) -> Mapping[str, Any] | None:
         """Return version and ``order``: what the platform last said of it."""
+
+
+def observe(order: Order, seen: Observation, at: datetime, prices: Prices) -> Change | None:
+    """Apply what a platform says of its order; None if something newer is already known."""
+    if seen.version <= order.platform_version:
+        return None
+    order = replace(order, platform_version=seen.version, payments=seen.payments)
+    if not order.asks_stock and seen.skus_known:
+        order = replace(
+            order,
+            asks_stock=True,
+            holds=tuple(h for h in order.holds if h.id != unknown_sku_hold(order.order_id)),
+        )
+    if seen.cancelled_at and not order.ended and order.has_open_units:
+        change = cancel(order, seen.cancel_reason, seen.cancelled_at, prices)
+        return replace(change, order=settled(change.order, at))
+    return Change(settled(order, at))
 
 
 @dataclass(frozen=True)
@@ -46,9 +66,10 @@ class PlatformReactions:
         origin = Origin.of(shop_id, seen.request)
         actor = f"platform:{platform}"
 
-        def bring_up_to_date(order: Order, _at: datetime) -> Order | None:
+        def bring_up_to_date(order: Order, at: datetime) -> Change | None:
             known = order.asks_stock or not self._unknown(shop_id, seen)
-            return observe(order, seen.observation(skus_known=known))
+            prices = self.writer.prices(order)
+            return observe(order, seen.observation(skus_known=known), at, prices)
 
         for _ in range(2):  # it may be placed by another observation in between
             try:
@@ -74,6 +95,7 @@ class PlatformReactions:
         )
         order = as_observed(
             order,
+            details,
             seen,
             unknown_skus=self._unknown(origin.shop_id, seen),
             shortcomings=shortcomings(seen.request),

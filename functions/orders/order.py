@@ -31,9 +31,42 @@ class CancelReason(StrEnum):
 class HoldKind(StrEnum):
     """What an order waits for; the names are those of Shopify's fulfillment holds."""
 
-    INVENTORY_OUT_OF_STOCK = "INVENTORY_OUT_OF_STOCK"
+    AWAITING_PAYMENT = "AWAITING_PAYMENT"
+    AWAITING_RETURN_ITEMS = "AWAITING_RETURN_ITEMS"
+    HIGH_RISK_OF_FRAUD = "HIGH_RISK_OF_FRAUD"
     INCORRECT_ADDRESS = "INCORRECT_ADDRESS"
+    INVENTORY_OUT_OF_STOCK = "INVENTORY_OUT_OF_STOCK"
+    """Placed by a stock decision alone."""
+    UNKNOWN_DELIVERY_DATE = "UNKNOWN_DELIVERY_DATE"
     OTHER = "OTHER"
+
+
+class ReturnState(StrEnum):
+    """Where a return stands."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    """The goods may be sent back; some of them may have arrived."""
+    RECEIVED = "received"
+    """All that was agreed has arrived; the money may be due."""
+    REFUNDED = "refunded"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether goods may still come back."""
+        return self in {ReturnState.REQUESTED, ReturnState.APPROVED}
+
+
+class EditState(StrEnum):
+    """Where the confirmation of an edit stands."""
+
+    RESERVING = "reserving"
+    """What it adds is being reserved; the order is otherwise as before."""
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    """Stock was short, or it no longer fitted the order: nothing was changed."""
 
 
 class AllocationRule(StrEnum):
@@ -73,6 +106,8 @@ class ShopRules:
 
     payment: PaymentRule = PaymentRule.NONE
     on_shortage: ShortageRule = ShortageRule.HOLD
+    payment_minutes: int | None = None
+    """Minutes until an order that the payment rule is not met for expires; None: it never does."""
 
 
 @dataclass(frozen=True)
@@ -92,11 +127,18 @@ class Line:
     refunded: int = 0
     restocked: Mapping[str, int] = field(default_factory=dict)
     """Units that came back and can be sold again, by location id."""
+    edit_id: str | None = None
+    """The edit that adds this line, while it is not certain: then the line is only reserved for."""
 
     @property
     def wanted(self) -> int:
         """Units that were ordered and not cancelled."""
         return self.quantity - self.cancelled
+
+    @property
+    def charged(self) -> int:
+        """Units that the customer is to pay: neither cancelled nor refunded after a return."""
+        return self.quantity - self.cancelled - self.refunded
 
     @property
     def open(self) -> int:
@@ -154,6 +196,16 @@ class Payments:
 
 
 @dataclass(frozen=True)
+class OrderEdit:
+    """The newest edit that was confirmed, and what became of it."""
+
+    edit_id: str
+    state: EditState
+    reason: str | None = None
+    """Why it was declined."""
+
+
+@dataclass(frozen=True)
 class Order:
     """What changes of an order."""
 
@@ -168,13 +220,18 @@ class Order:
     external_id: str | None
     currency: str
     total: int
+    """What was agreed: as placed, with what confirmed edits added; minor units."""
     ship_country: str
     """ISO 3166-1 alpha-2; "" where nothing is shipped or nobody knows where to."""
     lines: tuple[Line, ...]
     rules: ShopRules = ShopRules()
     allocation: AllocationRule = AllocationRule.ALL
     holds: tuple[Hold, ...] = ()
+    removed: int = 0
+    """What of ``total`` fell away: cancelled units, and refunds of what was kept; minor units."""
     payments: Payments = Payments()
+    payment_facts: int = 0
+    """How many payment facts were told after the order was placed."""
     shipments: Mapping[str, Shipment] = field(default_factory=dict)
     asks_stock: bool = True
     """False while a line's SKU is unknown: inventory could not answer for the whole order."""
@@ -184,6 +241,11 @@ class Order:
     """Version of the newest platform observation applied; 0 for an order no platform told of."""
     cancel_reason: CancelReason | None = None
     cancelled_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    completed_at: datetime | None = None
+    edit: OrderEdit | None = None
+    returns: Mapping[str, ReturnState] = field(default_factory=dict)
+    """Where each return of the order stands."""
     asked_at: datetime | None = None
     """When it asked for stock, where that is not about when it was placed."""
     test: bool = False
@@ -198,9 +260,19 @@ class Order:
         }
 
     @property
+    def agreed_lines(self) -> tuple[Line, ...]:
+        """The lines without those that an edit would add and that are not certain yet."""
+        return tuple(line for line in self.lines if line.edit_id is None)
+
+    @property
     def has_open_units(self) -> bool:
         """True while something is still to be shipped."""
-        return any(line.open for line in self.lines)
+        return any(line.open for line in self.agreed_lines)
+
+    @property
+    def current_total(self) -> int:
+        """What the order comes to, without what fell away; minor units."""
+        return self.total - self.removed
 
 
 @dataclass(frozen=True)

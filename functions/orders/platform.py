@@ -12,7 +12,9 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, field_validator
 
-from orders.lifecycle import UNKNOWN_SKU_NOTE, cancel, name_hold, unknown_sku_hold, with_hold
+from orders.cancelling import cancel
+from orders.details import Details
+from orders.lifecycle import UNKNOWN_SKU_NOTE, name_hold, unknown_sku_hold, with_hold
 from orders.models import (
     MAX_EMAIL,
     MAX_METADATA,
@@ -204,6 +206,7 @@ def read_platform_order(
 
 def as_observed(
     order: Order,
+    details: Details,
     seen: PlatformOrder,
     *,
     unknown_skus: bool,
@@ -229,7 +232,7 @@ def as_observed(
             note="; ".join(f"{error.pointer}: {error.detail}" for error in errors)[:MAX_VALUE],
         )
     if seen.cancelled_at:
-        order = cancel(order, seen.cancel_reason, seen.cancelled_at)
+        return cancel(order, seen.cancel_reason, seen.cancelled_at, lambda: details).order
     return order
 
 

@@ -25,7 +25,10 @@ class StockReactions:
     def decided(self, shop_id: str, order_id: str, decision: StockDecision) -> bool:
         """Apply a decision; False where it was known. Raises :class:`OrderMissingError`."""
         before, after = self.writer.change(
-            shop_id, order_id, BY_INVENTORY, lambda order, at: decide_stock(order, decision, at)
+            shop_id,
+            order_id,
+            BY_INVENTORY,
+            lambda order, at: decide_stock(order, decision, at, self.writer.prices(order)),
         )
         if after is not before and decision.decision == OUT_OF_STOCK:
             count("OrdersOutOfStock")
@@ -45,7 +48,7 @@ class ShipmentReactions:
         fault, and the event must not be lost.
         """
         before, after = self.writer.change(
-            shop_id, order_id, BY_TRACKING, lambda order, _: ship(order, news)
+            shop_id, order_id, BY_TRACKING, lambda order, at: ship(order, news, at)
         )
         if unmatched := newly_unmatched(before, after):
             count("UnmatchedShipments", unmatched)

@@ -1,13 +1,22 @@
 """OrdersTable: every access and every condition of this room."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from orders.details import Details
-from orders.items import details_item, list_position, order_item, read_details, read_order
+from orders.items import (
+    details_item,
+    entry_item,
+    list_position,
+    order_item,
+    payment_item,
+    read_details,
+    read_order,
+)
 from orders.order import Order, Stamp
+from orders.records import Entry, PaymentFact, Record
 from waybill import keys
 from waybill.clock import to_text
 from waybill.dynamo import (
@@ -115,16 +124,36 @@ class OrderRepository:
             return False
         return True
 
-    def save(self, order: Order, stamp: Stamp, *, instead_of: int, demand_changed: bool) -> bool:
-        """Store the next version of an order; False if version ``instead_of`` is not current."""
+    def save(
+        self,
+        order: Order,
+        stamp: Stamp,
+        *,
+        instead_of: int,
+        demand_changed: bool,
+        beside: Sequence[Record] = (),
+    ) -> bool:
+        """Store the next version of an order and what goes with it, all or nothing.
+
+        False if version ``instead_of`` is not current, or a record that is new is there already.
+        """
+        item = order_item(order, stamp, demand_changed=demand_changed)
+        if not beside:
+            try:
+                self.table.put(item, condition="version = :seen", values={":seen": instead_of})
+            except ConditionFailedError:
+                return False
+            return True
+        write = put_write(item, condition="version = :seen", values={":seen": instead_of})
+        others = [
+            _record_write(order, record, position, stamp) for position, record in enumerate(beside)
+        ]
         try:
-            self.table.put(
-                order_item(order, stamp, demand_changed=demand_changed),
-                condition="version = :seen",
-                values={":seen": instead_of},
-            )
-        except ConditionFailedError:
-            return False
+            self.table.transact([write, *others])
+        except TransactionCancelledError as error:
+            if "ConditionalCheckFailed" in error.reasons:
+                return False
+            raise
         return True
 
     def order_ids(
@@ -154,6 +183,19 @@ class OrderRepository:
         )
         rows = [(item["list_sk"], item["list_sk"].partition("#")[2]) for item in found]
         return rows, last is not None
+
+
+def _record_write(order: Order, record: Record, position: int, stamp: Stamp) -> Mapping[str, Any]:
+    """The order's own condition guards what is written over; what is new must be new."""
+    match record:
+        case Entry():
+            return put_write(entry_item(order, record, position, stamp))
+        case PaymentFact():
+            return put_write(
+                payment_item(order, record, stamp), condition="attribute_not_exists(pk)"
+            )
+        case Details():
+            return put_write(details_item(record, stamp, version=order.version))
 
 
 def _start_key(shop_id: str, position: str) -> Item:

@@ -18,7 +18,7 @@ class Shops(Protocol):
     """Where shops are looked up; see :class:`waybill.views.ShopsView`."""
 
     def shop(self, shop_id: str) -> Mapping[str, Any] | None:
-        """payment_rule, on_shortage."""
+        """payment_rule, payment_minutes, on_shortage."""
 
 
 class Directory(Protocol):
@@ -54,6 +54,7 @@ class CachedRules:
         rules = ShopRules(
             PaymentRule(shop.get("payment_rule") or PaymentRule.NONE),
             ShortageRule(shop.get("on_shortage") or ShortageRule.HOLD),
+            shop.get("payment_minutes"),
         )
         self._directory.learn(shop_id)
         if len(self._cache) >= _MAX_CACHED:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
+from orders.cancelling import cancel, cancel_units
 from orders.details import Details
-from orders.lifecycle import cancel, confirm_draft
-from orders.models import PlaceOrder
-from orders.order import CancelReason, Order, OrderStatus
+from orders.lifecycle import confirm_draft
+from orders.models import CancelOrder, PlaceOrder
+from orders.order import Order, OrderStatus
 from orders.placing import (
     Origin,
     contradictions,
@@ -17,6 +18,7 @@ from orders.placing import (
     shortcomings,
 )
 from orders.ports import Rules, Skus
+from orders.records import Change
 from orders.writing import (
     OrderMissingError,
     OrderStore,
@@ -175,13 +177,23 @@ class OrderService:
         return order, self._details(order)
 
     def cancel(
-        self, shop_id: str, order_id: str, actor: str, reason: CancelReason
+        self, shop_id: str, order_id: str, actor: str, request: CancelOrder
     ) -> tuple[Order, Details]:
-        """Cancel what is not shipped; raises :class:`NotFound` and :class:`Conflict`."""
+        """Cancel what is not shipped, or some of it.
+
+        Raises :class:`NotFound`, :class:`Conflict`, and :class:`Unprocessable` for lines that the
+        order does not have.
+        """
+
+        def decide(order: Order, at: datetime) -> Change:
+            prices = self.writer.prices(order)
+            if request.lines is None:
+                return cancel(order, request.reason, at, prices)
+            units = {line.line_id: line.quantity for line in request.lines}
+            return cancel_units(order, units, request.reason, at, prices)
+
         try:
-            _, order = self.writer.change(
-                shop_id, order_id, actor, lambda order, at: cancel(order, reason, at)
-            )
+            _, order = self.writer.change(shop_id, order_id, actor, decide)
         except OrderMissingError:
             raise NotFound("no such order") from None
         return order, self._details(order)

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import datetime
 
 from orders.lifecycle import settled
 from orders.news import ShipmentNews
 from orders.order import Order, Shipment
 
 
-def ship(order: Order, news: ShipmentNews) -> Order | None:
+def ship(order: Order, news: ShipmentNews, at: datetime) -> Order | None:
     """Apply what tracking says of a shipment; None if it changes nothing, or newer is known.
 
     Scans on the way cost the order no write: their versions are not kept. That stays right in any
@@ -22,11 +23,11 @@ def ship(order: Order, news: ShipmentNews) -> Order | None:
     if known and on_the_way and not known.delivered and known.lines == lines:
         return None
     latest = Shipment(news.version, lines, delivered=news.delivered)
-    return settled(_with_shipments(order, {**order.shipments, news.shipment_id: latest}))
+    return settled(_with_shipments(order, {**order.shipments, news.shipment_id: latest}), at)
 
 
 def _all_open(order: Order) -> dict[str, int]:
-    return {line.line_id: line.open for line in order.lines if line.open}
+    return {line.line_id: line.open for line in order.agreed_lines if line.open}
 
 
 def _with_shipments(order: Order, shipments: dict[str, Shipment]) -> Order:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from orders.order import CancelReason, Line, Order, Payments
+from orders.order import CancelReason, Line, Order, ReturnState
 
 
 class PaymentStatus(StrEnum):
@@ -61,21 +61,23 @@ class Statuses:
 def statuses(order: Order) -> Statuses:
     """Derive every status of an order from its quantities and money."""
     return Statuses(
-        payment=_payment(order.total, order.payments),
+        payment=_payment(order),
         inventory=_inventory(order),
-        fulfillment=_fulfillment(order.lines),
-        returns=_returns(order.lines),
+        fulfillment=_fulfillment(order.agreed_lines),
+        returns=_returns(order),
     )
 
 
-def _payment(total: int, money: Payments) -> PaymentStatus:
+def _payment(order: Order) -> PaymentStatus:
+    money = order.payments
     if money.refunded:
         whole = money.refunded >= money.captured
         return PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
-    if money.captured >= total:  # also where nothing is to be paid
-        return PaymentStatus.PAID
     if money.captured:
-        return PaymentStatus.PARTIALLY_PAID
+        whole = money.captured >= order.current_total
+        return PaymentStatus.PAID if whole else PaymentStatus.PARTIALLY_PAID
+    if not order.total:  # there never was anything to be paid
+        return PaymentStatus.PAID
     if money.authorized > money.voided:
         return PaymentStatus.AUTHORIZED
     return PaymentStatus.VOIDED if money.voided else PaymentStatus.PENDING
@@ -84,12 +86,13 @@ def _payment(total: int, money: Payments) -> PaymentStatus:
 def _inventory(order: Order) -> InventoryStatus:
     if not order.inventory_version:
         return InventoryStatus.PENDING
-    wanted = sum(line.wanted for line in order.lines)
+    lines = order.agreed_lines
+    wanted = sum(line.wanted for line in lines)
     if not wanted:  # all is cancelled, so nothing is held; only why it was is left to tell
         short = order.cancel_reason is CancelReason.INVENTORY
         return InventoryStatus.OUT_OF_STOCK if short else InventoryStatus.PENDING
-    allocated = sum(min(line.allocated, line.wanted) for line in order.lines)
-    owed = sum(line.backordered for line in order.lines)
+    allocated = sum(min(line.allocated, line.wanted) for line in lines)
+    owed = sum(line.backordered for line in lines)
     if not allocated and not owed:
         return InventoryStatus.OUT_OF_STOCK
     if allocated + owed < wanted:
@@ -111,9 +114,14 @@ def _fulfillment(lines: tuple[Line, ...]) -> FulfillmentStatus:
     return FulfillmentStatus.FULFILLED if whole else FulfillmentStatus.PARTIALLY_FULFILLED
 
 
-def _returns(lines: tuple[Line, ...]) -> ReturnStatus:
-    returned = sum(line.returned for line in lines)
-    if not returned:
-        return ReturnStatus.NONE
-    whole = returned >= sum(line.fulfilled for line in lines)
-    return ReturnStatus.RETURNED if whole else ReturnStatus.PARTIALLY_RETURNED
+def _returns(order: Order) -> ReturnStatus:
+    returned = sum(line.returned for line in order.lines)
+    fulfilled = sum(line.fulfilled for line in order.lines)
+    states = set(order.returns.values())
+    if returned and returned >= fulfilled:
+        return ReturnStatus.RETURNED
+    if ReturnState.APPROVED in states:
+        return ReturnStatus.IN_PROGRESS
+    if returned:
+        return ReturnStatus.PARTIALLY_RETURNED
+    return ReturnStatus.REQUESTED if ReturnState.REQUESTED in states else ReturnStatus.NONE

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from orders.lifecycle import cancel, name_hold, settled, with_hold
+from orders.cancelling import Prices, cancel
+from orders.lifecycle import name_hold, settled, with_hold
 from orders.news import StockDecision
 from orders.order import (
     CancelReason,
@@ -12,12 +13,15 @@ from orders.order import (
     OrderStatus,
     ShortageRule,
 )
+from orders.records import Change, Happening, Told
 
 OUT_OF_STOCK = "out_of_stock"
 RELEASED = "released"
 
 
-def decide_stock(order: Order, decision: StockDecision, at: datetime) -> Order | None:
+def decide_stock(
+    order: Order, decision: StockDecision, at: datetime, prices: Prices
+) -> Change | None:
     """Apply inventory's decision; None if it, or a newer one, is already known.
 
     Short stock holds a pending order, or cancels it where the shop prefers that. Stock found
@@ -38,18 +42,25 @@ def decide_stock(order: Order, decision: StockDecision, at: datetime) -> Order |
         ),
     )
     if order.status is not OrderStatus.PENDING or decision.decision == RELEASED:
-        return order
+        return Change(order)
     held = any(hold.kind is HoldKind.INVENTORY_OUT_OF_STOCK for hold in order.holds)
     if decision.decision == OUT_OF_STOCK:
-        if order.rules.on_shortage is ShortageRule.CANCEL and order.has_open_units:
-            return cancel(order, CancelReason.INVENTORY, at)
-        if held:
-            return order
-        kind = HoldKind.INVENTORY_OUT_OF_STOCK
-        return with_hold(order, kind, at, hold_id=name_hold(order.order_id, kind, order.version))
+        return _short(order, at, prices, held=held)
+    return _found(order, at) if held else Change(settled(order, at))
+
+
+def _short(order: Order, at: datetime, prices: Prices, *, held: bool) -> Change:
+    if order.rules.on_shortage is ShortageRule.CANCEL and order.has_open_units:
+        return cancel(order, CancelReason.INVENTORY, at, prices)
     if held:
-        order = replace(
-            order,
-            holds=tuple(h for h in order.holds if h.kind is not HoldKind.INVENTORY_OUT_OF_STOCK),
-        )
-    return settled(order)
+        return Change(order)
+    kind = HoldKind.INVENTORY_OUT_OF_STOCK
+    hold_id = name_hold(order.order_id, kind, order.version)
+    waiting = with_hold(order, kind, at, hold_id=hold_id)
+    return Change(waiting, (Told(Happening.HELD, {"kind": kind.value, "hold_id": hold_id}),))
+
+
+def _found(order: Order, at: datetime) -> Change:
+    kind = HoldKind.INVENTORY_OUT_OF_STOCK
+    free = replace(order, holds=tuple(hold for hold in order.holds if hold.kind is not kind))
+    return Change(settled(free, at), (Told(Happening.HOLD_RELEASED, {"kind": kind.value}),))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orders.details import Totals
+from orders.details import DetailLine, Totals
 from waybill.money import spread
 
 
@@ -49,3 +49,19 @@ def totals(
         tax=tax,
         total=subtotal - discount + shipping + (0 if prices_include_tax else tax),
     )
+
+
+def cumulated(amount: int, quantity: int, units: int) -> int:
+    """The part of an amount for a whole line that falls on its first ``units`` units.
+
+    So every unit has its part from the beginning: what units cost, whenever and in whatever
+    portions they go, adds up to the amount exactly.
+    """
+    return amount * units // quantity
+
+
+def worth(line: DetailLine, units: int, *, prices_include_tax: bool) -> int:
+    """What the first ``units`` units of a line cost, with their parts of discounts and tax."""
+    reduction = cumulated(line.discount + line.share, line.quantity, units)
+    tax = 0 if prices_include_tax else cumulated(line.tax, line.quantity, units)
+    return line.unit_price * units - reduction + tax

@@ -5,7 +5,7 @@ between leaves details that no order has; whoever places the same order next com
 another request takes its place. A change reads, decides and writes only if nobody was faster.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, Protocol
@@ -14,6 +14,7 @@ from orders.asking import noting_when_asked
 from orders.details import Details
 from orders.lifecycle import demand
 from orders.order import Order, Stamp
+from orders.records import Change, Entry, Record
 from waybill.clock import Clock
 from waybill.dynamo import ContentionError
 from waybill.observability import correlation_id
@@ -47,8 +48,19 @@ class OrderStore(Protocol):
     ) -> bool:
         """Place an order over the details of a request that never became one."""
 
-    def save(self, order: Order, stamp: Stamp, *, instead_of: int, demand_changed: bool) -> bool:
-        """Store the next version of an order; False if another is current."""
+    def save(
+        self,
+        order: Order,
+        stamp: Stamp,
+        *,
+        instead_of: int,
+        demand_changed: bool,
+        beside: Sequence[Record] = (),
+    ) -> bool:
+        """Store the next version of an order and what goes with it, all or nothing.
+
+        False if another version is current, or what goes with it does not fit what is there.
+        """
 
 
 class OrderMissingError(LookupError):
@@ -135,21 +147,29 @@ class OrderWriter:
             raise ContentionError
         return Placed(order, details, is_new=True)
 
+    def prices(self, order: Order) -> Callable[[], Details]:
+        """Return what reads what the order's lines were sold for, where that matters."""
+
+        def read() -> Details:
+            details = self.store.details(order.shop_id, order.order_id)
+            if details is None:
+                raise OrderMissingError
+            return details
+
+        return read
+
     def change(
         self,
         shop_id: str,
         order_id: str,
         actor: str,
-        decide: Callable[[Order, datetime], Order | None],
-        *,
-        asks_again: bool = False,
+        decide: Callable[[Order, datetime], Order | Change | None],
     ) -> tuple[Order, Order]:
         """Apply a decision to an order as it stands; the order before and after.
 
         ``decide`` answers None where nothing is to be done. It is asked again for the newer order
-        whenever another writer was faster. With ``asks_again`` inventory is asked although its
-        demand is what it was. Raises :class:`OrderMissingError`, what ``decide`` raises, and
-        :class:`ContentionError` when others were faster every time.
+        whenever another writer was faster. Raises :class:`OrderMissingError`, what ``decide``
+        raises, and :class:`ContentionError` when others were faster every time.
         """
         for _ in range(_ATTEMPTS):
             before = self.store.order(shop_id, order_id)
@@ -159,13 +179,16 @@ class OrderWriter:
             decided = decide(before, at)
             if decided is None:
                 return before, before
-            after = noting_when_asked(before, decided, at)
+            change = Change(decided) if isinstance(decided, Order) else decided
+            after = noting_when_asked(before, change.order, at)
             after = replace(after, version=before.version + 1, updated_at=at)
+            entries = [Entry(after.version, at, actor, told) for told in change.told]
             if self.store.save(
                 after,
                 self._stamp(at, actor),
                 instead_of=before.version,
-                demand_changed=asks_again or demand(after) != demand(before),
+                demand_changed=change.asks_again or demand(after) != demand(before),
+                beside=[*entries, *change.records],
             ):
                 return before, after
         raise ContentionError

@@ -6,7 +6,7 @@ edit costs is nobody's business here: the order's total stays.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -17,6 +17,7 @@ from orders.details import DetailLine
 from orders.items import details_item, order_item
 from orders.lifecycle import move, settled
 from orders.order import Line, Order, OrderStatus, PaymentRule, Stamp
+from orders.records import Record
 from orders.repository import OrderRepository
 from orders.writing import OrderWriter
 from waybill.clock import system_clock
@@ -31,12 +32,22 @@ Asked = dict[str, Any]
 class _Desk(OrderRepository):
     """OrdersTable; a line that an edit adds has its price from then on."""
 
-    def save(self, order: Order, stamp: Stamp, *, instead_of: int, demand_changed: bool) -> bool:
+    def save(
+        self,
+        order: Order,
+        stamp: Stamp,
+        *,
+        instead_of: int,
+        demand_changed: bool,
+        beside: Sequence[Record] = (),
+    ) -> bool:
         details = self.details(order.shop_id, order.order_id) if stamp.actor == "edit" else None
         known = {line.line_id for line in details.lines} if details else set()
         new = [line for line in order.lines if details and line.line_id not in known]
         if details is None or not new:
-            return super().save(order, stamp, instead_of=instead_of, demand_changed=demand_changed)
+            return super().save(
+                order, stamp, instead_of=instead_of, demand_changed=demand_changed, beside=beside
+            )
         priced = (DetailLine(line.line_id, line.sku, line.quantity, 0, 0, 0, 0) for line in new)
         details = replace(details, lines=(*details.lines, *priced))
         try:
@@ -67,8 +78,9 @@ def lambda_handler(event: Asked, _context: Any) -> bool:
     start_work("orders", event["id"])
     decide = _FACTS[event["fact"]]
 
-    def decided(order: Order, _at: datetime) -> Order | None:
-        return decide(order, event, random.Random(event["seed"]))
+    def decided(order: Order, at: datetime) -> Order | None:
+        after = decide(order, event, random.Random(event["seed"]))
+        return settled(after, at) if after else None
 
     before, after = _writer().change(event["shop_id"], event["order_id"], event["fact"], decided)
     return after is not before
@@ -92,14 +104,14 @@ def _edited(order: Order, event: Asked, dice: random.Random) -> Order | None:
         )
     else:
         lines[place] = replace(line, quantity=line.quantity + dice.choice((1, 1, 2)))
-    return settled(replace(order, lines=tuple(lines))) if lines != list(order.lines) else None
+    return replace(order, lines=tuple(lines)) if lines != list(order.lines) else None
 
 
 def _paid(order: Order, _event: Asked, _dice: random.Random) -> Order | None:
     """The whole of it is captured; of an order that is gone, too: that is a fact."""
     if order.payments.captured >= order.total:
         return None
-    return settled(replace(order, payments=replace(order.payments, captured=order.total)))
+    return replace(order, payments=replace(order.payments, captured=order.total))
 
 
 def _expired(order: Order, _event: Asked, _dice: random.Random) -> Order | None:
@@ -112,7 +124,7 @@ def _expired(order: Order, _event: Asked, _dice: random.Random) -> Order | None:
 def _returned(order: Order, event: Asked, dice: random.Random) -> Order | None:
     """Some of what was delivered comes back, and most of that can be sold again."""
     lines = tuple(_line_back(line, event["locations"], dice) for line in order.lines)
-    return settled(replace(order, lines=lines)) if lines != order.lines else None
+    return replace(order, lines=lines) if lines != order.lines else None
 
 
 def _line_back(line: Line, locations: list[str], dice: random.Random) -> Line:

@@ -1,15 +1,18 @@
 """Values and fakes for the orders room's tests."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from orders.details import Details
+from orders import cancelling, lifecycle, observing, shipping, stock
+from orders.details import DetailLine, Details
 from orders.items import list_position
 from orders.models import PlaceOrder
-from orders.order import Line, Order, OrderStatus, ShopRules, Stamp
+from orders.news import Observation, ShipmentNews, StockDecision
+from orders.order import CancelReason, Line, Order, OrderStatus, ShopRules, Stamp
 from orders.placing import Origin, place
+from orders.records import Record
 
 SHOP = "shop_00000000000000000000000000"
 DEFAULT_RULES = ShopRules()
@@ -72,6 +75,41 @@ def with_line(which: Order, index: int = 0, **changes: Any) -> Order:
     return replace(which, lines=tuple(changed))
 
 
+# --- the room's decisions, as the order they end in ----------------------------------------------
+
+
+def details_of(one: Order) -> Details:
+    """What the order's lines were sold for: 1.00 a unit."""
+    sold = tuple(DetailLine(line.line_id, line.sku, line.quantity, 100) for line in one.lines)
+    return replace(placed()[1], order_id=one.order_id, lines=sold)
+
+
+def cancel(one: Order, reason: CancelReason, at: datetime = NOW) -> Order:
+    return cancelling.cancel(one, reason, at, lambda: details_of(one)).order
+
+
+def confirm_draft(one: Order, at: datetime = NOW) -> Order:
+    return lifecycle.confirm_draft(one, at).order
+
+
+def decide_stock(one: Order, decision: StockDecision, at: datetime = NOW) -> Order | None:
+    change = stock.decide_stock(one, decision, at, lambda: details_of(one))
+    return change.order if change else None
+
+
+def observe(one: Order, seen: Observation, at: datetime = NOW) -> Order | None:
+    change = observing.observe(one, seen, at, lambda: details_of(one))
+    return change.order if change else None
+
+
+def settled(one: Order, at: datetime = NOW) -> Order:
+    return lifecycle.settled(one, at)
+
+
+def ship(one: Order, news: ShipmentNews, at: datetime = NOW) -> Order | None:
+    return shipping.ship(one, news, at)
+
+
 class FakeStore:
     """Orders in memory, with the promises of OrderRepository."""
 
@@ -79,6 +117,7 @@ class FakeStore:
         self.by_id: dict[tuple[str, str], Order] = {}
         self.details_by_id: dict[tuple[str, str], Details] = {}
         self.writes: list[tuple[str, Stamp, bool]] = []
+        self.beside: list[Record] = []
         self.reads = 0
         self.before_write: Any = None
 
@@ -135,11 +174,23 @@ class FakeStore:
         self.writes.append(("replace", stamp, demand_changed))
         return True
 
-    def save(self, order: Order, stamp: Stamp, *, instead_of: int, demand_changed: bool) -> bool:
+    def save(
+        self,
+        order: Order,
+        stamp: Stamp,
+        *,
+        instead_of: int,
+        demand_changed: bool,
+        beside: Sequence[Record] = (),
+    ) -> bool:
         self._interfere()
         key = order.shop_id, order.order_id
         if self.by_id[key].version != instead_of:
             return False
+        self.beside += beside
+        for record in beside:
+            if isinstance(record, Details):
+                self.details_by_id[key] = record
         self.by_id[key] = order
         self.writes.append(("save", stamp, demand_changed))
         return True

@@ -8,6 +8,7 @@ import pytest
 from orders.asking import AT_ONCE, is_undecided, noting_when_asked
 from orders.items import may_be_undecided, order_item, read_order
 from orders.order import OrderStatus, Stamp
+from orders.records import Change
 from orders.writing import OrderWriter
 from tests.unit.orders.orders_builders import NOW, SHOP, FakeStore, order, placed
 from waybill import keys
@@ -121,5 +122,7 @@ def test_inventory_is_asked_again_only_where_that_is_wanted(store):
     first, details = placed()
     writer(store).place(first, details, "key:a")
     for again in (False, True):
-        writer(store).change(SHOP, first.order_id, "x", lambda o, _: o, asks_again=again)
+        writer(store).change(
+            SHOP, first.order_id, "x", lambda o, _, again=again: Change(o, asks_again=again)
+        )
         assert store.writes[-1][2] is again

@@ -5,12 +5,21 @@ from datetime import timedelta
 
 from orders.events import events_of, facts
 from orders.items import order_item
-from orders.lifecycle import cancel, confirm_draft, with_hold
+from orders.lifecycle import with_hold
 from orders.news import ShipmentNews, StockDecision
 from orders.order import CancelReason, HoldKind, OrderStatus, Stamp
-from orders.shipping import ship
-from orders.stock import decide_stock
-from tests.unit.orders.orders_builders import ADDRESS, NOW, SHOP, lines, order, placed
+from tests.unit.orders.orders_builders import (
+    ADDRESS,
+    NOW,
+    SHOP,
+    cancel,
+    confirm_draft,
+    decide_stock,
+    lines,
+    order,
+    placed,
+    ship,
+)
 from waybill.batch import Change
 from waybill.catalogue import CATALOGUE
 from waybill.events import EventName

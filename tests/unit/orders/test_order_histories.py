@@ -6,13 +6,19 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.lifecycle import TRANSITIONS, cancel, confirm_draft, observe
+from orders.lifecycle import TRANSITIONS
 from orders.news import Observation, ShipmentNews, StockDecision
 from orders.order import CancelReason, Order, OrderStatus, Payments, ShopRules, ShortageRule
-from orders.shipping import ship
 from orders.status import statuses
-from orders.stock import decide_stock
-from tests.unit.orders.orders_builders import NOW, order
+from tests.unit.orders.orders_builders import (
+    NOW,
+    cancel,
+    confirm_draft,
+    decide_stock,
+    observe,
+    order,
+    ship,
+)
 from waybill.problems import Conflict
 
 _LINES = ("line_1", "line_2")

@@ -139,9 +139,6 @@ def test_what_other_rooms_rely_on_is_there():
         "title": "T-shirt",
         "quantity": 2,
         "unit_price": 1999,
-        "discount": 0,
-        "tax": 0,
-        "share": 0,
     }
 
 

@@ -7,14 +7,10 @@ import pytest
 
 from orders.lifecycle import (
     TRANSITIONS,
-    cancel,
-    confirm_draft,
     demand,
     is_complete,
     is_confirmable,
     move,
-    observe,
-    settled,
     unknown_sku_hold,
     with_hold,
 )
@@ -27,7 +23,16 @@ from orders.order import (
     Payments,
     ShopRules,
 )
-from tests.unit.orders.orders_builders import NOW, lines, order, with_line
+from tests.unit.orders.orders_builders import (
+    NOW,
+    cancel,
+    confirm_draft,
+    lines,
+    observe,
+    order,
+    settled,
+    with_line,
+)
 from waybill.problems import Conflict
 
 LATER = NOW + timedelta(hours=1)

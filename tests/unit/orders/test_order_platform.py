@@ -41,7 +41,9 @@ def observed(seen, *, unknown=False):
         number=seen.number,
     )
     problems = shortcomings(seen.request)
-    return as_observed(order, seen, unknown_skus=unknown, shortcomings=problems, at=NOW), details
+    return as_observed(
+        order, details, seen, unknown_skus=unknown, shortcomings=problems, at=NOW
+    ), details
 
 
 def test_a_platforms_order_keeps_its_number_and_its_instant():

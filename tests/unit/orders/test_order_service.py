@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from orders.models import CancelOrder
 from orders.order import CancelReason, OrderStatus, PaymentRule, ShopRules
 from orders.service import OrderFilter, OrderService
 from orders.writing import OrderWriter
@@ -112,7 +113,7 @@ def test_what_does_not_exist_or_belongs_to_another_shop_is_not_found(service):
         with pytest.raises(NotFound):
             service.confirm(shop, order_id, "key:a")
         with pytest.raises(NotFound):
-            service.cancel(shop, order_id, "key:a", CancelReason.OTHER)
+            service.cancel(shop, order_id, "key:a", CancelOrder(reason=CancelReason.OTHER))
 
 
 def test_a_draft_is_confirmed_once(service):

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from orders.lifecycle import demand
 from orders.news import ShipmentNews
 from orders.order import OrderStatus
-from orders.shipping import newly_unmatched, ship
-from tests.unit.orders.orders_builders import lines, order
+from orders.shipping import newly_unmatched
+from tests.unit.orders.orders_builders import lines, order, ship
 
 
 def going(*quantities, **changes):

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from orders.news import StockDecision
 from orders.order import CancelReason, HoldKind, OrderStatus, ShopRules, ShortageRule
-from orders.stock import decide_stock
-from tests.unit.orders.orders_builders import NOW, lines, order
+from tests.unit.orders.orders_builders import NOW, decide_stock, lines, order
 
 LATER = NOW + timedelta(seconds=5)
 

@@ -5,11 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from orders.lifecycle import cancel
 from orders.order import CancelReason, OrderStatus, ShopRules
 from orders.placing import Origin, place
 from orders.writing import OrderMissingError, OrderWriter, OtherRequestError
-from tests.unit.orders.orders_builders import NOW, SHOP, FakeStore, placed, request
+from tests.unit.orders.orders_builders import NOW, SHOP, FakeStore, cancel, placed, request
 from waybill.dynamo import ContentionError
 
 LATER = NOW + timedelta(minutes=1)

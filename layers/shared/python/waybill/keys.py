@@ -12,6 +12,8 @@ RESERVATION_BUCKETS: Final = 8
 """Partitions that a SKU-location's reservation lines are spread over."""
 UNCHECKED_BUCKETS: Final = 4
 """Partitions that levels which changed since their last check are spread over."""
+UNPAID_BUCKETS: Final = 4
+"""Partitions that orders which expire unless they are paid are in."""
 ASKED_BUCKETS: Final = 4
 """Partitions that orders which asked for stock at another time than they were placed are in."""
 
@@ -64,6 +66,26 @@ def order(shop_id: str, order_id: str) -> Key:
 def order_details(shop_id: str, order_id: str) -> Key:
     """What an order was placed with: customer, addresses, prices."""
     return _key(f"{shop_id}#{order_id}", "details")
+
+
+def order_entry(shop_id: str, order_id: str, place: str) -> Key:
+    """An entry of an order's timeline; places sort as the entries came."""
+    return _key(f"{shop_id}#{order_id}", f"entry#{place}")
+
+
+def order_payment(shop_id: str, order_id: str, payment_id: str) -> Key:
+    """A payment fact told of after an order was placed."""
+    return _key(f"{shop_id}#{order_id}", f"payment#{payment_id}")
+
+
+def unpaid(order_id: str) -> str:
+    """Where an order that expires unless it is paid stands in the index ``by_deadline``."""
+    return unpaid_bucket(sum(order_id.encode()) % UNPAID_BUCKETS)
+
+
+def unpaid_bucket(bucket: int) -> str:
+    """One of the 4 partitions of the index ``by_deadline``."""
+    return f"unpaid#{bucket}"
 
 
 def asked(order_id: str) -> str:
