@@ -21,6 +21,8 @@ HELPERS = {
     "shipments_of_order",
     "asked",
     "asked_bucket",
+    "unpaid",
+    "unpaid_bucket",
     "known_shops",
 }
 
