@@ -113,6 +113,11 @@ def test_refusals_for_now_are_legitimate_only_while_there_are_faults(tale: Tale)
         tale.answers("GET", ONE, status)
 
 
+def test_a_handler_never_fails_by_itself(tale: Tale) -> None:
+    with breaks("status"):
+        tale.answers("GET", ONE, 500, {"type": "urn:problem-type:waybill:internal-error"})
+
+
 # --- one order ----------------------------------------------------------------------------------
 
 
