@@ -37,7 +37,8 @@ test: ## run every test
 
 simulate: ## everything that can go wrong, by seed (SEEDS=100 or SEED=7; SCENE=hot BUYERS=1000 UNITS=100)
 	$(call install,test)
-	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),100)) \
+	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED)) \
+	  $(if $(SEEDS),--seeds $(SEEDS),$(if $(SEED),,--seeds 100)) \
 	  $(if $(SCENE),--scene $(SCENE)) $(if $(BUYERS),--buyers $(BUYERS)) $(if $(UNITS),--units $(UNITS)) $(ARGS)
 
 oracle: ## is what the planner decides right, by every assignment there is? EXAMPLES=n worlds a test

@@ -10,14 +10,12 @@ from typing import Any, Final
 
 from inventory.groups import Commit, Group, LevelChange, Step
 from inventory.horizons import RECHECKED_AFTER, stale_days
-from inventory.level_repository import opened_level
+from inventory.opening import levels_for_demands
 from inventory.stock import (
     Allocation,
     Demand,
     LevelKey,
-    Location,
     OrderKey,
-    OversellPolicy,
     Reservation,
     SkuKey,
     Stock,
@@ -82,8 +80,7 @@ class AllocationRepository:
             for item in found
             if item["sk"] == "item"
         }
-        items |= self._with_home(items)
-        items |= self._with_shelves(items, demands)
+        items |= levels_for_demands(self._table, items, demands, to_text(self._clock()))
         return allocations, self._stock(items)
 
     def read_stock(self, skus: Iterable[SkuKey]) -> Stock:
@@ -120,44 +117,6 @@ class AllocationRepository:
             },
         )
 
-    def _with_home(self, items: Mapping[SkuKey, StockItem]) -> dict[SkuKey, StockItem]:
-        """SKUs that may be owed before they ever were in stock get a level to be owed at."""
-        homeless = {
-            key: item
-            for key, item in items.items()
-            if item.tracked
-            and not item.locations
-            and item.oversell_policy is not OversellPolicy.DENY
-        }
-        found: dict[SkuKey, StockItem] = {}
-        for key in homeless:
-            home = self._first_location(key.shop_id)
-            if home is not None:
-                found[key] = opened_level(
-                    self._table, key, home.location_id, to_text(self._clock())
-                )
-        return found
-
-    def _with_shelves(
-        self, items: Mapping[SkuKey, StockItem], demands: Sequence[Demand]
-    ) -> dict[SkuKey, StockItem]:
-        """What comes back to a location that never had the SKU gets a level there."""
-        found: dict[SkuKey, StockItem] = {}
-        for key, location_id in _returns(demands):
-            item = found.get(key) or items.get(key)
-            if item is None or not item.tracked or location_id in item.locations:
-                continue
-            if self._table.get(keys.location(key.shop_id, location_id)):
-                now = to_text(self._clock())
-                found[key] = opened_level(self._table, key, location_id, now)
-        return found
-
-    def _first_location(self, shop_id: str) -> Location | None:
-        partition = keys.location(shop_id, "")["pk"]
-        found = self._table.query_all("pk = :pk", {":pk": partition}, consistent=True)
-        locations = [place for item in found if not (place := read_location(item)).closed]
-        return min(locations, key=lambda it: (it.priority, it.location_id), default=None)
-
     def commit(self, group: Group) -> Commit:
         """Write one group, all or nothing.
 
@@ -192,17 +151,6 @@ def _skus(demands: Iterable[Demand]) -> set[SkuKey]:
     return {
         SkuKey(demand.shop_id, line.sku) for demand in demands for line in demand.lines if line.sku
     }
-
-
-def _returns(demands: Iterable[Demand]) -> list[tuple[SkuKey, str]]:
-    """The SKUs that came back, and where."""
-    found = {
-        (SkuKey(demand.shop_id, line.sku), place): None
-        for demand in demands
-        for line in demand.lines
-        for place in line.restocked
-    }
-    return list(found)
 
 
 def _allocation_write(step: Step, now: str) -> dict[str, Any]:

@@ -20,6 +20,8 @@ def _checked_sku(sku: str) -> str:
 def _checked_text(text: str) -> str:
     if not text.isprintable():
         raise ValueError("printable characters only")
+    if text.isspace():
+        raise ValueError("at least one character that is no space")
     return text
 
 

@@ -287,8 +287,11 @@ def shortfall(on_hand: int, reserved: int) -> int:
 def sku_error(sku: str) -> str | None:
     """What is wrong with a SKU, or None: 1 to 100 printable characters, no space at the ends.
 
-    Every printable character is allowed, "/" too: in a path a SKU is percent-encoded.
+    Every printable character is allowed, "/" too: in a path a SKU is percent-encoded. U+FFFD is
+    what bytes that are not UTF-8 are decoded to: two SKUs in another encoding would be one item.
     """
+    if "\ufffd" in sku:
+        return "a SKU is sent in UTF-8, and U+FFFD stands for bytes that were not"
     if 1 <= len(sku) <= MAX_SKU_LENGTH and sku.isprintable() and sku == sku.strip():
         return None
     return f"a SKU has 1 to {MAX_SKU_LENGTH} printable characters and no space at its ends"

@@ -92,8 +92,8 @@ def message_id(shop_id: str, subject_id: str, slot: str, fact: str, rule: Rule) 
 
 def may_be_alive(message: Message, now: datetime) -> bool:
     """Say whether the row's attempt may still be about to write down what the provider said."""
-    open_ended = message.state is State.SENDING or message.reason is Reason.INTERRUPTED
-    return open_ended and now < from_text(message.updated_at) + LONGEST_ATTEMPT
+    sending = message.state is State.SENDING
+    return sending and now < from_text(message.updated_at) + LONGEST_ATTEMPT
 
 
 def recipient_hash(shop_id: str, address: str) -> str:

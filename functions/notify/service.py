@@ -149,8 +149,6 @@ class Notifier:
         """Leave the budget to another message, which was sent or may have been."""
         if not occasion.rule.last_resort:
             return self._note(occasion, Reason.BUDGET)
-        if may_be_alive(found, self._clock()):
-            return True  # it may yet be refused, and nobody else would tell of the arrival
         return self._meet(found)
 
     def _close(self, found: Message, reason: Reason) -> bool:
@@ -163,7 +161,9 @@ class Notifier:
         return False
 
     def _meet(self, found: Message) -> bool:
-        """Deal with a row that another attempt left; never sends."""
+        """Deal with a row that another attempt left, or has still; never sends."""
+        if may_be_alive(found, self._clock()):
+            return True  # it may yet be refused, and its own event need not come again
         if found.state is State.SENDING and self._ledger.mark_unknown(found, self._now()):
             count("MessagesUnknown")
             logger.error("message interrupted", message_id=found.id, order_id=found.order_id)

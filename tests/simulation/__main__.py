@@ -14,6 +14,11 @@ _ROOT: Final = Path(__file__).resolve().parents[2]
 _BUYERS: Final = 1000
 _UNITS: Final = 100
 _PATHS: Final = ("functions", "layers/shared/python", "")
+_FOREIGN: Final = ("AWS_", "POWERTOOLS_")
+"""What variables begin with that would change what botocore and the rooms do."""
+_NO_FILES: Final = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
+_INTERRUPTED: Final = 130
+"""How a shell says that a command was stopped by Ctrl-C."""
 
 
 def main() -> int:
@@ -22,12 +27,17 @@ def main() -> int:
     arguments = parser.parse_args()
     _settle_environment()
     try:
+        _check(arguments)
         script = _script(arguments)
     except ValueError as error:
         parser.error(str(error))
-    if arguments.seed is not None:
-        return _one(arguments.seed, script)
-    return _many(arguments, script)
+    try:
+        if arguments.seed is not None:
+            return _one(arguments.seed, script)
+        return _many(arguments, script)
+    except KeyboardInterrupt:
+        print("interrupted: nothing is proven", file=sys.stderr)
+        return _INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -43,6 +53,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--buyers", type=int, help=f"who come in a scene; {_BUYERS} by default")
     parser.add_argument("--units", type=int, help=f"of each SKU of a scene; {_UNITS} by default")
     return parser
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """Raise ValueError for numbers that make no sense; -1 would draw the same dice as 1."""
+    for name in ("seed", "seeds", "first", "workers"):
+        number = getattr(arguments, name)
+        if number is not None and number < 1:
+            raise ValueError(f"--{name} must be at least 1, not {number}")
+    if arguments.json and not arguments.json.parent.is_dir():
+        raise ValueError(f"no such folder: {arguments.json.parent}")
 
 
 def _script(arguments: argparse.Namespace) -> "Script":
@@ -64,7 +84,14 @@ def _script(arguments: argparse.Namespace) -> "Script":
 
 
 def _settle_environment() -> None:
-    """Start Python again where text hashes differently each time, and find the code beside us."""
+    """Start Python again where text hashes differently each time, and find the code beside us.
+
+    An endpoint, a profile or a retry mode of whoever runs it is left behind: no request may reach
+    anything but moto, and the same seed is the same for everybody.
+    """
+    for name in [name for name in os.environ if name.startswith(_FOREIGN)]:
+        del os.environ[name]
+    os.environ.update(_NO_FILES)
     if os.environ.get("PYTHONHASHSEED") != "0":
         environment = {**os.environ, "PYTHONHASHSEED": "0"}
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)

@@ -1,9 +1,12 @@
 """Many seeds, on as many cores as there are."""
 
+import os
+import signal
+import threading
 import time
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context, parent_process
 from typing import Any
 
 from tests.simulation.report import Report
@@ -16,7 +19,17 @@ _loaded: tuple[Any, ...] = ()
 def _load() -> None:
     """Import the code under test, once in each worker."""
     global _loaded  # noqa: PLW0603
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who began all this
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _loaded = load()
+
+
+def _end_with_parent() -> None:
+    """End when nobody waits any more: a parent that is killed cannot say so."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+    os._exit(1)
 
 
 def _play(seed: int, script: Script) -> Outcome:
@@ -26,22 +39,30 @@ def _play(seed: int, script: Script) -> Outcome:
 def play_many(
     seeds: Iterable[int], script: Script, *, workers: int, seconds: float | None = None
 ) -> Report:
-    """Run seeds in their order; none is begun after the first broken promise, or the time."""
+    """Run seeds in their order; none is begun after the first broken promise, or the time.
+
+    Ctrl-C ends those that run.
+    """
     report, began = Report(tries_everything=script.tries_everything), time.monotonic()
     waiting = iter(seeds)
     running: set[Future[Outcome]] = set()
     with ProcessPoolExecutor(workers, get_context("spawn"), _load) as pool:
-        while True:
-            late = seconds is not None and time.monotonic() - began > seconds
-            while not late and report.broken is None and len(running) < workers:
-                seed = next(waiting, None)
-                if seed is None:
+        try:
+            while True:
+                late = seconds is not None and time.monotonic() - began > seconds
+                while not late and report.broken is None and len(running) < workers:
+                    seed = next(waiting, None)
+                    if seed is None:
+                        break
+                    running.add(pool.submit(_play, seed, script))
+                if not running:
                     break
-                running.add(pool.submit(_play, seed, script))
-            if not running:
-                break
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                report.add(future.result())
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    report.add(future.result())
+        except KeyboardInterrupt:
+            for worker in active_children():
+                worker.terminate()
+            raise
     report.seconds = time.monotonic() - began
     return report

@@ -338,6 +338,8 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="plants to try; all by default")
     parser.add_argument("--seeds", type=int, default=MAX_SEEDS)
     arguments = parser.parse_args()
+    if unknown := sorted({*arguments.names} - {plant.name for plant in PLANTS}):
+        parser.error(f"no such plant: {', '.join(unknown)}")
     missed = 0
     for plant in PLANTS:
         if arguments.names and plant.name not in arguments.names:

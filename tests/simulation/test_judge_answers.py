@@ -4,7 +4,15 @@ from typing import Any
 
 import pytest
 
-from tests.simulation.judge.fabricated import OTHER, SHOP, Tale, breaks, order_id, shipment_id
+from tests.simulation.judge.fabricated import (
+    MAIL,
+    OTHER,
+    SHOP,
+    Tale,
+    breaks,
+    order_id,
+    shipment_id,
+)
 
 BODY = {"external_id": "web-1", "lines": [{"sku": "TEE", "quantity": 2}]}
 ORDERS = "/v1/orders"
@@ -60,6 +68,32 @@ def test_answered_and_not_stored(tale: Tale, wrong: dict[str, Any]) -> None:
         tale.answers("POST", ORDERS, 201, tale.shown(**wrong), sent=BODY)
 
 
+PRICED = {"sku": "TEE", "quantity": 2, "unit_price": {"amount": 50, "currency": "EUR"}}
+
+
+def test_an_order_is_kept_as_it_was_asked_for(tale: Tale) -> None:
+    taxed = PRICED | {"tax": {"amount": 19, "currency": "EUR"}}
+    asked = {"lines": [taxed], "prices_include_tax": True, "customer": {"email": MAIL}}
+    tale.answers("POST", ORDERS, 201, tale.shown(), sent=BODY | asked)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"customer": {"email": "yan@customer.example"}},
+        {"customer": {"phone": "+4915100000000"}},
+        {"shipping_address": {"line1": "Canary Street 1"}},
+        {"lines": [PRICED | {"quantity": 3}]},
+        {"lines": [PRICED], "shipping_price": {"amount": 1, "currency": "EUR"}},
+        {"lines": [PRICED], "discounts": [{"amount": {"amount": 1, "currency": "EUR"}}]},
+        {"lines": [PRICED | {"tax": {"amount": 1, "currency": "EUR"}}]},
+    ],
+)
+def test_an_order_is_kept_otherwise_than_asked_for(tale: Tale, asked: dict[str, Any]) -> None:
+    with breaks("kept"):
+        tale.answers("POST", ORDERS, 201, tale.shown(), sent=BODY | asked)
+
+
 def test_a_conflict_with_nobody(tale: Tale) -> None:
     with breaks("status"):
         tale.answers("POST", ORDERS, 409, {}, sent=BODY | {"external_id": "web-2"})
@@ -77,6 +111,11 @@ def test_a_status_that_is_not_legitimate(tale: Tale, path: str, status: int) -> 
 def test_refusals_for_now_are_legitimate_only_while_there_are_faults(tale: Tale) -> None:
     for status in (429, 500, 503):
         tale.answers("GET", ONE, status)
+
+
+def test_a_handler_never_fails_by_itself(tale: Tale) -> None:
+    with breaks("status"):
+        tale.answers("GET", ONE, 500, {"type": "urn:problem-type:waybill:internal-error"})
 
 
 # --- one order ----------------------------------------------------------------------------------

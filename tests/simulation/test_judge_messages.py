@@ -74,6 +74,58 @@ def test_a_mail_about_another_order(tale: Tale) -> None:
         tale.mailed(subject="Your order NO-2 is confirmed")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Order NO-2\n- 2 x TEE\nTotal: 1.00 EUR",
+        "Order NO-1\n- 2 x CAP\nTotal: 1.00 EUR",
+        "Order NO-1\n- 2 x TEE\nTotal: 2.00 EUR",
+        "Order NO-1\n- 2 x TEE",
+        "Order NO-1\n- 2 x TEE\nTotal: 1.00 EUR\nhttps://x.example/track/trk_10",
+    ],
+    ids=["number", "goods", "total", "no total", "link"],
+)
+def test_a_mail_says_what_is_not_its_orders(tale: Tale, text: str) -> None:
+    tale.write(tale.message())
+    with breaks("wording"):
+        tale.mailed(text=text)
+
+
+def test_a_mail_greets_somebody_else() -> None:
+    tale = Tale().ready()
+    tale.known()
+    table, details = tale.details(1, {"TEE": 2})
+    details["customer"]["name"] = "Zoë Canary"
+    tale.write((table, details))
+    tale.write(tale.order(1, {"TEE": 2}))
+    tale.allocate()
+    tale.confirm()
+    tale.write(tale.message())
+    right = "Hello Zoë Canary,\nOrder NO-1\n- 2 x TEE\nTotal: 1,00 EUR"
+    with breaks("wording"):
+        tale.mailed(text=right.replace("Zoë", "Yan"))
+    tale.mailed(text=right)
+
+
+@pytest.mark.parametrize("token", ["", "https://x.example/track/trk_99"])
+def test_a_mail_of_a_shipment_leads_to_its_page(parcel: Tale, token: str) -> None:
+    parcel.write(parcel.message("shipment_dispatched", subject_id=shipment_id(1)))
+    with breaks("wording"):
+        parcel.mailed("shipment_dispatched", text=f"Order NO-1\n- 2 x TEE\n{token}")
+    parcel.mailed("shipment_dispatched")
+
+
+def test_a_good_address_is_called_none(tale: Tale) -> None:
+    with breaks("lost message"):
+        tale.write(tale.message(state="skipped", reason="invalid_email"))
+
+
+def test_a_mail_is_given_up_for_good(tale: Tale) -> None:
+    tale.write(tale.message())
+    with breaks("lost message"):
+        tale.write(tale.becomes("failed", reason="refused", retryable=False))
+
+
 def test_sent_without_a_provider(tale: Tale) -> None:
     tale.write(tale.message())
     with breaks("ledger of messages"):

@@ -131,11 +131,12 @@ class World:
     def _mail(self, request: Request, response: AWSResponse) -> None:
         document = request.document()
         (to,) = document["Destination"]["ToAddresses"]
-        subject = document["Content"]["Simple"]["Subject"]["Data"]
+        content = document["Content"]["Simple"]
+        subject, text = content["Subject"]["Data"], content["Body"]["Text"]["Data"]
         tags = {tag["Name"]: tag["Value"] for tag in document.get("EmailTags", ())}
         identifier = json.loads(response.content)["MessageId"]
         self.machine.tell(request.process.name, f"SES takes {tags.get('message_id')}: {subject}")
-        self.judge.mailed(self.machine.now, to, subject, tags, identifier)
+        self.judge.mailed(self.machine.now, to, subject, text, tags, identifier)
 
     def _sms(self, request: Request, response: AWSResponse) -> None:
         form = parse_qs(_text(request.sent.body))

@@ -171,6 +171,20 @@ def test_a_backorder_before_the_first_delivery_is_owed_at_the_first_location(sho
     assert (level["backordered"], level["reserved"], level["available"]) == (2, 0, 0)
 
 
+def test_what_leaves_before_the_first_delivery_is_on_the_ledger_at_once(shop):
+    """Else it is written whenever the order is planned next, by whatever wakes it: seed 103."""
+    shop.call("PUT", "/v1/locations/hq", {"name": "hq", "country": "DE", "priority": 1}, expect=201)
+    shop.call("PUT", "/v1/items/A", {"title": "A"}, expect=201)
+    assert deliver(shop.image("ord_1", ("A", 2))) == []
+    assert shop.allocation("ord_1")["decision"] == "out_of_stock"
+    assert shop.call("GET", "/v1/stock-levels", query={"sku": "A"}, expect=200)["items"] == []
+    assert deliver(shop.image("ord_1", ("A", 2), version=2, fulfilled=[2])) == []
+    assert shop.numbers("A") == (-2, 0, -2)
+    assert rows(shop, "A") == {"ord_1": (2, 2, "shipped")}
+    shop.receive("A", 5)
+    assert shop.numbers("A") == (3, 0, 3)
+
+
 def test_drafts_leave_no_trace(shop):
     shop.stocked("A", 5)
     before = shop.aws.items("InventoryTable")

@@ -31,6 +31,17 @@ _WRITES: Final = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWrit
 _READS: Final = frozenset({"GetItem", "BatchGetItem", "Query"})
 _KILLED_SENDING: Final = {"SendEmail": Fault.KILLED_MAIL, "Publish": Fault.KILLED_SMS}
 
+_COUNTED_LATER: Final = frozenset(
+    {
+        Fault.TIMED_OUT,
+        Fault.LOST_ANSWER,
+        Fault.LATE_WRITE,
+        Fault.KILLED_MAIL,
+        Fault.KILLED_SMS,
+    }
+)
+"""Named for what follows, and counted when it has: the time was up, the write was applied."""
+
 # What may befall a request, in the order it is looked for; the first that strikes happens.
 _BEFALLS_ANY: Final = (
     Fault.KILLED_BEFORE,
@@ -53,6 +64,8 @@ class Request:
     sent: AWSPreparedRequest
     invocation: int
     """Whose it is: when it arrives, its process may be at another one already."""
+    took_effect: bool = field(default=False, repr=False)
+    """Whether it has changed something, or was accepted."""
     _read: tuple[Any, dict[str, Any]] | None = field(default=None, repr=False)
 
     @property
@@ -118,7 +131,8 @@ class Cloud:
         request = Request(process, service, operation, sent, process.invocation)
         for fault in request.faults():
             if self.machine.faults.strikes(fault):
-                self.machine.faults.count(fault)
+                if fault not in _COUNTED_LATER:
+                    self.machine.faults.count(fault)
                 return self._befallen(request, fault)
         return self._answered(request)
 
@@ -152,7 +166,7 @@ class Cloud:
                 )
             case Fault.LATE_WRITE:
                 late = self.machine.dice.uniform(_READ_TIMEOUT, 4 * _READ_TIMEOUT)
-                self.machine.after(late, lambda: self._execute(request))
+                self.machine.after(late, lambda: self._execute_in_vain(request, fault))
                 return self._unanswered(request, "arrives late")
         return self._executed_in_vain(request, fault)
 
@@ -161,7 +175,7 @@ class Cloud:
         applied = fault is not Fault.SERVER_ERROR or self.machine.dice.random() < 0.5
         latency = self._latency()
         if applied:
-            self.machine.after(latency, lambda: self._execute(request))
+            self.machine.after(latency, lambda: self._execute_in_vain(request, fault))
         if fault is Fault.SERVER_ERROR:
             self.machine.sleep(latency + self._latency())
             return self._refused(request, answers.broken(request.service, request.sent))
@@ -174,6 +188,12 @@ class Cloud:
             self.machine.sleep(latency + self._latency())
         self._die(request, "after")
         raise AssertionError("unreachable")
+
+    def _execute_in_vain(self, request: Request, fault: Fault) -> None:
+        """Do what nobody will be told of; the fault counts where that has an effect."""
+        self._execute(request)
+        if request.took_effect and fault in _COUNTED_LATER - {Fault.TIMED_OUT}:
+            self.machine.faults.count(fault)
 
     def _refused(self, request: Request, response: AWSResponse) -> AWSResponse:
         self._tell(request, f"is answered {response.status_code}")
@@ -229,6 +249,7 @@ class Cloud:
             return self._read(request)
         response = self.engine.execute(request.sent)
         if changes := self.engine.take_changes():
+            request.took_effect = True
             self._history.add(self.machine.now, changes)
             for change in changes:
                 self.machine.tell(request.process.name, str(change))
@@ -256,6 +277,7 @@ class Cloud:
     def _other(self, request: Request) -> AWSResponse:
         response: AWSResponse = botocore_stubber("", request.sent)
         if response.status_code < 300:
+            request.took_effect = True
             self.hooks.accepted(request, response)
         return response
 

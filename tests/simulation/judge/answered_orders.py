@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from tests.simulation.judge.derived import derived_statuses
+from tests.simulation.judge.requests import check_kept
 from tests.simulation.judge.rules import ENDED
 from tests.simulation.judge.verdict import Call, Item, broken
 from tests.simulation.judge.world import World
@@ -44,7 +45,7 @@ class OrderAnswers:
         parts = call.path.split("/")
         if call.path == "/v1/orders":
             if call.method == "POST" and status == _CREATED:
-                self._check_placed(shop_id, body)
+                self._check_placed(shop_id, call, body)
             elif call.method == "POST" and status == _CONFLICT:
                 self._check_taken(shop_id, call)
             return
@@ -61,7 +62,7 @@ class OrderAnswers:
         if action == "cancel" and status == _CONFLICT and not any(map(_is_closed, seen)):
             broken("status", "a cancel was refused though there was something to cancel", order_id)
 
-    def _check_placed(self, shop_id: str, body: Any) -> None:
+    def _check_placed(self, shop_id: str, call: Call, body: Any) -> None:
         order_id = body["id"]
         past = self._world.orders_past(shop_id, order_id)
         details = self._world.details(shop_id, order_id)
@@ -81,6 +82,7 @@ class OrderAnswers:
         email = body["customer"]["email"]
         if email != details["customer"].get("email"):
             broken("lost", "an order's customer is not who was answered", order_id)
+        check_kept(call.body, order, details)
         self._placed.setdefault((shop_id, order_id), body)
 
     def _check_taken(self, shop_id: str, call: Call) -> None:

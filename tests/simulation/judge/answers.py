@@ -14,6 +14,8 @@ from tests.simulation.judge.verdict import Call, Item, Write, broken
 from tests.simulation.judge.world import World
 
 _SERVER_ERROR: Final = 500
+_OWN_FAULT: Final = "urn:problem-type:waybill:internal-error"
+"""What a handler answers that did not expect an error; a dependency's refusal is 503."""
 _TOO_MANY: Final = 429
 _CREATED: Final = 201
 _DONE: Final = frozenset({200, 201})
@@ -71,6 +73,8 @@ class Answers:
         since, _ = self._asked.pop((client, id(call)), (0, call))
         if not _is_expected(call, status, faults=faults):
             broken("status", f"{call.method} {call.path} was answered {status}", call.path)
+        if isinstance(body, dict) and body.get("type") == _OWN_FAULT:
+            broken("status", f"{call.method} {call.path} failed by itself", call.path)
         shop_id = self._shop_of(client, call, status, body)
         self._check_owners(call, body, shop_id)
         if shop_id is None:

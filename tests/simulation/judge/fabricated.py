@@ -203,11 +203,16 @@ class Tale(StockTale):
 
     def mailed(
         self, name: str = "order_confirmed", *, number: int = 1, to: str = MAIL,
-        message_id: str = "ses-1", subject: str = "",
+        message_id: str = "ses-1", subject: str = "", text: str = "",
     ) -> None:  # fmt: skip
         """SES accepts a mail."""
+        key = (f"{SHOP}#{order_id(number)}", f"message#{name}")
+        about = self.tables.get("NotificationsTable", {}).get(key, {})
+        if not text and about.get("subject_id", order_id(number)) != order_id(number):
+            text = f"Order NO-{number}\n- 2 x TEE\nhttps://x.example/track/trk_{number}0"
+        text = text or f"Order NO-{number}\n- 2 x TEE\nTotal: 1.00 EUR"
         tags = {"message_id": name, "order_id": order_id(number), "shop_id": SHOP}
-        self.judge.mailed(0.0, to, subject or f"Order NO-{number}", tags, message_id)
+        self.judge.mailed(0.0, to, subject or f"Order NO-{number}", text, tags, message_id)
 
     def tell(self, event: str = "order_confirmed", *, number: int = 1, **changes: Any) -> None:
         """A message goes its whole way."""

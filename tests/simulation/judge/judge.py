@@ -125,10 +125,10 @@ class Judge:
         self._answers.answered(client, call, status, headers, body, faults=self.faults)
 
     def mailed(
-        self, at: float, to: str, subject: str, tags: Mapping[str, str], message_id: str
+        self, at: float, to: str, subject: str, text: str, tags: Mapping[str, str], message_id: str
     ) -> None:
-        """The mail provider accepted a mail."""
-        self._messages.mailed(to, subject, tags, message_id)
+        """The mail provider accepted a mail; ``text`` is its plain part."""
+        self._messages.mailed(to, subject, text, tags, message_id)
 
     def texted(self, at: float, to: str, text: str, message_id: str) -> None:
         """The SMS provider accepted a message."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from tests.simulation.judge.arrivals import Arrivals, is_arrival
+from tests.simulation.judge.mails import check_mail
 from tests.simulation.judge.rules import TRUE_WHILE
 from tests.simulation.judge.shipments import entries_into
 from tests.simulation.judge.stock import check_versions
@@ -111,6 +112,9 @@ class MessageRules:
             if details.get("customer", {}).get(contact):
                 broken("lost message", f"no {contact} although there is one", *_ids(row))
 
+        if row.get("reason") == "invalid_email" and row["audience"] == "customer":
+            broken("lost message", "no address here is one that cannot be", *_ids(row))
+
     def _settle(self, row: Item, write: Write) -> None:
         attempt = row["attempt"]
         writers = self._world.may_be(write.who, write.invocation)
@@ -119,6 +123,8 @@ class MessageRules:
             broken("ledger of messages", "settled by who had not claimed it", *_ids(row))
         if row["state"] == "sent":
             self._check_sent(row)
+        elif row["state"] == "failed" and row["channel"] == "email" and not row["retryable"]:
+            broken("lost message", "given up, and no mail here is refused for good", *_ids(row))
         elif row["state"] == "failed" and attempt in self._accepted_attempts:
             broken("ledger of messages", "failed, but the provider took it", *_ids(row))
         elif row.get("reason") == "no_answer" and self.interrupted.isdisjoint(writers):
@@ -167,7 +173,9 @@ class MessageRules:
 
     # --- the providers ---------------------------------------------------------------------------
 
-    def mailed(self, to: str, subject: str, tags: Mapping[str, str], message_id: str) -> None:
+    def mailed(
+        self, to: str, subject: str, text: str, tags: Mapping[str, str], message_id: str
+    ) -> None:
         """SES accepted a mail."""
         pk = f"{tags.get('shop_id')}#{tags.get('order_id')}"
         key = (pk, f"message#{tags.get('message_id')}")
@@ -181,6 +189,7 @@ class MessageRules:
             broken("recipient", "a mail's subject is not about its order", *_ids(row))
         if row["state"] not in _OPEN or row["attempt"] in self._accepted_attempts:
             broken("told twice", f"{row['event']} was accepted again", *_ids(row))
+        check_mail(self._world, row, text)
         self._accept(row, key, message_id)
 
     def texted(self, to: str, text: str, message_id: str) -> None:

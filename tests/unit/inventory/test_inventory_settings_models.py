@@ -3,7 +3,9 @@
 import pytest
 from pydantic import ValidationError
 
+from inventory.movement_models import MovementBody
 from inventory.setting_models import ItemSettings, LocationSettings
+from inventory.stock import sku_error
 
 
 def settings(release_at, policy="preorder"):
@@ -63,3 +65,25 @@ def test_a_wrong_policy_is_one_error():
 def test_a_location_is_closed_or_not(closed):
     with pytest.raises(ValidationError):
         LocationSettings(name="x", country="DE", closed=closed)
+
+
+@pytest.mark.parametrize("sku", ["A", "a/b", "\u00e9", "\U0001f600", "x" * 100])
+def test_a_sku_is_any_printable_text(sku):
+    assert sku_error(sku) is None
+
+
+@pytest.mark.parametrize("sku", ["", " a", "a ", "a\n", "a\x00", "\u202ea", "x" * 101])
+def test_a_sku_that_cannot_be_read_aloud_is_refused(sku):
+    assert "printable" in sku_error(sku)
+
+
+@pytest.mark.parametrize("lost", [b"\xc9T\xc9-1", b"\xc8T\xc9-1"])
+def test_skus_of_another_encoding_do_not_become_one_item(lost):
+    assert "UTF-8" in sku_error(lost.decode(errors="replace"))
+
+
+@pytest.mark.parametrize("reason", [" ", "   "])
+def test_a_reason_is_more_than_spaces(reason):
+    with pytest.raises(ValidationError) as refused:
+        MovementBody(sku="A", location_id="l", kind="adjusted", quantity=1, reason=reason)
+    assert [error["loc"] for error in refused.value.errors()] == [("reason",)]

@@ -219,6 +219,10 @@ class World:
         self.now += timedelta(milliseconds=1)
         return self.now
 
+    def later(self) -> None:
+        """Let Lambda wait before it delivers a failed event again: a minute, the first time."""
+        self.now += timedelta(minutes=1)
+
     def crash(self, at: int | None, side: str = "before") -> Crashes:
         """Arrange for the process to die at the n-th call that leaves it."""
         crashes = Crashes(at, side)

@@ -99,34 +99,6 @@ def test_the_last_resort_waits_for_an_attempt_that_may_be_alive_and_then_gives_i
     assert len(world.sms.taken) == 1
 
 
-def test_an_attempt_given_up_by_a_duplicate_may_be_alive_too():
-    world = a_world()
-    late = world.moves_to("out_for_delivery")
-    first = world.sms.send
-
-    def while_asking(content, to):
-        world.sms.send = first
-        world.notifier.handle(late)  # a duplicate, which gives the living attempt up
-        assert world.states("sms") == {"out_for_delivery": "unknown:interrupted"}
-        with pytest.raises(MessagesPendingError):
-            world.notifier.handle(delivered())
-        raise throttled()
-
-    events = []
-
-    def delivered():
-        events.append(world.moves_to("delivered"))
-        return events[0]
-
-    world.sms.send = while_asking
-    with pytest.raises(MessagesPendingError):
-        world.notifier.handle(late)
-    for event in (late, *events):
-        world.notifier.handle(event)
-    assert len(world.sms.taken) == 1
-    assert world.states("sms") == {"delivered": "sent"}
-
-
 def test_a_phone_that_was_erased_meanwhile_settles_the_last_resort():
     world = a_world()
     world.sms.answers = [throttled()]

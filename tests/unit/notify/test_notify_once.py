@@ -84,6 +84,7 @@ def test_a_crash_at_any_call_never_sends_twice_and_never_loses_silently(name, si
         with pytest.raises(CrashError):
             world.notifier.handle(event)
         world.crash(None)
+        world.later()
         for _ in range(3):
             world.notifier.handle(event)
         rows = list(world.ledger.rows.values())
@@ -114,6 +115,7 @@ def test_what_each_crash_leaves(point, side, taken, state):
     with pytest.raises(CrashError):
         world.notifier.handle(CONFIRMED)
     world.crash(None)
+    world.later()
     world.notifier.handle(CONFIRMED)
     assert len(world.mail.taken) == taken
     assert world.states() == {"order_confirmed": state}
@@ -124,10 +126,12 @@ def test_a_crash_while_giving_up_on_an_attempt_is_given_up_by_the_next():
     world.crash(1, "after")
     with pytest.raises(CrashError):
         world.notifier.handle(CONFIRMED)
+    world.later()
     world.crash(1, "before")
     with pytest.raises(CrashError):
         world.notifier.handle(CONFIRMED)
     world.crash(None)
+    world.later()
     world.notifier.handle(CONFIRMED)
     assert world.states() == {"order_confirmed": "unknown:interrupted"}
     assert len(world.mail.taken) == 1
@@ -138,14 +142,60 @@ def test_two_deliveries_at_once_send_once_and_the_living_one_settles():
     first = world.mail.send
 
     def while_asking(content, to, tags=None):
-        world.notifier.handle(CONFIRMED)  # the second delivery, in the middle of the first
-        assert world.states() == {"order_confirmed": "unknown:interrupted"}
+        with pytest.raises(MessagesPendingError):
+            world.notifier.handle(CONFIRMED)  # the second delivery, in the middle of the first
+        assert world.states() == {"order_confirmed": "sending"}
         return first(content, to, tags)
 
     world.mail.send = while_asking
     world.notifier.handle(CONFIRMED)
+    world.later()
+    world.notifier.handle(CONFIRMED)
     assert len(world.mail.taken) == 1
     assert world.states() == {"order_confirmed": "sent"}
+
+
+@pytest.mark.parametrize(("event", "channel"), [("order", "mail"), ("delivered", "sms")])
+def test_what_a_duplicate_meets_alive_is_said_after_all_where_it_is_refused(event, channel):
+    """Lambda may deliver an event twice and repeat only one of the two: seed 898."""
+    world = a_world()
+    told = CONFIRMED if event == "order" else world.moves_to(event)
+    provider = getattr(world, channel)
+    first = provider.send
+
+    def while_asking(*_asked):
+        provider.send = first
+        with pytest.raises(MessagesPendingError):
+            world.notifier.handle(told)  # this delivery comes again, and the first does not
+        raise throttled()
+
+    provider.send = while_asking
+    with pytest.raises(MessagesPendingError):
+        world.notifier.handle(told)
+    world.later()
+    world.notifier.handle(told)
+    assert len(provider.taken) == 1
+    assert set(world.states().values()) == {"sent"}
+
+
+def test_a_duplicate_of_what_is_stale_waits_for_the_living_attempt_too():
+    world = a_world()
+    told = world.moves_to("out_for_delivery")
+    first = world.sms.send
+
+    def while_asking(*_asked):
+        world.sms.send = first
+        world.moves_to("available_for_pickup")
+        with pytest.raises(MessagesPendingError):
+            world.notifier.handle(told)
+        raise throttled()
+
+    world.sms.send = while_asking
+    with pytest.raises(MessagesPendingError):
+        world.notifier.handle(told)
+    world.later()
+    world.notifier.handle(told)
+    assert world.states("sms") == {"out_for_delivery": "skipped:stale"}
 
 
 def test_a_refusal_for_now_is_tried_again_and_sends_once():
@@ -209,6 +259,7 @@ def test_an_interrupted_sms_counts_as_spent():
     with pytest.raises(CrashError):
         world.notifier.handle(world.moves_to("out_for_delivery"))
     world.crash(None)
+    world.later()
     world.notifier.handle(world.moves_to("available_for_pickup"))
     assert world.sms.asked == 0
     assert world.states("sms")["available_for_pickup"] == "skipped:budget"
@@ -221,6 +272,7 @@ def test_a_stale_redelivery_of_an_interrupted_sms_still_shows_it():
     with pytest.raises(CrashError):
         world.notifier.handle(event)
     world.crash(None)
+    world.later()
     world.moves_to("delivered")
     world.notifier.handle(event)
     assert world.states("sms") == {"out_for_delivery": "unknown:interrupted"}

@@ -45,6 +45,29 @@ def test_a_hash_is_of_the_meaning_not_of_the_spelling():
     assert request_hash(request()) != request_hash(request(test=True))
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"lines": [{"sku": "OTHER", "quantity": 1, "unit_price": money(1000)}]},
+        {"currency": "USD"},
+        {"customer": {"email": "yan@customer.example"}},
+        {"shipping_address": ADDRESS | {"line1": "Elsewhere 1"}},
+        {"billing_address": ADDRESS},
+        {"shipping_price": money(1)},
+        {"discounts": [{"amount": money(1)}]},
+        {"payments": [{"kind": "captured", "amount": money(1)}]},
+        {"prices_include_tax": True},
+        {"allocation": "partial"},
+        {"draft": True},
+        {"note": "at the door"},
+        {"tags": ["gift"]},
+    ],
+    ids=lambda other: next(iter(other)),
+)
+def test_another_order_has_another_hash(other):
+    assert request_hash(request(**other)) != request_hash(request())
+
+
 def test_a_placed_order_is_what_was_asked_for():
     order, details = placed(
         discounts=[{"code": "TEN", "amount": money(500)}],

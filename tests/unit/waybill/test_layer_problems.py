@@ -2,9 +2,10 @@
 
 import json
 from collections import Counter
+from typing import Annotated
 
 import pytest
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from waybill import problems
 from waybill.problems import FieldError, Problem
@@ -61,6 +62,10 @@ def test_an_unavailable_answer_says_when():
     assert problems.Unavailable("try again").headers == {"Retry-After": "1"}
 
 
+def refuse(_text: str) -> str:
+    raise ValueError("letters only")
+
+
 class Inner(BaseModel):
     amount: int = Field(ge=1)
 
@@ -79,6 +84,16 @@ def refusal(text: str) -> Problem:
 @pytest.mark.parametrize("text", ["", "{", "nonsense", '{"lines": [}', "\ufeff{}", "[" * 100_000])
 def test_broken_json_is_400(text):
     assert isinstance(refusal(text), problems.MalformedRequest)
+
+
+class Checked(BaseModel):
+    sku: Annotated[str, AfterValidator(refuse)]
+
+
+def test_a_validators_words_are_told_as_they_are():
+    with pytest.raises(ValidationError) as caught:
+        Checked(sku="a")
+    assert problems.from_validation(caught.value).errors == [FieldError("/sku", "letters only")]
 
 
 def test_invalid_utf8_is_400():

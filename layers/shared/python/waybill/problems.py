@@ -161,7 +161,11 @@ def from_validation(error: ValidationError) -> Problem:
         return MalformedRequest("the body is not valid JSON")
     return Unprocessable(
         "the request has invalid fields",
-        errors=[FieldError(_pointer(detail["loc"]), detail["msg"]) for detail in details],
+        errors=[
+            # pydantic's prefix tells which exception was raised, which is nothing to a caller.
+            FieldError(_pointer(detail["loc"]), detail["msg"].removeprefix("Value error, "))
+            for detail in details
+        ],
     )
 
 

@@ -1,0 +1,79 @@
+"""A fault is counted when what it is named for has happened, once."""
+
+import random
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSPreparedRequest
+
+from tests.simulation.aws.cloud import Cloud, Hooks
+from tests.simulation.processes.faults import Fault, Faults
+from tests.simulation.processes.machine import Function, Machine
+
+ITEM = {"pk": "a", "sk": "b"}
+
+
+class Only(Faults):
+    """Nothing but one kind of fault, at the first occasion."""
+
+    def __init__(self, kind: Fault) -> None:
+        super().__init__(random.Random(0), strength=0.0)
+        self.kind: Fault | None = kind
+
+    def strikes(self, kind: Fault) -> bool:
+        found = kind is self.kind
+        if found:
+            self.kind = None
+        return found
+
+
+class Engine:
+    """Answers everything; whether it changes anything is said beforehand."""
+
+    def __init__(self, *, changes: bool) -> None:
+        self._changes = changes
+
+    def execute(self, sent: AWSPreparedRequest) -> Any:
+        return type("Answer", (), {"status_code": 200, "content": b"{}"})()
+
+    def take_changes(self) -> list[Any]:
+        return [_Change()] if self._changes else []
+
+
+class _Change:
+    table, key, old, new = "OrdersTable", ("a", "b"), None, ITEM
+
+
+def counted(kind: Fault, operation: str, *, changes: bool) -> dict[str, int]:
+    """What is counted when a fault befalls the one call of a function."""
+    faults = Only(kind)
+    machine = Machine(random.Random(0), faults, 0.0)
+    engine: Any = Engine(changes=changes)
+
+    def ignore(*_: Any) -> None:
+        pass
+
+    cloud = Cloud(machine, engine, Hooks(ignore, ignore, ignore))
+    sent = AWSPreparedRequest("POST", "https://x.example/", {}, b'{"ConsistentRead": true}', False)
+
+    def handler(_event: Any, _context: Any) -> None:
+        cloud.send(machine.current().process, f"before-send.dynamodb.{operation}", sent)
+
+    machine.functions["F"] = Function(handler, timeout=30.0)
+    machine.invoke("F", {}, lambda _result: None)
+    machine.run(until=lambda: False)
+    return {name: times for name, times in faults.counts.items() if times}
+
+
+def test_a_function_that_hangs_times_out_once() -> None:
+    assert counted(Fault.TIMED_OUT, "PutItem", changes=True) == {Fault.TIMED_OUT: 1}
+
+
+@pytest.mark.parametrize("kind", [Fault.LOST_ANSWER, Fault.LATE_WRITE])
+def test_a_timeout_is_applied_where_something_was_written(kind: Fault) -> None:
+    assert counted(kind, "PutItem", changes=True) == {kind: 1}
+    assert counted(kind, "PutItem", changes=False) == {}
+
+
+def test_a_read_whose_answer_is_lost_applied_nothing() -> None:
+    assert counted(Fault.LOST_ANSWER, "GetItem", changes=False) == {}

@@ -1,0 +1,96 @@
+"""What a person may get wrong at the command line, and what an environment may bring along."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.simulation import many
+from tests.simulation.people.rush import Town
+from tests.simulation.plants import ROOT
+
+WITH_WORKER = 3
+"""Processes of a run: the first, its resource tracker, and one worker."""
+TRACE = ("--seed", "1")
+DIRTY = {
+    "AWS_PROFILE": "nobody",
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+    "AWS_USE_FIPS_ENDPOINT": "true",
+    "AWS_ACCOUNT_ID_ENDPOINT_MODE": "required",
+    "POWERTOOLS_LOG_LEVEL": "DEBUG",
+    "HTTPS_PROXY": "http://127.0.0.1:9",
+    "PYTHONHASHSEED": "5",
+    "TZ": "Asia/Kathmandu",
+}
+
+
+def start(*arguments: str, module: str = "tests.simulation") -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("--seeds", "0"), "--seeds must be at least 1"),
+        (("--seeds", "-1"), "--seeds must be at least 1"),
+        (("--seed", "-1"), "--seed must be at least 1"),
+        (("--seeds", "1", "--first", "0"), "--first must be at least 1"),
+        (("--seeds", "1", "--workers", "0"), "--workers must be at least 1"),
+        (("--seeds", "1", "--json", "nowhere/at/all.json"), "no such folder"),
+        (("--seed", "1", "--seeds", "2"), "not allowed with"),
+        (("--seeds", "1", "--scene", "nowhere"), "no such scene"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(arguments: tuple[str, ...], why: str) -> None:
+    ended = start(*arguments)
+    told, error = ended.communicate()
+    assert (ended.returncode, told) == (2, "")
+    assert why in error
+
+
+def test_an_unknown_plant_is_refused() -> None:
+    ended = start("nothing_of_the_kind", module="tests.simulation.plants")
+    _, error = ended.communicate()
+    assert ended.returncode == 2
+    assert "no such plant: nothing_of_the_kind" in error
+
+
+def test_no_seed_proves_nothing() -> None:
+    report = many.play_many([], Town(), workers=1)
+    assert not report.ok
+    assert "FAILED" in report.lines()[-1]
+
+
+def test_the_environment_changes_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    clean, _ = start(*TRACE).communicate()
+    for name, text in DIRTY.items():
+        monkeypatch.setenv(name, text)
+    dirty, error = start(*TRACE).communicate()
+    assert error == ""
+    assert dirty.splitlines()[-1] == clean.splitlines()[-1]
+
+
+def _processes(group: int) -> int:
+    listed = subprocess.run(["ps", "-A", "-o", "pgid="], capture_output=True, text=True, check=True)
+    return listed.stdout.split().count(str(group))
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -15)])
+def test_no_process_is_left_behind(sent: signal.Signals, code: int) -> None:
+    running = start("--seeds", "1000", "--workers", "1")
+    deadline = time.monotonic() + 60
+    while _processes(running.pid) < WITH_WORKER and time.monotonic() < deadline:
+        assert running.poll() is None
+    os.killpg(running.pid, sent) if sent is signal.SIGINT else running.terminate()
+    running.communicate(timeout=60)  # until nobody holds its output any more
+    assert running.returncode == code
