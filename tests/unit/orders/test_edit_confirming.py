@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from orders.asking import is_undecided
+from orders.asking import is_undecided, noting_when_asked
 from orders.details import Details
 from orders.edits.confirming import CHANGED, SHORT, confirm, standing
 from orders.edits.edit import Edit, NewLine, QuoteState
@@ -364,6 +364,13 @@ def test_an_order_that_reserves_for_an_edit_is_undecided_and_read_back_whole():
     item = order_item(done, Stamp(NOW, "key:a", "req-1"), demand_changed=True)
     assert not may_be_undecided(item)
     assert read_order(item) == done
+
+
+def test_an_order_asks_anew_when_an_edit_adds_to_it():
+    order, details = going()
+    asking = confirmed(order, details, quoted(order, details, wish(CAP))).order
+    assert noting_when_asked(order, asking, LATER).asked_at == LATER
+    assert noting_when_asked(asking, asking, LATER).asked_at is None
 
 
 def test_an_edit_is_an_edit_of_its_order_alone():
