@@ -27,14 +27,11 @@ class EditRepository:
 
     def edit(self, shop_id: str, order_id: str, edit_id: str) -> Edit | None:
         """Return an edit of an order, the newest or an earlier one."""
-        items = self.table.batch_get(
-            [
-                keys.order_edit(shop_id, order_id),
-                keys.order_earlier_edit(shop_id, order_id, edit_id),
-            ]
-        )
-        found = (read_edit(item) for item in items)
-        return next((edit for edit in found if edit.edit_id == edit_id), None)
+        newest = self.newest(shop_id, order_id)
+        if newest is None or newest.edit_id == edit_id:
+            return newest
+        item = self.table.get(keys.order_earlier_edit(shop_id, order_id, edit_id))
+        return read_edit(item) if item else None
 
     def put(self, edit: Edit, before: Edit | None, *, actor: str, correlation_id: str) -> bool:
         """Store a new edit in the place of the newest, which is kept under its id.

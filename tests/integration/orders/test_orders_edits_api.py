@@ -11,6 +11,9 @@ from orders.edits.repository import EditRepository
 from tests.integration.orders.orders_world import Shop, everything, money, relay
 from tests.unit.orders.edit_builders import quoted, wish
 from tests.unit.orders.orders_builders import placed
+from waybill import keys
+from waybill.dynamo import Table
+from waybill.views import OrdersView
 
 LOWER = {"lines": [{"line_id": "line_1", "quantity": 1}]}
 
@@ -141,6 +144,38 @@ def test_a_draft_and_a_cancelled_order_are_not_edited(shop):
     shop.cancel(gone)
     problem = shop.call("POST", f"/v1/orders/{gone}/edits", LOWER, expect=409)
     assert (problem["order_status"], problem["possible"]) == ("cancelled", [])
+
+
+def test_other_rooms_see_no_line_that_is_only_reserved_for(shop, path):
+    order_id = path.split("/")[3]
+    more = {"lines": [{"line_id": "line_1", "quantity": 3}]}
+    edit = shop.call("POST", path, more, expect=201)
+    shop.call("POST", f"{path}/{edit['id']}/confirm", expect=200)
+    view = OrdersView(shop.table)
+    seen = view.order(shop.id, order_id)
+    assert seen
+    assert [line["line_id"] for line in seen["lines"]] == ["line_1", "line_2"]
+    (asking,) = view.orders([(shop.id, order_id)])  # inventory's, which reserves for it
+    assert [line["line_id"] for line in asking["lines"]] == ["line_1", "line_2", "line_3"]
+    assert view.order(shop.id, "ord_none") is None
+
+
+def test_an_order_is_read_again_where_an_edit_came_between_its_two_items(shop, path, monkeypatch):
+    order_id = path.split("/")[3]
+    edit = shop.call("POST", path, {"shipping_price": money(500)}, expect=201)
+    old = shop.table.get(keys.order_details(shop.id, order_id))
+    shop.call("POST", f"{path}/{edit['id']}/confirm", expect=200)
+    read = Table.batch_get
+    readings = []
+
+    def torn(table, wanted, **options):
+        readings.append(wanted)
+        found = read(table, wanted, **options)
+        return found if len(readings) > 1 else [old, *(i for i in found if i["sk"] == "order")]
+
+    monkeypatch.setattr(Table, "batch_get", torn)
+    assert shop.read(order_id)["totals"]["shipping"] == money(500)
+    assert len(readings) == 2
 
 
 # --- the table -----------------------------------------------------------------------------------
