@@ -173,6 +173,15 @@ def test_a_second_confirmation_changes_nothing():
     assert confirm(change.order, edit_of(change), lambda: details, NOW) is None
 
 
+def test_two_edits_are_never_reserved_at_once():
+    order, details = going()
+    edit = quoted(order, details, wish(line_1=1))
+    other = OrderEdit("edit_other", EditState.RESERVING, since=2)
+    with pytest.raises(Conflict) as caught:
+        confirm(replace(order, edit=other), edit, lambda: details, NOW)
+    assert caught.value.extensions["edit_id"] == "edit_other"
+
+
 def test_an_order_that_ended_is_not_edited():
     order, details = going()
     edit = quoted(order, details, wish(line_1=1))
