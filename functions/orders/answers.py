@@ -1,6 +1,13 @@
 """What the API answers of an order."""
 
-from orders.order import AllocationRule, CancelReason, HoldKind, OrderStatus, PaymentKind
+from orders.order import (
+    AllocationRule,
+    CancelReason,
+    EditState,
+    HoldKind,
+    OrderStatus,
+    PaymentKind,
+)
 from orders.status import (
     FulfillmentStatus,
     InventoryStatus,
@@ -101,6 +108,14 @@ class OrderShipmentBody(Model):
     unmatched: bool
 
 
+class OrderEditBody(Model):
+    """The newest edit that was confirmed; ``reason`` tells why it was declined."""
+
+    id: str
+    state: EditState
+    reason: str | None
+
+
 class OrderRow(Model):
     """An order in a list."""
 
@@ -151,6 +166,7 @@ class OrderBody(Model):
     shipping_address: AddressBody | None
     billing_address: AddressBody | None
     shipments: list[OrderShipmentBody]
+    edit: OrderEditBody | None
     tags: list[str]
     note: str | None
     metadata: dict[str, str]

@@ -2,31 +2,27 @@
 
 from datetime import datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 from orders.answers import OrderBody, OrderList
 from orders.composition import inventory, repository, rules, writer
-from orders.events import ROOM
+from orders.edits import routes as edit_routes
+from orders.endpoint import ORDER, api
 from orders.models import CancelOrder, PlaceOrder
 from orders.order import OrderStatus
 from orders.presenting import present, present_row
 from orders.service import OrderFilter, OrderService, order_url
 from waybill.access import authenticator
 from waybill.clock import from_text
-from waybill.http import Api, Call, Reply, etag
+from waybill.http import Call, Reply, etag
 from waybill.paging import Page
 from waybill.problems import InvalidCursor, field_problem
 from waybill.settings import on_lambda
-
-_ORDER: Final = "/v1/orders/<order_id>"
 
 
 @cache
 def _service() -> OrderService:
     return OrderService(repository(), writer(), rules(), inventory())
-
-
-api: Final = Api(ROOM, authenticator)
 
 
 @api.route(
@@ -75,7 +71,7 @@ def list_orders(call: Call) -> Reply:
     return Reply(200, OrderList(items=rows, next_cursor=cursor))
 
 
-@api.route("GET", _ORDER, scope="orders:read", returns={200: OrderBody})
+@api.route("GET", ORDER, scope="orders:read", returns={200: OrderBody})
 def read_order(call: Call) -> Reply:
     """Read an order."""
     order, details = _service().order(call.shop_id, call.path["order_id"])
@@ -84,7 +80,7 @@ def read_order(call: Call) -> Reply:
 
 @api.route(
     "POST",
-    f"{_ORDER}/confirm",
+    f"{ORDER}/confirm",
     scope="orders:write",
     returns={200: OrderBody},
     failures=(409,),
@@ -97,7 +93,7 @@ def confirm_order(call: Call) -> Reply:
 
 @api.route(
     "POST",
-    f"{_ORDER}/cancel",
+    f"{ORDER}/cancel",
     scope="orders:write",
     body=CancelOrder,
     returns={200: OrderBody},
@@ -153,3 +149,4 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 if on_lambda():
     authenticator()
     _service()
+    edit_routes.edits()

@@ -74,7 +74,7 @@ def without_units(order: Order, units: Mapping[str, int], details: Details) -> O
             replace(line, cancelled=line.cancelled + units.get(line.line_id, 0))
             for line in order.lines
         ),
-        removed=order.removed + sum(cost(order, details, units).values()),
+        removed=min(order.total, order.removed + sum(cost(order, details, units).values())),
     )
 
 

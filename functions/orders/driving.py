@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 from orders.asking import has_waited, is_undecided
 from orders.ladder import Crossing, Marked, Marks, OrderKey, Span, marks_after, spans_due
-from orders.news import StockDecision
+from orders.news import read_decision
 from orders.reactions import StockReactions
 from orders.records import Change
 from orders.writing import OrderWriter
@@ -54,7 +54,7 @@ class Decisions(Protocol):
     """What inventory has decided; see :class:`waybill.views.InventoryView`."""
 
     def decision(self, shop_id: str, order_id: str) -> Item | None:
-        """version, decision, lines; None while there is none."""
+        """version, order_version, decision, lines; None while there is none."""
 
 
 @dataclass
@@ -145,21 +145,20 @@ class Driver:
         """Tell the order what was decided, or ask for a decision; False if it has one by now."""
         shop_id, order_id = crossing.key
         made = self.decisions.decision(shop_id, order_id)
-        if made is not None:
-            decision = StockDecision(made["version"], made["decision"], made["lines"])
-            driven = StockReactions(self.writer).decided(shop_id, order_id, decision)
-        else:
-            before, after = self.writer.change(
-                shop_id,
-                order_id,
-                BY_SCHEDULE,
-                lambda order, _: (
-                    Change(order, asks_again=True)
-                    if is_undecided(order) and has_waited(order, crossing.at)
-                    else None
-                ),
-            )
-            driven = after is not before
+        told = made is not None and StockReactions(self.writer).decided(
+            shop_id, order_id, read_decision(made)
+        )
+        before, after = self.writer.change(  # what was decided may say nothing of an edit
+            shop_id,
+            order_id,
+            BY_SCHEDULE,
+            lambda order, _: (
+                Change(order, asks_again=True)
+                if is_undecided(order) and has_waited(order, crossing.at)
+                else None
+            ),
+        )
+        driven = told or after is not before
         if driven:
             count("OrdersDrivenAgain")
             logger.warning(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from orders.items import read_order
-from orders.order import Order, OrderStatus
+from orders.order import EditState, Order, OrderEdit, OrderStatus
 from orders.status import statuses
 from waybill.batch import Change
 from waybill.events import Event, EventName
@@ -65,6 +65,8 @@ def facts(old: Order | None, new: Order) -> Iterator[Fact]:
             EventName.ORDER_FULFILLED,
             {"fulfillment_status": statuses(new).fulfillment.value},
         )
+    if old is not None and new.edit is not None and new.edit != old.edit:
+        yield from _edited(old, new, new.edit)
     if _became(OrderStatus.CANCELLED, old, new):
         reason = new.cancel_reason.value if new.cancel_reason else None
         yield EventName.ORDER_CANCELLED, {"reason": reason}
@@ -83,6 +85,39 @@ def _placed(order: Order) -> dict[str, Any]:
             for line in order.lines
         ],
     }
+
+
+def _edited(old: Order, new: Order, edit: OrderEdit) -> Iterator[Fact]:
+    """Tell of an edit once it is certain; the reserving of what it adds is nobody's news."""
+    if edit.state is EditState.DECLINED:
+        yield EventName.ORDER_EDIT_DECLINED, {"edit_id": edit.edit_id, "reason": edit.reason}
+    if edit.state is not EditState.CONFIRMED:
+        return
+    before = {line.line_id: line.cancelled for line in old.agreed_lines}
+    difference = new.current_total - old.current_total
+    yield (
+        EventName.ORDER_EDITED,
+        {
+            "edit_id": edit.edit_id,
+            "currency": new.currency,
+            "charge": max(0, difference),
+            "refund": max(0, -difference),
+            "added": [
+                {"line_id": line.line_id, "sku": line.sku, "quantity": line.quantity}
+                for line in new.lines
+                if line.line_id not in before
+            ],
+            "removed": [
+                {
+                    "line_id": line.line_id,
+                    "sku": line.sku,
+                    "quantity": line.cancelled - before[line.line_id],
+                }
+                for line in new.lines
+                if line.cancelled > before.get(line.line_id, line.cancelled)
+            ],
+        },
+    )
 
 
 def _became(status: OrderStatus, old: Order | None, new: Order) -> bool:

@@ -135,6 +135,8 @@ def read_order(item: Values) -> Order:
 
 def may_be_undecided(item: Values) -> bool:
     """Tell whether an item may be an undecided order, without reading the whole of it."""
+    if item.get("edit", {}).get("state") == EditState.RESERVING:
+        return True
     return bool(
         item.get("status") == OrderStatus.PENDING
         and item.get("asks_stock", True)
@@ -289,13 +291,25 @@ def _detail_line_item(line: DetailLine) -> Item:
 def _edit_item(edit: OrderEdit | None) -> Item | None:
     if edit is None:
         return None
-    return _present(edit_id=edit.edit_id, state=edit.state.value, reason=edit.reason)
+    return _present(
+        edit_id=edit.edit_id,
+        state=edit.state.value,
+        reason=edit.reason,
+        since=edit.since or None,
+        charged_at=_text(edit.charged_at),
+    )
 
 
 def _read_edit(item: Values | None) -> OrderEdit | None:
     if item is None:
         return None
-    return OrderEdit(item["edit_id"], EditState(item["state"]), item.get("reason"))
+    return OrderEdit(
+        item["edit_id"],
+        EditState(item["state"]),
+        item.get("reason"),
+        item.get("since", 0),
+        _instant(item.get("charged_at")),
+    )
 
 
 def _read_line(item: Values) -> Line:

@@ -134,7 +134,8 @@ def pay_by(order: Order) -> datetime | None:
         return None
     if any(line.fulfilled for line in order.lines):
         return None
-    return order.placed_at + timedelta(minutes=minutes)
+    charged_at = order.edit.charged_at if order.edit else None
+    return (charged_at or order.placed_at) + timedelta(minutes=minutes)
 
 
 def expire(order: Order, at: datetime) -> Change | None:
@@ -153,7 +154,7 @@ def without_edit(order: Order, reason: str) -> Order:
     return replace(
         order,
         lines=order.agreed_lines,
-        edit=replace(order.edit, state=EditState.DECLINED, reason=reason),
+        edit=replace(order.edit, state=EditState.DECLINED, reason=reason, since=0),
     )
 
 

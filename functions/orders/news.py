@@ -17,6 +17,14 @@ class StockDecision:
     """allocated, partially_allocated, backordered, out_of_stock or released."""
     lines: Mapping[str, Mapping[str, Any]]
     """``allocated`` and ``backordered`` units by line id."""
+    order_version: int = 0
+    """The newest version of the order that it was made for."""
+
+
+def read_decision(item: Mapping[str, Any]) -> StockDecision:
+    """Return the decision of inventory's item."""
+    version = item.get("order_version", 0)
+    return StockDecision(item["version"], item["decision"], item["lines"], version)
 
 
 @dataclass(frozen=True)

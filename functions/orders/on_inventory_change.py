@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from orders.composition import parking, settings, writer
 from orders.events import ROOM
-from orders.news import StockDecision
+from orders.news import read_decision
 from orders.reactions import StockReactions
 from waybill.batch import BatchResponse, Change, process_changes, stream_changes
 from waybill.settings import on_lambda
@@ -33,7 +33,7 @@ def _apply(change: Change) -> None:
     image = change.new
     if image is None:  # an allocation is never removed
         return
-    decision = StockDecision(image["version"], image["decision"], image["lines"])
+    decision = read_decision(image)
     _reactions().decided(image["shop_id"], image["order_id"], decision)
 
 

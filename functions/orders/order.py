@@ -203,6 +203,10 @@ class OrderEdit:
     state: EditState
     reason: str | None = None
     """Why it was declined."""
+    since: int = 0
+    """While it is reserving: the version of the order that first asked for what it adds."""
+    charged_at: datetime | None = None
+    """When an edit last made the order dearer: from then on there is time to pay again."""
 
 
 @dataclass(frozen=True)

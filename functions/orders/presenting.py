@@ -7,6 +7,7 @@ from orders.answers import (
     HoldBody,
     LineBody,
     OrderBody,
+    OrderEditBody,
     OrderRow,
     OrderShipmentBody,
     PaymentBody,
@@ -14,7 +15,7 @@ from orders.answers import (
     TotalsBody,
 )
 from orders.details import Address, Customer, DetailLine, Details, Totals
-from orders.order import Hold, Line, Order
+from orders.order import Hold, Line, Order, OrderEdit
 from orders.status import statuses
 from waybill.money import Money
 
@@ -57,7 +58,7 @@ def present(order: Order, details: Details) -> OrderBody:
         channel=order.channel,
         external_id=order.external_id,
         currency=currency,
-        lines=[_line(line, priced[line.line_id], currency) for line in order.lines],
+        lines=[_line(line, priced[line.line_id], currency) for line in order.agreed_lines],
         discounts=[
             DiscountBody(code=d.code, amount=Money(amount=d.amount, currency=currency))
             for d in details.discounts
@@ -82,6 +83,7 @@ def present(order: Order, details: Details) -> OrderBody:
             )
             for shipment_id, shipment in sorted(order.shipments.items())
         ],
+        edit=_edit(order.edit),
         tags=list(details.tags),
         note=details.note,
         metadata=dict(sorted(details.metadata.items())),
@@ -95,6 +97,12 @@ def present(order: Order, details: Details) -> OrderBody:
 
 def _hold(hold: Hold) -> HoldBody:
     return HoldBody(id=hold.id, kind=hold.kind, placed_at=hold.placed_at, note=hold.note)
+
+
+def _edit(edit: OrderEdit | None) -> OrderEditBody | None:
+    if edit is None:
+        return None
+    return OrderEditBody(id=edit.edit_id, state=edit.state, reason=edit.reason)
 
 
 def _customer(customer: Customer) -> CustomerBody:

@@ -28,7 +28,9 @@ class StockReactions:
             shop_id,
             order_id,
             BY_INVENTORY,
-            lambda order, at: decide_stock(order, decision, at, self.writer.prices(order)),
+            lambda order, at: decide_stock(
+                order, decision, at, self.writer.prices(order), self.writer.edit_of(order)
+            ),
         )
         if after is not before and decision.decision == OUT_OF_STOCK:
             count("OrdersOutOfStock")

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from orders.details import Details
+from orders.edits.edit import Edit
 from orders.order import Order, Payment
 
 
@@ -24,6 +25,7 @@ class Happening(StrEnum):
     UNITS_CANCELLED = "units_cancelled"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+    EDIT_RESERVING = "edit_reserving"
     EDIT_CONFIRMED = "edit_confirmed"
     EDIT_DECLINED = "edit_declined"
     RETURN_REQUESTED = "return_requested"
@@ -66,7 +68,7 @@ class PaymentFact:
     """The return that was refunded by it."""
 
 
-Record = Entry | PaymentFact | Details
+Record = Entry | PaymentFact | Details | Edit
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from orders.details import Details
+from orders.edits.edit import Edit
+from orders.edits.items import edit_item
+from orders.edits.repository import EditRepository
 from orders.items import (
     details_item,
     entry_item,
@@ -30,6 +33,7 @@ from waybill.dynamo import (
 )
 
 _INDEX: Final = "by_shop"
+_READINGS: Final = 8
 # Around every instant and id there is: digits sort before "~".
 _FIRST: Final = "0"
 _LAST: Final = "9999-12-31T23:59:59.999Z#~"
@@ -52,14 +56,20 @@ class OrderRepository:
         return read_details(item) if item else None
 
     def order_with_details(self, shop_id: str, order_id: str) -> tuple[Order, Details] | None:
-        """Both, in one request."""
-        items = self.table.batch_get(
-            [keys.order(shop_id, order_id), keys.order_details(shop_id, order_id)]
-        )
-        found = {item["sk"]: item for item in items}
-        if "order" not in found:
-            return None
-        return read_order(found["order"]), read_details(found["details"])
+        """Both, in one request; again where an edit was confirmed between the two readings."""
+        wanted = [keys.order(shop_id, order_id), keys.order_details(shop_id, order_id)]
+        for reading in range(_READINGS):
+            found = {item["sk"]: item for item in self.table.batch_get(wanted)}
+            if "order" not in found:
+                break
+            order, details = read_order(found["order"]), read_details(found["details"])
+            if _belong_together(order, details) or reading == _READINGS - 1:
+                return order, details
+        return None
+
+    def edit(self, shop_id: str, order_id: str, edit_id: str) -> Edit | None:
+        """Return an edit of an order."""
+        return EditRepository(self.table).edit(shop_id, order_id, edit_id)
 
     def orders(self, shop_id: str, order_ids: Iterable[str]) -> list[Order]:
         """Those that exist of these distinct orders, as of a second ago at most, in no order."""
@@ -196,6 +206,19 @@ def _record_write(order: Order, record: Record, position: int, stamp: Stamp) -> 
             )
         case Details():
             return put_write(details_item(record, stamp, version=order.version))
+        case Edit():
+            return put_write(
+                edit_item(record, actor=stamp.actor, correlation_id=stamp.correlation_id),
+                condition="version = :seen",
+                values={":seen": record.version - 1},
+            )
+
+
+def _belong_together(order: Order, details: Details) -> bool:
+    """Whether both are of before or of after any edit: they are not read at one instant."""
+    sold = {line.line_id for line in details.lines}
+    lines = {line.line_id for line in order.agreed_lines}
+    return lines == sold and order.total == details.totals.total
 
 
 def _start_key(shop_id: str, position: str) -> Item:

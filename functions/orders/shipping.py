@@ -38,7 +38,7 @@ def _with_shipments(order: Order, shipments: dict[str, Shipment]) -> Order:
         fulfilled.update(shipment.lines)
         if shipment.delivered:
             delivered.update(shipment.lines)
-    wanted = {line.line_id: line.wanted for line in order.lines}
+    wanted = {line.line_id: line.wanted for line in order.agreed_lines}
     excess = {line_id for line_id, units in fulfilled.items() if units > wanted.get(line_id, 0)}
     return replace(
         order,
@@ -51,6 +51,13 @@ def _with_shipments(order: Order, shipments: dict[str, Shipment]) -> Order:
             for shipment_id, shipment in shipments.items()
         },
     )
+
+
+def recounted(order: Order) -> Order:
+    """Return the order with its shipments looked at again, where one carried what it had not."""
+    if not any(shipment.unmatched for shipment in order.shipments.values()):
+        return order
+    return _with_shipments(order, dict(order.shipments))
 
 
 def newly_unmatched(before: Order, after: Order) -> int:

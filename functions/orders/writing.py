@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, Protocol
 
 from orders.asking import noting_when_asked
 from orders.details import Details
+from orders.edits.edit import Edit
 from orders.lifecycle import demand
 from orders.order import Order, Stamp
 from orders.records import Change, Entry, Record
@@ -30,6 +31,9 @@ class OrderStore(Protocol):
 
     def details(self, shop_id: str, order_id: str) -> Details | None:
         """Tell what the order was placed with."""
+
+    def edit(self, shop_id: str, order_id: str, edit_id: str) -> Edit | None:
+        """Return an edit of an order."""
 
     def put_details(self, details: Details, stamp: Stamp) -> Details | None:
         """Store details unless there are some: then those."""
@@ -155,6 +159,16 @@ class OrderWriter:
             if details is None:
                 raise OrderMissingError
             return details
+
+        return read
+
+    def edit_of(self, order: Order) -> Callable[[], Edit | None]:
+        """Return what reads the order's newest confirmed edit, where that matters."""
+
+        def read() -> Edit | None:
+            if order.edit is None:
+                return None
+            return self.store.edit(order.shop_id, order.order_id, order.edit.edit_id)
 
         return read
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from orders import cancelling, lifecycle, observing, shipping, stock
 from orders.details import DetailLine, Details
+from orders.edits.edit import Edit
 from orders.items import list_position
 from orders.models import PlaceOrder
 from orders.news import Observation, ShipmentNews, StockDecision
@@ -93,7 +94,7 @@ def confirm_draft(one: Order, at: datetime = NOW) -> Order:
 
 
 def decide_stock(one: Order, decision: StockDecision, at: datetime = NOW) -> Order | None:
-    change = stock.decide_stock(one, decision, at, lambda: details_of(one))
+    change = stock.decide_stock(one, decision, at, lambda: details_of(one), lambda: None)
     return change.order if change else None
 
 
@@ -116,6 +117,7 @@ class FakeStore:
     def __init__(self) -> None:
         self.by_id: dict[tuple[str, str], Order] = {}
         self.details_by_id: dict[tuple[str, str], Details] = {}
+        self.edits: dict[tuple[str, str], Edit] = {}
         self.writes: list[tuple[str, Stamp, bool]] = []
         self.beside: list[Record] = []
         self.reads = 0
@@ -131,6 +133,10 @@ class FakeStore:
 
     def details(self, shop_id: str, order_id: str) -> Details | None:
         return self.details_by_id.get((shop_id, order_id))
+
+    def edit(self, shop_id: str, order_id: str, edit_id: str) -> Edit | None:
+        found = self.edits.get((shop_id, order_id))
+        return found if found and found.edit_id == edit_id else None
 
     def order_with_details(self, shop_id: str, order_id: str) -> tuple[Order, Details] | None:
         found = self.order(shop_id, order_id)
@@ -187,8 +193,13 @@ class FakeStore:
         key = order.shop_id, order.order_id
         if self.by_id[key].version != instead_of:
             return False
+        edits = [record for record in beside if isinstance(record, Edit)]
+        if any(self.edits[key].version != edit.version - 1 for edit in edits):
+            return False
         self.beside += beside
         for record in beside:
+            if isinstance(record, Edit):
+                self.edits[key] = record
             if isinstance(record, Details):
                 self.details_by_id[key] = record
         self.by_id[key] = order

@@ -7,15 +7,17 @@ from datetime import timedelta
 import pytest
 
 from orders import driving
+from orders.asking import is_undecided
 from orders.driving import BY_SCHEDULE, Driver
 from orders.ladder import LADDER, MOMENT, Crossing, Marked
-from orders.order import OrderStatus
+from orders.order import EditState, OrderEdit, OrderStatus
 from orders.writing import OrderWriter
 from tests.unit.orders.orders_builders import NOW, SHOP, FakeStore, placed
 from waybill import keys
 from waybill.dynamo import ContentionError, TransactionCancelledError
 
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
 
 
@@ -80,11 +82,7 @@ class FakeCrossings:
         assert len(orders) <= 100
         self.looked_up.append(orders)
         found = (self.store.by_id[key] for key in orders)
-        return {
-            (o.shop_id, o.order_id)
-            for o in found
-            if o.status is OrderStatus.PENDING and not o.inventory_version
-        }
+        return {(o.shop_id, o.order_id) for o in found if is_undecided(o)}
 
 
 class FakeDecisions:
@@ -288,3 +286,24 @@ def test_an_order_stored_long_after_its_placement_is_driven_two_minutes_after_it
     assert room.order(order_id).asked_at == NOW
     assert room.run_after(31 * SECOND) == 0
     assert room.run_after(90 * SECOND) == 1
+
+
+def test_an_edit_that_nobody_decides_is_driven_as_an_order_is(room):
+    order_id = room.place(status=OrderStatus.CONFIRMED, inventory_version=1)
+    room.run_after(3 * HOUR)
+    asking = OrderEdit("edit_1", EditState.RESERVING, since=2)
+    room.writer.change(SHOP, order_id, "key:a", lambda order, _: replace(order, edit=asking))
+    earlier = {"version": 1, "order_version": 1, "decision": "allocated", "lines": {}}
+    room.decisions.made[order_id] = earlier
+    assert room.run_after(2 * MINUTE - MOMENT) == 0
+    assert room.run_after(MOMENT) == 1
+    assert room.store.writes[-1][2] is True
+    earlier |= {"version": 2}  # what was decided before the edit, and never heard
+    assert room.run_after(8 * MINUTE) == 1
+    order = room.order(order_id)
+    assert (order.inventory_version, order.edit) == (2, asking)
+    assert room.store.writes[-1][2] is True
+    earlier |= {"version": 3, "order_version": 2}
+    assert room.run_after(HOUR) == 1
+    assert room.order(order_id).edit.state is EditState.DECLINED  # its record is not there
+    assert room.run_after(24 * HOUR) == 0

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from orders.events import events_of, facts
 from orders.items import order_item
-from orders.lifecycle import with_hold
+from orders.lifecycle import with_hold, without_edit
 from orders.news import ShipmentNews, StockDecision
-from orders.order import CancelReason, HoldKind, OrderStatus, Stamp
+from orders.order import CancelReason, EditState, HoldKind, OrderEdit, OrderStatus, Stamp
 from tests.unit.orders.orders_builders import (
     ADDRESS,
     NOW,
@@ -138,6 +138,9 @@ def test_every_event_carries_what_the_catalogue_says():
     done = ship(shipped, ShipmentNews("shp_a", 2, {"line_1": 2}, delivered=True))
     gone = cancel(free, CancelReason.OTHER, NOW)
     steps = [(None, free), (free, held), (held, going), (going, shipped), (shipped, done)]
+    reserving = replace(going, edit=OrderEdit("edit_1", EditState.RESERVING, since=4))
+    steps.append((reserving, replace(going, edit=OrderEdit("edit_1", EditState.CONFIRMED))))
+    steps.append((reserving, without_edit(reserving, "short")))
     told = {
         event.name: set(event.data)
         for old, new in [*steps, (free, gone)]

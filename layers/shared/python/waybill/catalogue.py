@@ -49,6 +49,25 @@ CATALOGUE: Final[Mapping[EventName, EventSpec]] = {
         "Every unit that requires shipping is delivered, cancelled or returned.",
         ("order_id", "number"),
     ),
+    EventName.ORDER_EDITED: EventSpec(
+        "orders",
+        "A confirmed edit took effect: what it adds is reserved; money in minor units.",
+        (
+            "order_id",
+            "number",
+            "edit_id",
+            "currency",
+            "charge",
+            "refund",
+            "added",
+            "removed",
+        ),
+    ),
+    EventName.ORDER_EDIT_DECLINED: EventSpec(
+        "orders",
+        "A confirmed edit was declined, for want of stock or a change meanwhile; nothing changed.",
+        ("order_id", "number", "edit_id", "reason"),
+    ),
     EventName.STOCK_INCREASED: EventSpec(
         "inventory",
         "More of a SKU is available at a location.",

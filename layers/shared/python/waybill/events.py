@@ -24,6 +24,8 @@ class EventName(StrEnum):
     ORDER_CANCELLED = "OrderCancelled"
     ORDER_FULFILLED = "OrderFulfilled"
     ORDER_COMPLETED = "OrderCompleted"
+    ORDER_EDITED = "OrderEdited"
+    ORDER_EDIT_DECLINED = "OrderEditDeclined"
     # inventory
     STOCK_INCREASED = "StockIncreased"
     LOW_STOCK = "LowStock"

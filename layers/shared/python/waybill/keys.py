@@ -78,6 +78,16 @@ def order_payment(shop_id: str, order_id: str, payment_id: str) -> Key:
     return _key(f"{shop_id}#{order_id}", f"payment#{payment_id}")
 
 
+def order_edit(shop_id: str, order_id: str) -> Key:
+    """The newest edit of an order: an order has one open at most."""
+    return _key(f"{shop_id}#{order_id}", "edit")
+
+
+def order_earlier_edit(shop_id: str, order_id: str, edit_id: str) -> Key:
+    """An edit of an order that another one followed."""
+    return _key(f"{shop_id}#{order_id}", f"edit#{edit_id}")
+
+
 def unpaid(order_id: str) -> str:
     """Where an order that expires unless it is paid stands in the index ``by_deadline``."""
     return unpaid_bucket(sum(order_id.encode()) % UNPAID_BUCKETS)

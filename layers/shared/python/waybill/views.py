@@ -37,11 +37,17 @@ class OrdersView:
     table: Table
 
     def order(self, shop_id: str, order_id: str) -> Item | None:
-        """status, number, lines with quantities, version: what changes of an order."""
-        return self.table.get(keys.order(shop_id, order_id))
+        """status, number, lines with quantities, version: what changes of an order.
+
+        Lines that an edit would add, and that are only being reserved, are left out.
+        """
+        item = self.table.get(keys.order(shop_id, order_id))
+        if item is None:
+            return None
+        return item | {"lines": [line for line in item["lines"] if "edit_id" not in line]}
 
     def orders(self, order_keys: Iterable[tuple[str, str]]) -> list[Item]:
-        """The same of many, given by shop and order id, consistently; in no order."""
+        """The same of many, given by shop and order id, consistently; in no order, all lines."""
         return self.table.batch_get([keys.order(*key) for key in order_keys])
 
     def details(self, shop_id: str, order_id: str) -> Item | None:
@@ -56,7 +62,7 @@ class InventoryView:
     table: Table
 
     def decision(self, shop_id: str, order_id: str) -> Item | None:
-        """version, decision and lines: what inventory decided for an order, if it has."""
+        """version, order_version, decision and lines of what inventory decided, if it has."""
         item = self.table.get(keys.allocation(shop_id, order_id))
         return item if item and item["decision"] != _UNDECIDED else None
 

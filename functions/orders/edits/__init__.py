@@ -1,0 +1,1 @@
+"""Edits: what an order's lines and shipping price become is quoted first, and then confirmed."""
