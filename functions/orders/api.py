@@ -6,14 +6,17 @@ from typing import Any, Final
 
 from orders.answers import OrderBody, OrderList
 from orders.composition import inventory, repository, rules, writer
-from orders.events import ROOM
+from orders.details import Details
+from orders.endpoint import api
 from orders.models import CancelOrder, PlaceOrder
-from orders.order import OrderStatus
+from orders.order import Order, OrderStatus
+from orders.payments import routes as payment_routes
 from orders.presenting import present, present_row
+from orders.returns import routes as return_routes
 from orders.service import OrderFilter, OrderService, order_url
 from waybill.access import authenticator
 from waybill.clock import from_text
-from waybill.http import Api, Call, Reply, etag
+from waybill.http import Call, Reply, etag
 from waybill.paging import Page
 from waybill.problems import InvalidCursor, field_problem
 from waybill.settings import on_lambda
@@ -24,9 +27,6 @@ _ORDER: Final = "/v1/orders/<order_id>"
 @cache
 def _service() -> OrderService:
     return OrderService(repository(), writer(), rules(), inventory())
-
-
-api: Final = Api(ROOM, authenticator)
 
 
 @api.route(
@@ -79,7 +79,7 @@ def list_orders(call: Call) -> Reply:
 def read_order(call: Call) -> Reply:
     """Read an order."""
     order, details = _service().order(call.shop_id, call.path["order_id"])
-    return Reply(200, present(order, details), etag(order.version))
+    return _whole(order, details)
 
 
 @api.route(
@@ -92,7 +92,7 @@ def read_order(call: Call) -> Reply:
 def confirm_order(call: Call) -> Reply:
     """Turn a draft into an order."""
     order, details = _service().confirm(call.shop_id, call.path["order_id"], call.caller.actor)
-    return Reply(200, present(order, details), etag(order.version))
+    return _whole(order, details)
 
 
 @api.route(
@@ -108,7 +108,13 @@ def cancel_order(call: Call) -> Reply:
     order, details = _service().cancel(
         call.shop_id, call.path["order_id"], call.caller.actor, call.parse(CancelOrder)
     )
-    return Reply(200, present(order, details), etag(order.version))
+    return _whole(order, details)
+
+
+def _whole(order: Order, details: Details) -> Reply:
+    """Answer an order as it stands, with all its payments."""
+    body = present(order, details, _service().payments(order))
+    return Reply(200, body, etag(order.version))
 
 
 def _filter(call: Call) -> OrderFilter:
@@ -153,3 +159,5 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 if on_lambda():
     authenticator()
     _service()
+    payment_routes.payments()
+    return_routes.returns()

@@ -67,14 +67,17 @@ def cancel_units(
 
 
 def without_units(order: Order, units: Mapping[str, int], details: Details) -> Order:
-    """Return the order with these units cancelled, and what they cost fallen away."""
+    """Return the order with these units cancelled, and what they cost fallen away.
+
+    Never more than all: what was given back as goodwill is not owed a second time.
+    """
     return replace(
         order,
         lines=tuple(
             replace(line, cancelled=line.cancelled + units.get(line.line_id, 0))
             for line in order.lines
         ),
-        removed=order.removed + sum(cost(order, details, units).values()),
+        removed=min(order.total, order.removed + sum(cost(order, details, units).values())),
     )
 
 

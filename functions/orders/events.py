@@ -5,12 +5,15 @@ order whose stock is decided last is confirmed and, where nothing is to be shipp
 """
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any, Final
 
 from orders.items import read_order
 from orders.order import Order, OrderStatus
+from orders.returns.events import facts_of
 from orders.status import statuses
 from waybill.batch import Change
+from waybill.dynamo import Item
 from waybill.events import Event, EventName
 
 ROOM: Final = "orders"
@@ -22,22 +25,32 @@ Fact = tuple[EventName, dict[str, Any]]
 
 def events_of(change: Change) -> Iterator[Event]:
     """Return the events of a stream record of OrdersTable."""
-    if change.new is None or change.key["sk"] != "order":
+    image = change.new
+    if image is None:
         return
-    new = read_order(change.new)
-    old = read_order(change.old) if change.old else None
-    for name, data in facts(old, new):
+    key, told = _told(change, image)
+    for name, data in told:
         yield Event(
             name=name,
             room=ROOM,
-            shop_id=new.shop_id,
-            key=new.order_id,
-            version=new.version,
-            occurred_at=change.new["updated_at"],
-            correlation_id=change.new["correlation_id"],
-            actor=change.new["actor"],
-            data={"order_id": new.order_id, "number": new.number} | data,
+            shop_id=image["shop_id"],
+            key=key,
+            version=image["version"],
+            occurred_at=image["updated_at"],
+            correlation_id=image["correlation_id"],
+            actor=image["actor"],
+            data={"order_id": image["order_id"], "number": image["number"]} | data,
         )
+
+
+def _told(change: Change, image: Item) -> tuple[str, Iterator[Fact]]:
+    """Tell which aggregate changed, and what happened to it."""
+    if change.key["sk"] == "order":
+        old = read_order(change.old) if change.old else None
+        return image["order_id"], facts(old, read_order(image))
+    if change.key["sk"].startswith("return#"):
+        return image["return_id"], facts_of(change, image)
+    return "", iter(())
 
 
 def facts(old: Order | None, new: Order) -> Iterator[Fact]:
@@ -65,6 +78,8 @@ def facts(old: Order | None, new: Order) -> Iterator[Fact]:
             EventName.ORDER_FULFILLED,
             {"fulfillment_status": statuses(new).fulfillment.value},
         )
+    if old is not None and new.payment_facts > old.payment_facts:
+        yield EventName.ORDER_PAYMENT_RECORDED, _payment(old, new)
     if _became(OrderStatus.CANCELLED, old, new):
         reason = new.cancel_reason.value if new.cancel_reason else None
         yield EventName.ORDER_CANCELLED, {"reason": reason}
@@ -82,6 +97,21 @@ def _placed(order: Order) -> dict[str, Any]:
             {"line_id": line.line_id, "sku": line.sku, "quantity": line.quantity}
             for line in order.lines
         ],
+    }
+
+
+def _payment(old: Order, new: Order) -> dict[str, Any]:
+    """Tell which sum grew, by how much, and what all of them are."""
+    before, sums = asdict(old.payments), asdict(new.payments)
+    kind, amount = next(
+        ((kind, sums[kind] - before[kind]) for kind in sums if sums[kind] > before[kind]), ("", 0)
+    )
+    return {
+        "kind": kind,
+        "amount": amount,
+        "currency": new.currency,
+        "payments": sums,
+        "payment_status": statuses(new).payment.value,
     }
 
 

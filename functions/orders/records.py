@@ -12,6 +12,7 @@ from typing import Any
 
 from orders.details import Details
 from orders.order import Order, Payment
+from orders.returns.rma import OrderReturn
 
 
 class Happening(StrEnum):
@@ -66,7 +67,7 @@ class PaymentFact:
     """The return that was refunded by it."""
 
 
-Record = Entry | PaymentFact | Details
+Record = Entry | PaymentFact | Details | OrderReturn
 
 
 @dataclass(frozen=True)

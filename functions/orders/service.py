@@ -18,7 +18,7 @@ from orders.placing import (
     shortcomings,
 )
 from orders.ports import Rules, Skus
-from orders.records import Change
+from orders.records import Change, PaymentFact
 from orders.writing import (
     OrderMissingError,
     OrderStore,
@@ -42,6 +42,9 @@ class OrderCatalogue(OrderStore, Protocol):
 
     def orders(self, shop_id: str, order_ids: Iterable[str]) -> list[Order]:
         """Those that exist of these orders, in no order."""
+
+    def payments(self, shop_id: str, order_id: str) -> list[PaymentFact]:
+        """Return all payments told of after an order was placed, as they came."""
 
     def order_ids(
         self,
@@ -133,6 +136,12 @@ class OrderService:
         if found is None:
             raise NotFound("no such order")
         return found
+
+    def payments(self, order: Order) -> list[PaymentFact]:
+        """Return the payments told of since an order was placed; most orders cost no read here."""
+        if not order.payment_facts:
+            return []
+        return self.catalogue.payments(order.shop_id, order.order_id)
 
     def orders(
         self, shop_id: str, wanted: OrderFilter, *, limit: int, after: str | None

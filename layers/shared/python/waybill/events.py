@@ -24,6 +24,13 @@ class EventName(StrEnum):
     ORDER_CANCELLED = "OrderCancelled"
     ORDER_FULFILLED = "OrderFulfilled"
     ORDER_COMPLETED = "OrderCompleted"
+    ORDER_PAYMENT_RECORDED = "OrderPaymentRecorded"
+    RETURN_REQUESTED = "ReturnRequested"
+    RETURN_APPROVED = "ReturnApproved"
+    RETURN_DECLINED = "ReturnDeclined"
+    RETURN_RECEIVED = "ReturnReceived"
+    RETURN_REFUNDED = "ReturnRefunded"
+    RETURN_CANCELLED = "ReturnCancelled"
     # inventory
     STOCK_INCREASED = "StockIncreased"
     LOW_STOCK = "LowStock"
