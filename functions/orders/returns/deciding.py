@@ -16,7 +16,9 @@ Decide = Callable[[Order, OrderReturn, datetime], Change | None]
 """A step of a return: what it does to the order; None where it was taken before."""
 
 
-def request(order: Order, one: OrderReturn, others: Iterable[OrderReturn], at: datetime) -> Change:
+def request(
+    order: Order, one: OrderReturn, still_open: Iterable[OrderReturn], at: datetime
+) -> Change:
     """Ask for units to be taken back.
 
     Raises :class:`Unprocessable` for lines that the order does not have, and :class:`Conflict`
@@ -35,9 +37,8 @@ def request(order: Order, one: OrderReturn, others: Iterable[OrderReturn], at: d
     if len(order.returns) >= MAX_RETURNS:
         raise Conflict(f"an order has at most {MAX_RETURNS} returns", returns=len(order.returns))
     awaited = Counter[str]()
-    for other in others:
-        if other.state.is_open:
-            awaited.update({line.line_id: line.due for line in other.lines})
+    for other in still_open:
+        awaited.update({line.line_id: line.due for line in other.lines})
     for wanted in one.lines:
         line = lines[wanted.line_id]
         left = max(0, line.fulfilled - line.returned - awaited[line.line_id])

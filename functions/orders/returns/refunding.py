@@ -10,7 +10,6 @@ from orders.records import Change, Happening, PaymentFact
 from orders.returns.deciding import changed, credited_units
 from orders.returns.rma import OrderReturn
 from orders.returns.states import Step, can, is_repeated, refused, settled_state
-from waybill.problems import Conflict
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def refund(
         raise refused(order, one, "has nothing to refund")
     units = credited_units(order, one)
     worth = sum(cost(order, prices(), units).values())
-    split = _given(order, wish.amount) if wish.amount is not None else _usual(order, worth)
+    split = _given(wish.amount) if wish.amount is not None else _usual(order, worth)
     credited = replace(
         order,
         removed=min(order.total, order.removed + split.credit),
@@ -78,15 +77,8 @@ def refund(
     )
 
 
-def _given(order: Order, amount: int) -> _Split:
+def _given(amount: int) -> _Split:
     """The order comes to less by what goes back, so that it is never collected again."""
-    left = order.payments.captured - order.payments.refunded
-    if amount > left:
-        raise Conflict(
-            "more refunded than captured",
-            order_status=order.status.value,
-            refundable={"amount": max(0, left), "currency": order.currency},
-        )
     return _Split(amount, amount)
 
 

@@ -1,5 +1,6 @@
 """Returns over moto, with the real inventory room: what comes back stands on its shelf, once."""
 
+import base64
 import json
 
 import pytest
@@ -131,6 +132,9 @@ def test_a_returns_list_is_paged_newest_first(shop, order_id):
             break
         query = {"limit": "2", "cursor": page["next_cursor"]}
     assert seen == made[::-1]
+    told = json.loads(base64.urlsafe_b64decode(query["cursor"] + "==")) | {"k": {"after": 7}}
+    forged = base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
+    shop.call("GET", path, expect=400, query={"cursor": forged})
     other = shop.place()["id"]
     shop.call("GET", f"/v1/orders/{other}/returns", expect=400, query=query)
     assert shop.call("GET", f"/v1/orders/{other}/returns", expect=200)["items"] == []

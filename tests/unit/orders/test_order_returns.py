@@ -11,6 +11,7 @@ from orders.returns.answers import present_return
 from orders.returns.items import read_return, return_item
 from orders.returns.models import ReceiveReturn, RefundReturn, RequestReturn
 from orders.returns.rma import (
+    MAX_REMEMBERED,
     MAX_RETURNS,
     OrderReturn,
     Remembered,
@@ -393,6 +394,38 @@ def test_a_parcel_nobody_wanted_shipped_comes_back_without_money(story):
         mixed.receive(asked, line_1=1)
         assert mixed.refund(asked).refunded == refunded
     assert mixed.order.lines[0].charged == 0
+
+
+def test_of_two_returns_with_one_unit_nobody_wanted_one_is_paid_back():
+    story = Story(lines=[{"sku": "TEE", "quantity": 2, "unit_price": money(10)}])
+    story.pay(20)
+    story.cancel(line_1=1)
+    story.ship(line_1=2)
+    names = [story.approved(line_1=1), story.approved(line_1=1)]
+    for name in names:
+        story.receive(name, line_1=1)
+    assert [story.refund(name).refunded for name in names] == [10, 0]
+
+
+def test_more_given_back_than_is_owed_takes_no_more_than_all(story):
+    other = Story()
+    other.pay(4997)
+    other.cancel(line_2=1)
+    other.ship(line_1=2)
+    asked = other.approved(line_1=2)
+    other.receive(asked, line_1=2)
+    assert other.refund(asked, 4997).refunded == 4997
+    assert (other.order.removed, other.order.current_total) == (4997, 0)
+
+
+def test_a_return_remembers_its_newest_keys():
+    story = Story(lines=[{"sku": "TEE", "quantity": 99, "unit_price": money(10)}])
+    story.ship(line_1=99)
+    asked = story.approved(line_1=99)
+    for number in range(MAX_REMEMBERED + 1):
+        one = story.receive(asked, key=f"k{number}", line_1=1)
+    assert len(one.requests) == MAX_REMEMBERED
+    assert story.receive(asked, key="k1", line_1=1) == one
 
 
 def test_a_refund_its_reference_has_told_of_is_not_counted_twice(story):
