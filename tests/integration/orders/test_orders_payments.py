@@ -45,6 +45,15 @@ def test_a_payment_is_answered_stored_and_shown_with_its_order(shop, aws):
     assert cancelled["balance"] == {"to_collect": money(0), "to_refund": money(4097)}
 
 
+def test_payments_are_shown_in_the_order_in_which_they_were_told(shop):
+    order_id = shop.place()["id"]
+    for minor in range(1, 9):
+        pay(shop, order_id, minor)
+    told = [payment["recorded_at"] for payment in shop.read(order_id)["payments"]]
+    assert len(told) == 8
+    assert told == sorted(told)
+
+
 def test_another_shops_order_has_no_payments(shop, aws):
     order_id = shop.place()["id"]
     other = Shop(aws, "b")

@@ -405,6 +405,7 @@ def test_of_two_returns_with_one_unit_nobody_wanted_one_is_paid_back():
     for name in names:
         story.receive(name, line_1=1)
     assert [story.refund(name).refunded for name in names] == [10, 0]
+    assert story.order.lines[0].charged == 0
 
 
 def test_more_given_back_than_is_owed_takes_no_more_than_all(story):
