@@ -7,6 +7,7 @@ from orders.order import (
     HoldKind,
     OrderStatus,
     PaymentKind,
+    ReturnState,
 )
 from orders.status import (
     FulfillmentStatus,
@@ -46,11 +47,29 @@ class DiscountBody(Model):
 
 
 class PaymentBody(Model):
-    """A payment fact the order was placed with."""
+    """A payment fact; one that the order was placed with has no id."""
 
+    id: str | None
     kind: PaymentKind
     amount: Money
     reference: str | None
+    return_id: str | None
+    """The return that was refunded by it."""
+    recorded_at: Instant
+
+
+class BalanceBody(Model):
+    """What is still to be moved: current_total less what was captured and not refunded."""
+
+    to_collect: Money
+    to_refund: Money
+
+
+class OrderReturnBody(Model):
+    """A return of an order."""
+
+    id: str
+    status: ReturnState
 
 
 class HoldBody(Model):
@@ -159,14 +178,19 @@ class OrderBody(Model):
     lines: list[LineBody]
     discounts: list[DiscountBody]
     totals: TotalsBody
+    current_total: Money
+    """What the order comes to now: the total, without what was cancelled or refunded of it."""
     prices_include_tax: bool
     payments: list[PaymentBody]
+    """All of them, in the order in which they were told."""
+    balance: BalanceBody
     allocation: AllocationRule
     customer: CustomerBody
     shipping_address: AddressBody | None
     billing_address: AddressBody | None
     shipments: list[OrderShipmentBody]
     edit: OrderEditBody | None
+    returns: list[OrderReturnBody]
     tags: list[str]
     note: str | None
     metadata: dict[str, str]

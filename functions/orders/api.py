@@ -10,8 +10,11 @@ from orders.edits import routes as edit_routes
 from orders.endpoint import ORDER, api
 from orders.models import CancelOrder, PlaceOrder
 from orders.order import OrderStatus
+from orders.payments import routes as payment_routes
 from orders.presenting import present, present_row
+from orders.returns import routes as return_routes
 from orders.service import OrderFilter, OrderService, order_url
+from orders.whole import whole
 from waybill.access import authenticator
 from waybill.clock import from_text
 from waybill.http import Call, Reply, etag
@@ -75,7 +78,7 @@ def list_orders(call: Call) -> Reply:
 def read_order(call: Call) -> Reply:
     """Read an order."""
     order, details = _service().order(call.shop_id, call.path["order_id"])
-    return Reply(200, present(order, details), etag(order.version))
+    return whole(order, details)
 
 
 @api.route(
@@ -88,7 +91,7 @@ def read_order(call: Call) -> Reply:
 def confirm_order(call: Call) -> Reply:
     """Turn a draft into an order."""
     order, details = _service().confirm(call.shop_id, call.path["order_id"], call.caller.actor)
-    return Reply(200, present(order, details), etag(order.version))
+    return whole(order, details)
 
 
 @api.route(
@@ -104,7 +107,7 @@ def cancel_order(call: Call) -> Reply:
     order, details = _service().cancel(
         call.shop_id, call.path["order_id"], call.caller.actor, call.parse(CancelOrder)
     )
-    return Reply(200, present(order, details), etag(order.version))
+    return whole(order, details)
 
 
 def _filter(call: Call) -> OrderFilter:
@@ -150,3 +153,5 @@ if on_lambda():
     authenticator()
     _service()
     edit_routes.edits()
+    payment_routes.payments()
+    return_routes.returns()

@@ -67,7 +67,10 @@ def cancel_units(
 
 
 def without_units(order: Order, units: Mapping[str, int], details: Details) -> Order:
-    """Return the order with these units cancelled, and what they cost fallen away."""
+    """Return the order with these units cancelled, and what they cost fallen away.
+
+    Never more than all: what was given back as goodwill is not owed a second time.
+    """
     return replace(
         order,
         lines=tuple(

@@ -4,13 +4,16 @@ Events hold ids, quantities, statuses and money, nothing personal. One change ma
 order whose stock is decided last is confirmed and, where nothing is to be shipped, completed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from typing import Any, Final
 
 from orders.items import read_order
 from orders.order import EditState, Order, OrderEdit, OrderStatus
+from orders.returns.events import facts_of
 from orders.status import statuses
 from waybill.batch import Change
+from waybill.dynamo import Item
 from waybill.events import Event, EventName
 
 ROOM: Final = "orders"
@@ -22,56 +25,102 @@ Fact = tuple[EventName, dict[str, Any]]
 
 def events_of(change: Change) -> Iterator[Event]:
     """Return the events of a stream record of OrdersTable."""
-    if change.new is None or change.key["sk"] != "order":
+    image = change.new
+    if image is None:
         return
-    new = read_order(change.new)
-    old = read_order(change.old) if change.old else None
-    for name, data in facts(old, new):
+    key, told = _told(change, image)
+    for name, data in told:
         yield Event(
             name=name,
             room=ROOM,
-            shop_id=new.shop_id,
-            key=new.order_id,
-            version=new.version,
-            occurred_at=change.new["updated_at"],
-            correlation_id=change.new["correlation_id"],
-            actor=change.new["actor"],
-            data={"order_id": new.order_id, "number": new.number} | data,
+            shop_id=image["shop_id"],
+            key=key,
+            version=image["version"],
+            occurred_at=image["updated_at"],
+            correlation_id=image["correlation_id"],
+            actor=image["actor"],
+            data={"order_id": image["order_id"], "number": image["number"]} | data,
         )
+
+
+def _told(change: Change, image: Item) -> tuple[str, Iterator[Fact]]:
+    """Tell which aggregate changed, and what happened to it."""
+    if change.key["sk"] == "order":
+        old = read_order(change.old) if change.old else None
+        return image["order_id"], facts(old, read_order(image))
+    if change.key["sk"].startswith("return#"):
+        return image["return_id"], facts_of(change, image)
+    return "", iter(())
 
 
 def facts(old: Order | None, new: Order) -> Iterator[Fact]:
     """Tell what happened to an order between two of its versions; a draft is nobody's news."""
     if new.status is OrderStatus.DRAFT:
         return
-    was_placed = old is not None and old.status is not OrderStatus.DRAFT
-    if new.status is OrderStatus.CANCELLED and old is not None and not was_placed:
+    known = old if old is not None and old.status is not OrderStatus.DRAFT else None
+    if new.status is OrderStatus.CANCELLED and old is not None and known is None:
         return
-    if not was_placed:
+    for tell in _TELLING:
+        yield from tell(known, new)
+
+
+# --- what each kind of change tells; the order before is None where the world knew none ---------
+
+
+def _told_placed(old: Order | None, new: Order) -> Iterator[Fact]:
+    if old is None:
         yield EventName.ORDER_PLACED, _placed(new)
+
+
+def _told_held(old: Order | None, new: Order) -> Iterator[Fact]:
     if not new.ended and _hold_ids(new) - _hold_ids(old):
         yield EventName.ORDER_HELD, {"holds": sorted({hold.kind.value for hold in new.holds})}
-    if new.status in _CONFIRMED and not (old and old.status in _CONFIRMED):
-        now = statuses(new)
-        yield (
-            EventName.ORDER_CONFIRMED,
-            {
-                "inventory_status": now.inventory.value,
-                "fulfillment_status": now.fulfillment.value,
-            },
-        )
+
+
+def _told_confirmed(old: Order | None, new: Order) -> Iterator[Fact]:
+    if new.status not in _CONFIRMED or (old and old.status in _CONFIRMED):
+        return
+    now = statuses(new)
+    data = {
+        "inventory_status": now.inventory.value,
+        "fulfillment_status": now.fulfillment.value,
+    }
+    yield EventName.ORDER_CONFIRMED, data
+
+
+def _told_fulfilled(old: Order | None, new: Order) -> Iterator[Fact]:
     if _shipped(new) > _shipped(old):
-        yield (
-            EventName.ORDER_FULFILLED,
-            {"fulfillment_status": statuses(new).fulfillment.value},
-        )
+        status = statuses(new).fulfillment.value
+        yield EventName.ORDER_FULFILLED, {"fulfillment_status": status}
+
+
+def _told_edited(old: Order | None, new: Order) -> Iterator[Fact]:
     if old is not None and new.edit is not None and new.edit != old.edit:
         yield from _edited(old, new, new.edit)
+
+
+def _told_paid(old: Order | None, new: Order) -> Iterator[Fact]:
+    if old is not None and new.payment_facts > old.payment_facts:
+        yield EventName.ORDER_PAYMENT_RECORDED, _payment(old, new)
+
+
+def _told_ended(old: Order | None, new: Order) -> Iterator[Fact]:
     if _became(OrderStatus.CANCELLED, old, new):
         reason = new.cancel_reason.value if new.cancel_reason else None
         yield EventName.ORDER_CANCELLED, {"reason": reason}
     if _became(OrderStatus.COMPLETED, old, new):
         yield EventName.ORDER_COMPLETED, {}
+
+
+_TELLING: Final[tuple[Callable[[Order | None, Order], Iterator[Fact]], ...]] = (
+    _told_placed,
+    _told_held,
+    _told_confirmed,
+    _told_fulfilled,
+    _told_edited,
+    _told_paid,
+    _told_ended,
+)
 
 
 def _placed(order: Order) -> dict[str, Any]:
@@ -118,6 +167,21 @@ def _edited(old: Order, new: Order, edit: OrderEdit) -> Iterator[Fact]:
             ],
         },
     )
+
+
+def _payment(old: Order, new: Order) -> dict[str, Any]:
+    """Tell which sum grew, by how much, and what all of them are."""
+    before, sums = asdict(old.payments), asdict(new.payments)
+    kind, amount = next(
+        ((kind, sums[kind] - before[kind]) for kind in sums if sums[kind] > before[kind]), ("", 0)
+    )
+    return {
+        "kind": kind,
+        "amount": amount,
+        "currency": new.currency,
+        "payments": sums,
+        "payment_status": statuses(new).payment.value,
+    }
 
 
 def _became(status: OrderStatus, old: Order | None, new: Order) -> bool:

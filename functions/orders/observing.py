@@ -9,6 +9,7 @@ from orders.cancelling import Prices, cancel
 from orders.lifecycle import settled, unknown_sku_hold
 from orders.news import Observation
 from orders.order import Order
+from orders.payments.facts import merged
 from orders.placing import Origin, contradictions, place, shortcomings
 from orders.platform import PlatformOrder, as_observed, read_platform_order
 from orders.ports import Rules, Skus
@@ -31,7 +32,8 @@ def observe(order: Order, seen: Observation, at: datetime, prices: Prices) -> Ch
     """Apply what a platform says of its order; None if something newer is already known."""
     if seen.version <= order.platform_version:
         return None
-    order = replace(order, platform_version=seen.version, payments=seen.payments)
+    paid = merged(seen.payments, order.payments) if order.payment_facts else seen.payments
+    order = replace(order, platform_version=seen.version, payments=paid)
     if not order.asks_stock and seen.skus_known:
         order = replace(
             order,

@@ -1,13 +1,17 @@
 """How an order becomes an answer of the API: the one place that converts it."""
 
+from collections.abc import Sequence
+
 from orders.answers import (
     AddressBody,
+    BalanceBody,
     CustomerBody,
     DiscountBody,
     HoldBody,
     LineBody,
     OrderBody,
     OrderEditBody,
+    OrderReturnBody,
     OrderRow,
     OrderShipmentBody,
     PaymentBody,
@@ -15,7 +19,9 @@ from orders.answers import (
     TotalsBody,
 )
 from orders.details import Address, Customer, DetailLine, Details, Totals
-from orders.order import Hold, Line, Order, OrderEdit
+from orders.order import Hold, Line, Order, OrderEdit, Payment
+from orders.payments.facts import balance
+from orders.records import PaymentFact
 from orders.status import statuses
 from waybill.money import Money
 
@@ -41,8 +47,11 @@ def present_row(order: Order) -> OrderRow:
     )
 
 
-def present(order: Order, details: Details) -> OrderBody:
-    """Return an order, whole; equal values give equal bytes."""
+def present(order: Order, details: Details, facts: Sequence[PaymentFact] = ()) -> OrderBody:
+    """Return an order, whole; equal values give equal bytes.
+
+    ``facts`` are the payments told of after it was placed.
+    """
     derived = statuses(order)
     currency = order.currency
     priced = {line.line_id: line for line in details.lines}
@@ -64,15 +73,11 @@ def present(order: Order, details: Details) -> OrderBody:
             for d in details.discounts
         ],
         totals=_totals(details.totals, currency),
+        current_total=Money(amount=order.current_total, currency=currency),
         prices_include_tax=details.prices_include_tax,
-        payments=[
-            PaymentBody(
-                kind=p.kind,
-                amount=Money(amount=p.amount, currency=currency),
-                reference=p.reference,
-            )
-            for p in details.payments
-        ],
+        payments=[_placed_payment(payment, details) for payment in details.payments]
+        + [present_fact(fact, currency) for fact in facts],
+        balance=_balance(order),
         allocation=order.allocation,
         customer=_customer(details.customer),
         shipping_address=_address(details.shipping_address),
@@ -84,6 +89,10 @@ def present(order: Order, details: Details) -> OrderBody:
             for shipment_id, shipment in sorted(order.shipments.items())
         ],
         edit=_edit(order.edit),
+        returns=[
+            OrderReturnBody(id=return_id, status=state)
+            for return_id, state in sorted(order.returns.items())
+        ],
         tags=list(details.tags),
         note=details.note,
         metadata=dict(sorted(details.metadata.items())),
@@ -92,6 +101,37 @@ def present(order: Order, details: Details) -> OrderBody:
         cancelled_at=order.cancelled_at,
         placed_at=order.placed_at,
         updated_at=order.updated_at,
+    )
+
+
+def present_fact(fact: PaymentFact, currency: str) -> PaymentBody:
+    """Return a payment told of after the order was placed."""
+    return PaymentBody(
+        id=fact.payment_id,
+        kind=fact.payment.kind,
+        amount=Money(amount=fact.payment.amount, currency=currency),
+        reference=fact.payment.reference,
+        return_id=fact.return_id,
+        recorded_at=fact.at,
+    )
+
+
+def _placed_payment(payment: Payment, details: Details) -> PaymentBody:
+    return PaymentBody(
+        id=None,
+        kind=payment.kind,
+        amount=Money(amount=payment.amount, currency=details.currency),
+        reference=payment.reference,
+        return_id=None,
+        recorded_at=details.placed_at,
+    )
+
+
+def _balance(order: Order) -> BalanceBody:
+    left = balance(order)
+    return BalanceBody(
+        to_collect=Money(amount=left.to_collect, currency=order.currency),
+        to_refund=Money(amount=left.to_refund, currency=order.currency),
     )
 
 

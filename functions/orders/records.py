@@ -13,6 +13,7 @@ from typing import Any
 from orders.details import Details
 from orders.edits.edit import Edit
 from orders.order import Order, Payment
+from orders.returns.rma import OrderReturn
 
 
 class Happening(StrEnum):
@@ -68,7 +69,7 @@ class PaymentFact:
     """The return that was refunded by it."""
 
 
-Record = Entry | PaymentFact | Details | Edit
+Record = Entry | PaymentFact | Details | Edit | OrderReturn
 
 
 @dataclass(frozen=True)

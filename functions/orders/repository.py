@@ -17,9 +17,12 @@ from orders.items import (
     payment_item,
     read_details,
     read_order,
+    read_payment,
 )
 from orders.order import Order, Stamp
 from orders.records import Entry, PaymentFact, Record
+from orders.returns.items import return_item
+from orders.returns.rma import OrderReturn
 from waybill import keys
 from waybill.clock import to_text
 from waybill.dynamo import (
@@ -81,6 +84,21 @@ class OrderRepository:
                 wanted[start : start + MAX_BATCH_GET], consistent=False
             )
         ]
+
+    def payment(self, shop_id: str, order_id: str, payment_id: str) -> PaymentFact | None:
+        """Return a payment told of after the order was placed."""
+        item = self.table.get(keys.order_payment(shop_id, order_id, payment_id))
+        return read_payment(item) if item else None
+
+    def payments(self, shop_id: str, order_id: str) -> list[PaymentFact]:
+        """All payments told of after the order was placed, as they came."""
+        first = keys.order_payment(shop_id, order_id, "")
+        found = self.table.query_all(
+            "pk = :order AND begins_with(sk, :payments)",
+            {":order": first["pk"], ":payments": first["sk"]},
+            consistent=True,
+        )
+        return sorted(map(read_payment, found), key=lambda fact: (fact.at, fact.payment_id))
 
     def put_details(self, details: Details, stamp: Stamp) -> Details | None:
         """Store details unless there are some: then those, and nothing is changed."""
@@ -206,6 +224,8 @@ def _record_write(order: Order, record: Record, position: int, stamp: Stamp) -> 
             )
         case Details():
             return put_write(details_item(record, stamp, version=order.version))
+        case OrderReturn():
+            return put_write(return_item(order, record, stamp))
         case Edit():
             return put_write(
                 edit_item(record, actor=stamp.actor, correlation_id=stamp.correlation_id),

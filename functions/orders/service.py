@@ -18,7 +18,7 @@ from orders.placing import (
     shortcomings,
 )
 from orders.ports import Rules, Skus
-from orders.records import Change
+from orders.records import Change, PaymentFact
 from orders.writing import (
     OrderMissingError,
     OrderStore,
@@ -42,6 +42,9 @@ class OrderCatalogue(OrderStore, Protocol):
 
     def orders(self, shop_id: str, order_ids: Iterable[str]) -> list[Order]:
         """Those that exist of these orders, in no order."""
+
+    def payments(self, shop_id: str, order_id: str) -> list[PaymentFact]:
+        """Return all payments told of after an order was placed, as they came."""
 
     def order_ids(
         self,
@@ -203,6 +206,11 @@ class OrderService:
         if details is None:
             raise OrderMissingError
         return details
+
+
+def later_payments(catalogue: OrderCatalogue, order: Order) -> list[PaymentFact]:
+    """Return the payments told of since an order was placed; most orders cost no read here."""
+    return catalogue.payments(order.shop_id, order.order_id) if order.payment_facts else []
 
 
 def order_url(order_id: str) -> str:

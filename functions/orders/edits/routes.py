@@ -10,8 +10,8 @@ from orders.edits.models import EditOrder
 from orders.edits.repository import EditRepository
 from orders.edits.service import EditService, edit_url
 from orders.endpoint import ORDER, READ, WRITE, api
-from orders.presenting import present
-from waybill.http import Call, Reply, etag
+from orders.whole import whole
+from waybill.http import Call, Reply
 
 _EDIT: Final = f"{ORDER}/edits/<edit_id>"
 
@@ -48,7 +48,7 @@ def confirm_edit(call: Call) -> Reply:
     order, details = edits().confirm(
         call.shop_id, call.path["order_id"], call.path["edit_id"], call.caller.actor
     )
-    return Reply(200, present(order, details), etag(order.version))
+    return whole(order, details)
 
 
 @api.route("DELETE", _EDIT, scope=WRITE, returns={204: None}, failures=(409,))

@@ -7,7 +7,18 @@ from orders.events import events_of, facts
 from orders.items import order_item
 from orders.lifecycle import with_hold, without_edit
 from orders.news import ShipmentNews, StockDecision
-from orders.order import CancelReason, EditState, HoldKind, OrderEdit, OrderStatus, Stamp
+from orders.order import (
+    CancelReason,
+    EditState,
+    HoldKind,
+    OrderEdit,
+    OrderStatus,
+    Payments,
+    ReturnState,
+    Stamp,
+)
+from orders.returns.items import return_item
+from orders.returns.rma import OrderReturn, ReturnLine
 from tests.unit.orders.orders_builders import (
     ADDRESS,
     NOW,
@@ -130,6 +141,87 @@ def test_details_and_removals_are_no_events():
     assert list(events_of(Change("1", {"pk": image["pk"], "sk": "order"}, image, None))) == []
 
 
+def return_changes():
+    """The changes of two returns' lives, as the stream has them."""
+    asked = OrderReturn("ret_1", SHOP, "ord_1", 2, ReturnState.REQUESTED, (), NOW, NOW, note="loud")
+    line = ReturnLine("line_1", 3, note="loud")
+    lives = [
+        (ReturnState.REQUESTED, line),
+        (ReturnState.APPROVED, line),
+        (ReturnState.APPROVED, replace(line, restocked={"hq": 1}, damaged=1)),
+        (ReturnState.APPROVED, replace(line, restocked={"hq": 1}, damaged=1, refunded=2)),
+        (
+            ReturnState.REFUNDED,
+            replace(line, restocked={"hq": 1}, damaged=1, refunded=2, cancelled=1),
+        ),
+    ]
+    life = [replace(asked, state=state, lines=(part,), refunded=9) for state, part in lives]
+    steps = list(zip([None, *life], life, strict=False))
+    return [
+        return_change(old, new)
+        for old, new in [*steps, (life[0], replace(life[0], state=ReturnState.DECLINED))]
+    ]
+
+
+def return_change(old, new):
+    image = return_item(order(), new, STAMP)
+    before = return_item(order(), old, STAMP) if old else None
+    return Change("1", {"pk": image["pk"], "sk": image["sk"]}, before, image)
+
+
+def test_each_step_of_a_return_is_told_once_with_all_it_now_is():
+    told = [event for one in return_changes() for event in events_of(one)]
+    assert [event.name for event in told] == [
+        EventName.RETURN_REQUESTED,
+        EventName.RETURN_APPROVED,
+        EventName.RETURN_RECEIVED,
+        EventName.RETURN_REFUNDED,
+        EventName.RETURN_CANCELLED,
+        EventName.RETURN_DECLINED,
+    ]
+    assert {(event.key, event.version, event.shop_id) for event in told} == {("ret_1", 2, SHOP)}
+    assert told[4].data == {
+        "return_id": "ret_1",
+        "order_id": "ord_1",
+        "number": order().number,
+        "status": "refunded",
+        "lines": [
+            {
+                "line_id": "line_1",
+                "quantity": 3,
+                "reason": "unknown",
+                "cancelled": 1,
+                "restocked": {"hq": 1},
+                "damaged": 1,
+                "refunded": 2,
+            }
+        ],
+        "refunded": 9,
+        "currency": "EUR",
+    }
+    assert "loud" not in str([event.data for event in told])
+
+
+def test_a_return_that_stands_as_before_is_no_news():
+    ((_, last), *_) = [(None, one) for one in return_changes()]
+    same = Change("1", last.key, last.new, last.new)
+    assert list(events_of(same)) == []
+
+
+def test_a_payment_is_told_with_all_sums():
+    one = order(payments=Payments(captured=10), payment_facts=1)
+    paid = replace(one, payments=Payments(captured=10, refunded=4), payment_facts=2)
+    ((name, data),) = facts(one, paid)
+    assert name is EventName.ORDER_PAYMENT_RECORDED
+    assert data == {
+        "kind": "refunded",
+        "amount": 4,
+        "currency": "EUR",
+        "payments": {"authorized": 0, "captured": 10, "refunded": 4, "voided": 0},
+        "payment_status": "partially_refunded",
+    }
+
+
 def test_every_event_carries_what_the_catalogue_says():
     free = order(lines=lines(2, allocated=2), inventory_version=1)
     held = with_hold(free, HoldKind.OTHER, NOW, hold_id="hold_1")
@@ -137,6 +229,7 @@ def test_every_event_carries_what_the_catalogue_says():
     shipped = ship(going, ShipmentNews("shp_a", 1, {"line_1": 2}))
     done = ship(shipped, ShipmentNews("shp_a", 2, {"line_1": 2}, delivered=True))
     gone = cancel(free, CancelReason.OTHER, NOW)
+    paid = replace(free, payments=Payments(captured=1), payment_facts=1)
     steps = [(None, free), (free, held), (held, going), (going, shipped), (shipped, done)]
     reserving = replace(going, edit=OrderEdit("edit_1", EditState.RESERVING, since=4))
     steps.append((reserving, replace(going, edit=OrderEdit("edit_1", EditState.CONFIRMED))))
@@ -146,6 +239,9 @@ def test_every_event_carries_what_the_catalogue_says():
         for old, new in [*steps, (free, gone)]
         for event in events_of(change(old, new))
     }
+    changes = [change(old, new) for old, new in [*steps, (free, gone), (free, paid)]]
+    changes += return_changes()
+    told = {event.name: set(event.data) for one in changes for event in events_of(one)}
     assert told == {
         name: set(spec.fields) for name, spec in CATALOGUE.items() if spec.room == "orders"
     }

@@ -20,6 +20,8 @@ class EventSpec:
     fields: tuple[str, ...]
 
 
+_RETURN: Final = ("return_id", "order_id", "number", "status", "lines", "refunded", "currency")
+
 CATALOGUE: Final[Mapping[EventName, EventSpec]] = {
     EventName.ORDER_PLACED: EventSpec(
         "orders",
@@ -67,6 +69,37 @@ CATALOGUE: Final[Mapping[EventName, EventSpec]] = {
         "orders",
         "A confirmed edit was declined, for want of stock or a change meanwhile; nothing changed.",
         ("order_id", "number", "edit_id", "reason"),
+    ),
+    EventName.ORDER_PAYMENT_RECORDED: EventSpec(
+        "orders",
+        "A payment of an order was recorded; states the sums of all of them.",
+        (
+            "order_id",
+            "number",
+            "kind",
+            "amount",
+            "currency",
+            "payments",
+            "payment_status",
+        ),
+    ),
+    EventName.RETURN_REQUESTED: EventSpec(
+        "orders", "Units of an order are to be sent back; the key is the return's id.", _RETURN
+    ),
+    EventName.RETURN_APPROVED: EventSpec("orders", "A return may be sent back.", _RETURN),
+    EventName.RETURN_DECLINED: EventSpec("orders", "A return was declined.", _RETURN),
+    EventName.RETURN_RECEIVED: EventSpec(
+        "orders",
+        "Units of a return arrived; states all that have, by shelf, and what is damaged.",
+        _RETURN,
+    ),
+    EventName.RETURN_REFUNDED: EventSpec(
+        "orders", "Units of a return were refunded; states all the money so far.", _RETURN
+    ),
+    EventName.RETURN_CANCELLED: EventSpec(
+        "orders",
+        "What has not arrived of a return will not come; the return goes on with what has.",
+        _RETURN,
     ),
     EventName.STOCK_INCREASED: EventSpec(
         "inventory",

@@ -26,6 +26,13 @@ class EventName(StrEnum):
     ORDER_COMPLETED = "OrderCompleted"
     ORDER_EDITED = "OrderEdited"
     ORDER_EDIT_DECLINED = "OrderEditDeclined"
+    ORDER_PAYMENT_RECORDED = "OrderPaymentRecorded"
+    RETURN_REQUESTED = "ReturnRequested"
+    RETURN_APPROVED = "ReturnApproved"
+    RETURN_DECLINED = "ReturnDeclined"
+    RETURN_RECEIVED = "ReturnReceived"
+    RETURN_REFUNDED = "ReturnRefunded"
+    RETURN_CANCELLED = "ReturnCancelled"
     # inventory
     STOCK_INCREASED = "StockIncreased"
     LOW_STOCK = "LowStock"

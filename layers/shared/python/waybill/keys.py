@@ -88,6 +88,11 @@ def order_earlier_edit(shop_id: str, order_id: str, edit_id: str) -> Key:
     return _key(f"{shop_id}#{order_id}", f"edit#{edit_id}")
 
 
+def order_return(shop_id: str, order_id: str, return_id: str) -> Key:
+    """A return of an order; an order's returns sort as they were asked for."""
+    return _key(f"{shop_id}#{order_id}", f"return#{return_id}")
+
+
 def unpaid(order_id: str) -> str:
     """Where an order that expires unless it is paid stands in the index ``by_deadline``."""
     return unpaid_bucket(sum(order_id.encode()) % UNPAID_BUCKETS)

@@ -73,6 +73,13 @@ class InventoryView:
         known = {item["pk"] for item in found}
         return [sku for sku in wanted if keys.item(shop_id, sku)["pk"] not in known]
 
+    def unknown_locations(self, shop_id: str, location_ids: Iterable[str]) -> list[str]:
+        """Those of ``location_ids`` that the shop does not have, in the order given."""
+        wanted = list(dict.fromkeys(location_ids))
+        found = self.table.batch_get([keys.location(shop_id, place) for place in wanted])
+        known = {item["sk"] for item in found}
+        return [place for place in wanted if place not in known]
+
 
 @dataclass(frozen=True)
 class ShipmentsView:
