@@ -147,6 +147,7 @@ class OrderBody(Model):
     prices_include_tax: bool
     payments: list[PaymentBody]
     allocation: AllocationRule
+    customer_id: str | None
     customer: CustomerBody
     shipping_address: AddressBody | None
     billing_address: AddressBody | None

@@ -2,10 +2,10 @@
 
 from functools import cache
 
-from orders.directory import ShopDirectory
 from orders.repository import OrderRepository
 from orders.rules import CachedRules
-from orders.schedule_repository import ScheduleRepository
+from orders.schedule.directory import ShopDirectory
+from orders.schedule.repository import ScheduleRepository
 from orders.settings import OrdersSettings
 from orders.writing import OrderWriter
 from waybill.aws import client

@@ -7,8 +7,8 @@ from functools import cache
 from typing import Any
 
 from orders.composition import inventory, schedule_repository, writer
-from orders.driving import Driver
 from orders.events import ROOM
+from orders.schedule.driving import Driver
 from waybill.ids import random_id
 from waybill.observability import end_invocation, start_work
 from waybill.settings import on_lambda

@@ -147,6 +147,7 @@ def place(
         rules=rules,
         allocation=request.allocation,
         payments=Payments.total(payments),
+        tags=tuple(request.tags),
         test=request.test,
     )
     details = Details(
@@ -180,7 +181,6 @@ def place(
         discounts=tuple(Discount(d.amount.amount, d.code) for d in request.discounts),
         payments=payments,
         note=request.note,
-        tags=tuple(request.tags),
         metadata=dict(request.metadata),
     )
     return order, details

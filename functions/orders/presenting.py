@@ -13,6 +13,7 @@ from orders.answers import (
     QuantitiesBody,
     TotalsBody,
 )
+from orders.customers import customer_of
 from orders.details import Address, Customer, DetailLine, Details, Totals
 from orders.order import Hold, Line, Order
 from orders.status import statuses
@@ -73,6 +74,7 @@ def present(order: Order, details: Details) -> OrderBody:
             for p in details.payments
         ],
         allocation=order.allocation,
+        customer_id=customer_of(details),
         customer=_customer(details.customer),
         shipping_address=_address(details.shipping_address),
         billing_address=_address(details.billing_address),
@@ -82,7 +84,7 @@ def present(order: Order, details: Details) -> OrderBody:
             )
             for shipment_id, shipment in sorted(order.shipments.items())
         ],
-        tags=list(details.tags),
+        tags=list(order.tags),
         note=details.note,
         metadata=dict(sorted(details.metadata.items())),
         test=order.test,

@@ -1,15 +1,13 @@
 """OrdersTable: every access and every condition of this room."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from orders.details import Details
 from orders.items import (
     details_item,
     entry_item,
-    list_position,
     order_item,
     payment_item,
     read_details,
@@ -18,21 +16,13 @@ from orders.items import (
 from orders.order import Order, Stamp
 from orders.records import Entry, PaymentFact, Record
 from waybill import keys
-from waybill.clock import to_text
 from waybill.dynamo import (
-    MAX_BATCH_GET,
     ConditionFailedError,
-    Item,
     Table,
     TransactionCancelledError,
     is_transient,
     put_write,
 )
-
-_INDEX: Final = "by_shop"
-# Around every instant and id there is: digits sort before "~".
-_FIRST: Final = "0"
-_LAST: Final = "9999-12-31T23:59:59.999Z#~"
 
 
 @dataclass(frozen=True)
@@ -60,17 +50,6 @@ class OrderRepository:
         if "order" not in found:
             return None
         return read_order(found["order"]), read_details(found["details"])
-
-    def orders(self, shop_id: str, order_ids: Iterable[str]) -> list[Order]:
-        """Those that exist of these distinct orders, as of a second ago at most, in no order."""
-        wanted = [keys.order(shop_id, order_id) for order_id in order_ids]
-        return [
-            read_order(item)
-            for start in range(0, len(wanted), MAX_BATCH_GET)
-            for item in self.table.batch_get(
-                wanted[start : start + MAX_BATCH_GET], consistent=False
-            )
-        ]
 
     def put_details(self, details: Details, stamp: Stamp) -> Details | None:
         """Store details unless there are some: then those, and nothing is changed."""
@@ -156,34 +135,6 @@ class OrderRepository:
             raise
         return True
 
-    def order_ids(
-        self,
-        shop_id: str,
-        *,
-        placed_from: datetime | None,
-        placed_to: datetime | None,
-        after: str | None,
-        limit: int,
-    ) -> tuple[list[tuple[str, str]], bool]:
-        """Read a stretch of a shop's list, newest first: (position, order id); and if it goes on.
-
-        ``after`` is the position to go on from; both bounds belong to the stretch.
-        """
-        found, last = self.table.query(
-            "list_pk = :shop AND list_sk BETWEEN :from AND :to",
-            {
-                ":shop": shop_id,
-                ":from": to_text(placed_from) if placed_from else _FIRST,
-                ":to": list_position(placed_to, "~") if placed_to else _LAST,
-            },
-            index=_INDEX,
-            newest_first=True,
-            limit=limit,
-            start=_start_key(shop_id, after) if after else None,
-        )
-        rows = [(item["list_sk"], item["list_sk"].partition("#")[2]) for item in found]
-        return rows, last is not None
-
 
 def _record_write(order: Order, record: Record, position: int, stamp: Stamp) -> Mapping[str, Any]:
     """The order's own condition guards what is written over; what is new must be new."""
@@ -196,8 +147,3 @@ def _record_write(order: Order, record: Record, position: int, stamp: Stamp) -> 
             )
         case Details():
             return put_write(details_item(record, stamp, version=order.version))
-
-
-def _start_key(shop_id: str, position: str) -> Item:
-    order_id = position.partition("#")[2]
-    return keys.order(shop_id, order_id) | {"list_pk": shop_id, "list_sk": position}

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, Protocol
 
-from orders.asking import noting_when_asked
 from orders.details import Details
 from orders.lifecycle import demand
 from orders.order import Order, Stamp
 from orders.records import Change, Entry, Record
+from orders.schedule.asking import noting_when_asked
 from waybill.clock import Clock
 from waybill.dynamo import ContentionError
 from waybill.observability import correlation_id

@@ -269,6 +269,22 @@ def test_orders_are_found_by_external_id_and_by_time(shop):
     assert len(listed(shop, placed_from="1900-01-01T00:00:00-01:00")) == 4
 
 
+def test_orders_are_found_by_customer_and_by_tag(shop, aws):
+    first = shop.place(external_id="1", tags=["gift"])
+    draft = shop.place(external_id="2", draft=True)
+    third = shop.place(external_id="3", tags=["gift"], customer={"email": "Zoe@Customer.example"})
+    other = shop.place(external_id="4", customer={"email": "ana@customer.example"})
+    shop.call("POST", f"/v1/orders/{draft['id']}/confirm", expect=200)
+    hers = [draft["id"], third["id"], first["id"]]
+    for limit in ("1", "2", "50"):
+        assert listed(shop, limit=limit, email="ZOE@customer.example") == hers
+    assert listed(shop, email="zoe@customer.example", tag="gift") == [third["id"], first["id"]]
+    assert listed(shop, tag="gift", limit="1") == [third["id"], first["id"]]
+    assert listed(Shop(aws, "b"), email="zoe@customer.example") == []
+    assert first["customer_id"] == third["customer_id"] != other["customer_id"]
+    assert first["customer_id"].startswith("cus_")
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -293,6 +309,8 @@ def test_cursors_of_other_lists_and_tenants_are_400(shop, aws):
     for who, query in [
         (other, {"cursor": cursor}),
         (shop, {"cursor": cursor, "status": "draft"}),
+        (shop, {"cursor": cursor, "email": "zoe@customer.example"}),
+        (shop, {"cursor": cursor, "tag": "gift"}),
         (shop, {"cursor": "nonsense"}),
     ]:
         assert who.send("GET", "/v1/orders", query=query)["statusCode"] == 400

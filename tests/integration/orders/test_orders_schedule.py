@@ -7,9 +7,9 @@ import pytest
 from inventory import on_order_change
 from orders import on_schedule
 from orders.composition import inventory, repository, schedule_repository
-from orders.driving import Driver
 from orders.events import events_of
-from orders.ladder import LADDER
+from orders.schedule.driving import Driver
+from orders.schedule.ladder import LADDER
 from orders.writing import OrderWriter
 from tests.integration.orders.joint_world import Joint
 from tests.integration.orders.orders_world import everything, stream_event

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from orders.ladder import LADDER, MOMENT, Span
 from orders.order import OrderStatus, Stamp
 from orders.repository import OrderRepository
-from orders.schedule_repository import ScheduleRepository
+from orders.schedule.ladder import LADDER, MOMENT, Span
+from orders.schedule.repository import ScheduleRepository
 from tests.unit.orders.orders_builders import NOW, SHOP, placed
 from waybill import keys
 

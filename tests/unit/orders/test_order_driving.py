@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from orders import driving
-from orders.driving import BY_SCHEDULE, Driver
-from orders.ladder import LADDER, MOMENT, Crossing, Marked
+from orders.schedule import driving
 from orders.order import OrderStatus
+from orders.schedule.driving import BY_SCHEDULE, Driver
+from orders.schedule.ladder import LADDER, MOMENT, Crossing, Marked
 from orders.writing import OrderWriter
 from tests.unit.orders.orders_builders import NOW, SHOP, FakeStore, placed
 from waybill import keys

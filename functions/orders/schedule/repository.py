@@ -1,12 +1,13 @@
 """OrdersTable as the schedule needs it: the shops, the marks, and orders by when they asked."""
 
+import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from orders.items import may_be_undecided
-from orders.ladder import Crossing, Marked, Marks, OrderKey, Span
+from orders.schedule.ladder import Crossing, Marked, Marks, OrderKey, Span
 from waybill import keys
 from waybill.clock import from_text, to_text
 from waybill.dynamo import MAX_BATCH_GET, ConditionFailedError, Item, Table
@@ -63,16 +64,20 @@ class ScheduleRepository:
 
     def placed_in(self, shop_id: str, span: Span) -> Iterator[Crossing]:
         """A shop's orders that crossed the rung by their placement, in order of crossing."""
-        found = self.table.query_all(
-            "list_pk = :shop AND list_sk BETWEEN :first AND :last",
-            {
-                ":shop": shop_id,
-                ":first": to_text(span.first),
-                ":last": f"{to_text(span.last)}#~",
-            },
-            index=_BY_PLACEMENT,
-        )
-        return (_crossing(item, item["list_sk"].partition("#")[0], span) for item in found)
+        found = [
+            self.table.query_all(
+                "list_pk = :partition AND list_sk BETWEEN :first AND :last",
+                {
+                    ":partition": keys.orders_bucket(shop_id, bucket),
+                    ":first": to_text(span.first),
+                    ":last": f"{to_text(span.last)}#~",
+                },
+                index=_BY_PLACEMENT,
+            )
+            for bucket in range(keys.ORDER_BUCKETS)
+        ]
+        merged = heapq.merge(*found, key=lambda item: str(item["list_sk"]))
+        return (_crossing(item, item["list_sk"].partition("#")[0], span) for item in merged)
 
     def asked_in(self, bucket: int, span: Span) -> Iterator[Crossing]:
         """Orders that crossed the rung since they asked, where that was not at their placement."""
