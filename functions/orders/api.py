@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import orders.amending.routes
+import orders.holds.routes
 import orders.lists.routes
 import orders.order_routes  # noqa: F401 - the routes
 from orders.endpoint import api, lists

@@ -5,8 +5,11 @@ from typing import Final
 
 from orders.composition import inventory, repository, rules, writer
 from orders.events import ROOM
+from orders.holds.repository import KeyUses
+from orders.holds.service import Holds
 from orders.lists.repository import ListRepository
 from orders.lists.service import OrderLists
+from orders.requests import OrderRequests
 from orders.service import OrderService
 from waybill.access import authenticator
 from waybill.http import Api
@@ -29,3 +32,15 @@ def orders() -> OrderService:
 def lists() -> OrderLists:
     """Return what lists orders."""
     return OrderLists(ListRepository(repository().table))
+
+
+@cache
+def requests() -> OrderRequests:
+    """Return what changes orders for callers."""
+    return OrderRequests(writer())
+
+
+@cache
+def holds() -> Holds:
+    """Return what holds orders."""
+    return Holds(requests(), KeyUses(repository().table))

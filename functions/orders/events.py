@@ -4,7 +4,7 @@ Events hold ids, quantities, statuses and money, nothing personal. One change ma
 order whose stock is decided last is confirmed and, where nothing is to be shipped, completed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from orders.items import read_order
@@ -17,6 +17,9 @@ ROOM: Final = "orders"
 
 _CONFIRMED: Final = frozenset({OrderStatus.CONFIRMED, OrderStatus.COMPLETED})
 
+# An order's holds end with it; that it ended is the news.
+_GIVEN_UP: Final = frozenset({OrderStatus.CANCELLED, OrderStatus.EXPIRED})
+
 Fact = tuple[EventName, dict[str, Any]]
 
 
@@ -26,7 +29,7 @@ def events_of(change: Change) -> Iterator[Event]:
         return
     new = read_order(change.new)
     old = read_order(change.old) if change.old else None
-    for name, data in facts(old, new):
+    for name, data in (*facts(old, new), *_amended(change.new, new)):
         yield Event(
             name=name,
             room=ROOM,
@@ -49,8 +52,7 @@ def facts(old: Order | None, new: Order) -> Iterator[Fact]:
         return
     if not was_placed:
         yield EventName.ORDER_PLACED, _placed(new)
-    if not new.ended and _hold_ids(new) - _hold_ids(old):
-        yield EventName.ORDER_HELD, {"holds": sorted({hold.kind.value for hold in new.holds})}
+    yield from _held(old, new)
     if new.status in _CONFIRMED and not (old and old.status in _CONFIRMED):
         now = statuses(new)
         yield (
@@ -68,8 +70,26 @@ def facts(old: Order | None, new: Order) -> Iterator[Fact]:
     if _became(OrderStatus.CANCELLED, old, new):
         reason = new.cancel_reason.value if new.cancel_reason else None
         yield EventName.ORDER_CANCELLED, {"reason": reason}
+    if _became(OrderStatus.EXPIRED, old, new):
+        yield EventName.ORDER_EXPIRED, {}
     if _became(OrderStatus.COMPLETED, old, new):
         yield EventName.ORDER_COMPLETED, {}
+
+
+def _held(old: Order | None, new: Order) -> Iterator[Fact]:
+    before = old.holds if old and old.status is not OrderStatus.DRAFT else ()
+    open_kinds = sorted({hold.kind.value for hold in new.holds})
+    if not new.ended and {hold.id for hold in new.holds} - {hold.id for hold in before}:
+        yield EventName.ORDER_HELD, {"holds": open_kinds}
+    left = {hold.id for hold in new.holds}
+    released = sorted({hold.kind.value for hold in before if hold.id not in left})
+    if released and new.status not in _GIVEN_UP:
+        yield EventName.ORDER_HOLD_RELEASED, {"released": released, "holds": open_kinds}
+
+
+def _amended(image: Mapping[str, Any], order: Order) -> Iterator[Fact]:
+    if image.get("amended") and order.status is not OrderStatus.DRAFT:
+        yield EventName.ORDER_AMENDED, {"fields": list(image["amended"])}
 
 
 def _placed(order: Order) -> dict[str, Any]:
@@ -87,10 +107,6 @@ def _placed(order: Order) -> dict[str, Any]:
 
 def _became(status: OrderStatus, old: Order | None, new: Order) -> bool:
     return new.status is status and (old is None or old.status is not status)
-
-
-def _hold_ids(order: Order | None) -> set[str]:
-    return {hold.id for hold in order.holds} if order else set()
 
 
 def _shipped(order: Order | None) -> int:

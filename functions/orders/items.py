@@ -4,7 +4,7 @@ The order item is kept small, because every step of its life writes it once: wha
 stands in the details, and a line's number that is 0 or a flag at its usual value is left out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -32,7 +32,7 @@ from orders.order import (
     ShortageRule,
     Stamp,
 )
-from orders.records import Entry, Happening, PaymentFact, Told
+from orders.records import Entry, Happening, KeyUse, PaymentFact, Told
 from waybill import keys
 from waybill.clock import from_text, to_text
 from waybill.dynamo import Item
@@ -44,8 +44,13 @@ Values = Mapping[str, Any]
 T = TypeVar("T", bound="DataclassInstance")
 
 
-def order_item(order: Order, stamp: Stamp, *, demand_changed: bool) -> Item:
-    """Return the item under :func:`waybill.keys.order`."""
+def order_item(
+    order: Order, stamp: Stamp, *, demand_changed: bool, amended: Sequence[str] = ()
+) -> Item:
+    """Return the item under :func:`waybill.keys.order`.
+
+    ``demand_changed`` and ``amended``, the fields that were, tell of this very write alone.
+    """
     deadline = pay_by(order)
     return keys.order(order.shop_id, order.order_id) | _present(
         version=order.version,
@@ -88,6 +93,7 @@ def order_item(order: Order, stamp: Stamp, *, demand_changed: bool) -> Item:
         tags=list(order.tags) or None,
         test=order.test,
         demand_changed=demand_changed,
+        amended=list(amended) or None,
         correlation_id=stamp.correlation_id,
         actor=stamp.actor,
     )
@@ -263,6 +269,25 @@ def read_payment(item: Values) -> PaymentFact:
         item["actor"],
         item.get("return_id"),
     )
+
+
+def key_use_item(order: Order, use: KeyUse, stamp: Stamp) -> Item:
+    """Return the item under :func:`waybill.keys.order_key_use`."""
+    return keys.order_key_use(order.shop_id, order.order_id, use.made) | {
+        "version": order.version,
+        "shop_id": order.shop_id,
+        "order_id": order.order_id,
+        "made": use.made,
+        "body_hash": use.body_hash,
+        "updated_at": to_text(stamp.at),
+        "correlation_id": stamp.correlation_id,
+        "actor": stamp.actor,
+    }
+
+
+def read_key_use(item: Values) -> KeyUse:
+    """Return what an item says a key made."""
+    return KeyUse(item["made"], item["body_hash"])
 
 
 def _line_item(line: Line) -> Item:

@@ -8,13 +8,14 @@ from orders.details import Details
 from orders.items import (
     details_item,
     entry_item,
+    key_use_item,
     order_item,
     payment_item,
     read_details,
     read_order,
 )
 from orders.order import Order, Stamp
-from orders.records import Entry, PaymentFact, Record
+from orders.records import Entry, Happening, KeyUse, PaymentFact, Record
 from waybill import keys
 from waybill.dynamo import (
     ConditionFailedError,
@@ -116,7 +117,8 @@ class OrderRepository:
 
         False if version ``instead_of`` is not current, or a record that is new is there already.
         """
-        item = order_item(order, stamp, demand_changed=demand_changed)
+        amended = [name for record in beside for name in _amended(record)]
+        item = order_item(order, stamp, demand_changed=demand_changed, amended=amended)
         if not beside:
             try:
                 self.table.put(item, condition="version = :seen", values={":seen": instead_of})
@@ -136,6 +138,14 @@ class OrderRepository:
         return True
 
 
+def _amended(record: Record) -> Sequence[str]:
+    """The fields that an entry tells were amended; the event about it is read off the order."""
+    if isinstance(record, Entry) and record.told.what is Happening.AMENDED:
+        names: Sequence[str] = record.told.data["fields"]
+        return names
+    return ()
+
+
 def _record_write(order: Order, record: Record, position: int, stamp: Stamp) -> Mapping[str, Any]:
     """The order's own condition guards what is written over; what is new must be new."""
     match record:
@@ -144,6 +154,10 @@ def _record_write(order: Order, record: Record, position: int, stamp: Stamp) -> 
         case PaymentFact():
             return put_write(
                 payment_item(order, record, stamp), condition="attribute_not_exists(pk)"
+            )
+        case KeyUse():
+            return put_write(
+                key_use_item(order, record, stamp), condition="attribute_not_exists(pk)"
             )
         case Details():
             return put_write(details_item(record, stamp, version=order.version))

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from orders.schedule import driving
 from orders.order import OrderStatus
+from orders.schedule import driving
 from orders.schedule.driving import BY_SCHEDULE, Driver
 from orders.schedule.ladder import LADDER, MOMENT, Crossing, Marked
 from orders.writing import OrderWriter

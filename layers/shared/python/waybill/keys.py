@@ -80,6 +80,11 @@ def order_payment(shop_id: str, order_id: str, payment_id: str) -> Key:
     return _key(f"{shop_id}#{order_id}", f"payment#{payment_id}")
 
 
+def order_key_use(shop_id: str, order_id: str, made: str) -> Key:
+    """What an Idempotency-Key has made of an order; the id of what it made is derived from it."""
+    return _key(f"{shop_id}#{order_id}", f"key-use#{made}")
+
+
 def orders_of_shop(shop_id: str, order_id: str) -> str:
     """Where an order stands in the index ``by_shop``, by placement."""
     return orders_bucket(shop_id, sum(order_id.encode()) % ORDER_BUCKETS)
