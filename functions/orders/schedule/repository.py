@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from orders.items import may_be_undecided
+from orders.schedule.expiry import Overdue
 from orders.schedule.ladder import Crossing, Marked, Marks, OrderKey, Span
 from waybill import keys
 from waybill.clock import from_text, to_text
@@ -14,6 +15,7 @@ from waybill.dynamo import MAX_BATCH_GET, ConditionFailedError, Item, Table
 
 _BY_PLACEMENT: Final = "by_shop"
 _BY_ASKING: Final = "by_asking"
+_BY_DEADLINE: Final = "by_deadline"
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,15 @@ class ScheduleRepository:
             index=_BY_ASKING,
         )
         return (_crossing(item, item["asked_at"], span) for item in found)
+
+    def overdue(self, bucket: int, now: datetime) -> Iterator[Overdue]:
+        """Orders that were to be paid by now, the longest ago first."""
+        found = self.table.query_all(
+            "unpaid_pk = :bucket AND pay_by <= :now",
+            {":bucket": keys.unpaid_bucket(bucket), ":now": to_text(now)},
+            index=_BY_DEADLINE,
+        )
+        return (Overdue(from_text(item["pay_by"]), *_order_key(item)) for item in found)
 
     def undecided(self, orders: set[OrderKey]) -> set[OrderKey]:
         """Those of at most 100 orders that seemed undecided a second ago."""
