@@ -9,10 +9,12 @@ from orders.holds.repository import KeyUses
 from orders.holds.service import Holds
 from orders.lists.repository import ListRepository
 from orders.lists.service import OrderLists
+from orders.order import Order
 from orders.requests import OrderRequests
 from orders.service import OrderService
+from orders.waiting import Waiting
 from waybill.access import authenticator
-from waybill.http import Api
+from waybill.http import Api, Call
 
 READ: Final = "orders:read"
 WRITE: Final = "orders:write"
@@ -44,3 +46,21 @@ def requests() -> OrderRequests:
 def holds() -> Holds:
     """Return what holds orders."""
     return Holds(requests(), KeyUses(repository().table))
+
+
+@cache
+def waiting() -> Waiting:
+    """Return what waits for decisions."""
+    return Waiting(repository())
+
+
+def decided(call: Call, order: Order) -> tuple[Order, dict[str, str]]:
+    """Wait for the order's stock as long as the caller prefers: the order then, and headers.
+
+    Without the preference the order is answered as it was.
+    """
+    seconds = call.wait_seconds
+    if seconds is None:
+        return order, {}
+    applied = {"Preference-Applied": f"wait={seconds}"}
+    return waiting().until_decided(order, seconds), applied

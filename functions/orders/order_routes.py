@@ -1,7 +1,7 @@
 """HTTP: place, read, confirm and cancel orders."""
 
 from orders.answers import OrderBody
-from orders.endpoint import ORDER, ORDERS, READ, WRITE, api, orders
+from orders.endpoint import ORDER, ORDERS, READ, WRITE, api, decided, orders
 from orders.models import CancelOrder, PlaceOrder
 from orders.presenting import present
 from orders.service import order_url
@@ -16,13 +16,15 @@ from waybill.http import Call, Reply, etag
     returns={201: OrderBody},
     failures=(409,),
     idempotency="optional",
+    waits=True,
 )
 def place_order(call: Call) -> Reply:
     """Place an order; the same request again gets the same answer."""
     order, details = orders().place(
         call.shop_id, call.caller.actor, call.parse(PlaceOrder), call.idempotency_key
     )
-    headers = etag(order.version) | {"Location": order_url(order.order_id)}
+    order, applied = decided(call, order)
+    headers = etag(order.version) | applied | {"Location": order_url(order.order_id)}
     return Reply(201, present(order, details), headers)
 
 
@@ -39,11 +41,13 @@ def read_order(call: Call) -> Reply:
     scope=WRITE,
     returns={200: OrderBody},
     failures=(409,),
+    waits=True,
 )
 def confirm_order(call: Call) -> Reply:
     """Turn a draft into an order."""
     order, details = orders().confirm(call.shop_id, call.path["order_id"], call.caller.actor)
-    return Reply(200, present(order, details), etag(order.version))
+    order, applied = decided(call, order)
+    return Reply(200, present(order, details), etag(order.version) | applied)
 
 
 @api.route(

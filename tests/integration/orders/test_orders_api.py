@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from orders.composition import repository
+from orders.waiting import Waiting
 from tests.integration.orders.orders_world import Shop, everything, money, order_body
 from tests.support.http import OPERATOR_KEY
 from waybill import keys
@@ -218,6 +219,61 @@ def test_a_shipped_order_cannot_be_cancelled(shop):
 def test_a_cancellation_needs_a_reason_and_nothing_else(shop, body):
     order_id = shop.place()["id"]
     shop.call("POST", f"/v1/orders/{order_id}/cancel", body, expect=422)
+
+
+# --- Prefer: wait ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def no_sleep(monkeypatch, shop):
+    """What sleeps calls instead what the test has it do meanwhile, by a clock of its own."""
+    now, todo = [0.0], []
+
+    def sleep(seconds):
+        now[0] += seconds
+        if todo:
+            todo.pop()()
+
+    waiting = Waiting(repository(), lambda: now[0], sleep)
+    monkeypatch.setattr("orders.endpoint.waiting", lambda: waiting)
+    return todo, now
+
+
+def test_an_answer_waits_for_the_decision_where_it_is_preferred(shop, no_sleep):
+    todo, now = no_sleep
+
+    def decide():
+        (row,) = shop.call("GET", "/v1/orders", expect=200)["items"]
+        shop.allocate(row["id"])
+
+    todo.append(decide)
+    answer = shop.send("POST", "/v1/orders", order_body(), headers={"Prefer": "wait=2"})
+    body = json.loads(answer["body"])
+    assert (answer["statusCode"], body["status"]) == (201, "confirmed")
+    assert answer["headers"]["Preference-Applied"] == "wait=2"
+    assert answer["headers"]["ETag"] == '"2"'
+    assert body["lines"][0]["quantities"]["allocated"] == 2
+    assert now[0] < 1
+
+
+def test_an_answer_waits_no_longer_than_preferred_and_never_longer_than_ten(shop, no_sleep):
+    _, now = no_sleep
+    draft = shop.place(draft=True)
+    answer = shop.send(
+        "POST", f"/v1/orders/{draft['id']}/confirm", headers={"Prefer": 'x, WAIT="99"; a'}
+    )
+    assert json.loads(answer["body"])["status"] == "pending"
+    assert answer["headers"]["Preference-Applied"] == "wait=10"
+    assert now[0] == pytest.approx(10)
+
+
+@pytest.mark.parametrize("prefer", [None, "wait=soon", "wait=-1", "respond-async"])
+def test_without_a_readable_preference_nothing_waits(shop, no_sleep, prefer):
+    _, now = no_sleep
+    headers = {"Prefer": prefer} if prefer else None
+    answer = shop.send("POST", "/v1/orders", order_body(), headers=headers)
+    assert "Preference-Applied" not in answer["headers"]
+    assert now[0] == 0
 
 
 # --- lists ---------------------------------------------------------------------------------------
