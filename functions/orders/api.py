@@ -5,7 +5,8 @@ from typing import Any
 import orders.amending.routes
 import orders.holds.routes
 import orders.lists.routes
-import orders.order_routes  # noqa: F401 - the routes
+import orders.order_routes
+import orders.timeline.routes  # noqa: F401 - the routes
 from orders.endpoint import api, lists
 from orders.endpoint import orders as order_service
 from waybill.access import authenticator

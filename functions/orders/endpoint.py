@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Final
 
-from orders.composition import inventory, repository, rules, writer
+from orders.composition import inventory, repository, rules, shipments, writer
 from orders.events import ROOM
 from orders.holds.repository import KeyUses
 from orders.holds.service import Holds
@@ -12,6 +12,8 @@ from orders.lists.service import OrderLists
 from orders.order import Order
 from orders.requests import OrderRequests
 from orders.service import OrderService
+from orders.timeline.repository import TimelineRepository
+from orders.timeline.service import Timelines
 from orders.waiting import Waiting
 from waybill.access import authenticator
 from waybill.http import Api, Call
@@ -64,3 +66,9 @@ def decided(call: Call, order: Order) -> tuple[Order, dict[str, str]]:
         return order, {}
     applied = {"Preference-Applied": f"wait={seconds}"}
     return waiting().until_decided(order, seconds), applied
+
+
+@cache
+def timelines() -> Timelines:
+    """Return what tells of orders' past."""
+    return Timelines(orders(), TimelineRepository(repository().table), inventory(), shipments())

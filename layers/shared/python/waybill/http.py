@@ -36,9 +36,7 @@ MAX_QUERY_BYTES: Final = 512
 
 MAX_WAIT_SECONDS: Final = 10
 
-_WAIT: Final = re.compile(
-    r'\s*wait\s*=\s*(?:"([0-9]{1,9})"|([0-9]{1,9}))\s*(?:;.*)?', re.IGNORECASE
-)
+_WAIT: Final = re.compile(r'\s*wait\s*=\s*("?)([0-9]{1,9})\1\s*(?:;.*)?', re.IGNORECASE)
 _IDEMPOTENCY_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
 M = TypeVar("M", bound=BaseModel)
@@ -139,7 +137,7 @@ class Call:
         """
         for preference in self.headers.get("prefer", "").split(","):
             if found := _WAIT.fullmatch(preference):
-                return min(int(found[1] or found[2]), MAX_WAIT_SECONDS)
+                return min(int(found[2]), MAX_WAIT_SECONDS)
         return None
 
     def page(self, **filters: str | None) -> Page:
