@@ -1,12 +1,21 @@
 """The timeline: everything that happened, once, newest first, and nothing personal."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from orders.composition import repository
+from orders.order import Payment, PaymentKind
+from orders.records import Change, PaymentFact
+from orders.writing import OrderWriter
 from tests.integration.orders.joint_world import Joint
 from tests.integration.orders.orders_world import Shop, money
 from waybill import keys
+from waybill.clock import system_clock
+
+NOW = datetime(2090, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -126,3 +135,16 @@ def test_cursors_of_other_orders_and_tenants_are_refused(shop, aws):
     shop.call("GET", elsewhere, query={"cursor": cursor}, expect=400)
     shop.call("GET", "/v1/orders/ord_none/timeline", expect=404)
     Shop(aws, "b").call("GET", path, expect=404)
+
+
+def test_a_payment_told_of_later_is_on_it(shop):
+    order_id = shop.place()["id"]
+    fact = PaymentFact("pay_1", Payment(PaymentKind.CAPTURED, 100, "pi_2"), NOW, "key:till")
+
+    def pay(order, _):
+        return Change(replace(order, payment_facts=1), records=(fact,))
+
+    OrderWriter(repository(), system_clock).change(shop.id, order_id, "key:till", pay)
+    (paid,) = [item for item in read(shop, order_id) if item["event"] == "payment"]
+    assert paid["actor"] == "key:till"
+    assert paid["data"] == {"kind": "captured", "amount": money(100), "payment_id": "pay_1"}
