@@ -40,6 +40,8 @@ class Route:
     idempotency: Literal["none", "optional", "refused"]
     paged: bool
     max_bytes: int
+    waits: bool = False
+    """Whether it knows the preference ``wait`` (RFC 7240)."""
     takes_slashes: bool = False
     """Whether its last parameter takes the rest of the path, sent as %2F."""
 
