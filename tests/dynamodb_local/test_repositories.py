@@ -72,6 +72,7 @@ TESTS: Final = [
         "test_a_sender_nobody_verified_fails_visibly_and_is_tried_again"
     ),
     "orders/test_orders_repository.py",
+    "orders/test_orders_returns.py::test_a_returns_list_is_paged_newest_first",
     "orders/test_orders_schedule_repository.py",
     *(
         f"orders/test_orders_timeline.py::{name}"

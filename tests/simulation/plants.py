@@ -85,7 +85,7 @@ PLANTS: Final = (
     ),
     Plant(
         "unknown_sku_held_for_ever",
-        _FUNCTIONS + "orders/lifecycle.py",
+        _FUNCTIONS + "orders/observing.py",
         "    if not order.asks_stock and seen.skus_known:\n",
         "    if not order.asks_stock and seen.skus_known and seen.cancelled_at:\n",
     ),
@@ -188,7 +188,7 @@ PLANTS: Final = (
     ),
     Plant(
         "undecided_order_never_driven",
-        _FUNCTIONS + "orders/driving.py",
+        _FUNCTIONS + "orders/schedule/driving.py",
         "((crossing, crossing.key in undecided) for crossing in page)",
         "((crossing, False) for crossing in page)",
     ),
@@ -202,8 +202,8 @@ PLANTS: Final = (
     Plant(
         "order_saved_over_a_newer_one",
         _FUNCTIONS + "orders/repository.py",
-        '                condition="version = :seen",\n',
-        '                condition="version = :seen OR attribute_exists(pk)",\n',
+        'self.table.put(item, condition="version = :seen", values',
+        'self.table.put(item, condition="version = :seen OR attribute_exists(pk)", values',
     ),
     Plant(
         "late_decision_applied",
@@ -219,7 +219,7 @@ PLANTS: Final = (
     ),
     Plant(
         "late_observation_applied",
-        _FUNCTIONS + "orders/lifecycle.py",
+        _FUNCTIONS + "orders/observing.py",
         "    if seen.version <= order.platform_version:\n",
         "    if seen.version == order.platform_version:\n",
     ),
