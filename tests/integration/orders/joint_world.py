@@ -1,5 +1,7 @@
 """A shop whose orders and stock hear of each other, through both rooms' handlers."""
 
+import json
+
 from inventory import api as inventory_api
 from inventory import on_order_change
 from orders import on_inventory_change
@@ -24,9 +26,11 @@ class Joint(Shop):
         self.inventory("POST", "/v1/stock-movements", body)
 
     def inventory(self, method, path, body):
+        """What the inventory room answers; a refusal fails the test."""
         event = http_event(method, path, body, key=self.key)
         answer = inventory_api.lambda_handler(event, None)
         assert answer["statusCode"] < 300, answer["body"]
+        return json.loads(answer["body"])
 
     def settle(self, order_id):
         """Deliver both streams' filtered changes until nothing is new."""

@@ -162,8 +162,10 @@ class Api:
         body: type[BaseModel] | None = None,
         failures: tuple[int, ...] = (),
         query: Mapping[str, str] | None = None,
+        required: tuple[str, ...] = (),
         idempotency: Literal["none", "optional", "refused"] = "none",
         paged: bool = False,
+        shows_pages: bool = False,
         max_bytes: int = MAX_JSON_BYTES,
     ) -> Callable[[Callable[[Call], Reply]], Callable[[Call], Reply]]:
         """Declare a route; the handler's docstring is its summary in the OpenAPI document."""
@@ -179,8 +181,10 @@ class Api:
                 returns=returns,
                 failures=failures,
                 query=query or {},
+                required=required,
                 idempotency=idempotency,
                 paged=paged,
+                shows_pages=shows_pages,
                 max_bytes=max_bytes,
                 takes_slashes=path.startswith(tuple(f"{p}/<" for p in self._slashes_below)),
             )

@@ -37,9 +37,13 @@ class Route:
     failures: tuple[int, ...]
     """Problem statuses beside those every route has (401, 403, 404, 413, 422, 500, 503)."""
     query: Mapping[str, str]
+    required: tuple[str, ...]
+    """Query parameters that cannot be left out; the handler refuses with 422."""
     idempotency: Literal["none", "optional", "refused"]
     paged: bool
     max_bytes: int
+    shows_pages: bool = False
+    """Whether it answers people too: HTML in place of JSON, where a client does not prefer that."""
     takes_slashes: bool = False
     """Whether its last parameter takes the rest of the path, sent as %2F."""
 
