@@ -150,6 +150,10 @@ def _parameters(route: Route) -> Iterable[Json]:
         key = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
         text = "The same key with the same body is the same request, however often it is sent."
         yield _parameter("header", "Idempotency-Key", key, text)
+    if route.waits:
+        wait = {"type": "string", "examples": ["wait=2"]}
+        text = "wait=n: answer once stock is decided, or after n seconds (at most 10); RFC 7240."
+        yield _parameter("header", "Prefer", wait, text)
     if 412 in route.failures:  # noqa: PLR2004
         tag = {"type": "string", "pattern": '^("[0-9]{1,15}"|\\*)$'}
         yield _parameter("header", "If-Match", tag, "The ETag that the change rests on.")
@@ -172,6 +176,8 @@ def _responses(route: Route, references: Mapping[tuple[type, str], Json]) -> Jso
             response["content"] = {"application/json": {"schema": schema}}
             if not route.paged:
                 headers["ETag"] = {"$ref": "#/components/headers/ETag"}
+        if route.waits:
+            headers["Preference-Applied"] = {"$ref": "#/components/headers/Preference-Applied"}
         responses[str(status)] = response
     for status in _failures(route):
         responses[str(status)] = {"$ref": f"#/components/responses/{status}"}
@@ -245,6 +251,10 @@ _PROBLEM: Final[Json] = {
 _HEADERS: Final[Json] = {
     "ETag": {
         "description": "The version of what is answered, for If-Match; where it has one.",
+        "schema": {"type": "string"},
+    },
+    "Preference-Applied": {
+        "description": "The preference that was heeded, where one was given: wait=n.",
         "schema": {"type": "string"},
     },
     "X-Correlation-Id": {

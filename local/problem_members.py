@@ -42,6 +42,7 @@ MEMBERS: Final[Json] = {
     "open": _number("Units of the line that are neither shipped nor cancelled."),
     "returnable": _number("Units of the line that can be returned."),
     "due": _number("Units of the line that are still to come back."),
+    "holds": _number("Holds that the order has."),
     "returns": _number("Returns that the order has."),
     "amount": _number("What was told before, in minor units of the order's currency."),
     "payments": {

@@ -48,7 +48,8 @@ class OrderPlan:
     decision: Decision
     lines: Mapping[str, LineShare]
     decided: bool
-    """True when decision or lines differ from what was stored: orders must hear of it."""
+    """True when orders must hear of it: decision or lines are new, or an order that asked again
+    is still short of stock."""
     forced: frozenset[LevelKey]
     """Levels where more was shipped than there was: facts are recorded, available goes negative."""
 
@@ -242,12 +243,15 @@ class _OrderPlanner:
         """A tombstone for an order that never had anything tells orders nothing new.
 
         Nor does writing off what left of an order that does not ask: told as a decision, it would
-        confirm the order once it asks, before the rest of it is decided.
+        confirm the order once it asks, before the rest of it is decided. That there still is no
+        stock is told whenever an order asks again: it may have been let go meanwhile.
         """
         if decision is Decision.PENDING:
             return False
         if self._seen is None or not self._was_decided():
             return decision is not Decision.RELEASED
+        if decision is Decision.OUT_OF_STOCK and self.is_newer:
+            return True
         return (decision, dict(lines)) != (self._seen.decision, dict(self._seen.lines))
 
     def _was_decided(self) -> bool:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inventory.merging import Place, merged_page
 from inventory.stock import HeldReservation, OrderKey, SkuKey
 from inventory.stored import read_allocation, read_reservation
 from waybill import keys
 from waybill.dynamo import Item, Table
+from waybill.merging import Place, merged_page
 from waybill.paging import Page
 from waybill.problems import InvalidCursor
 

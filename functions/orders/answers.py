@@ -185,6 +185,7 @@ class OrderBody(Model):
     """All of them, in the order in which they were told."""
     balance: BalanceBody
     allocation: AllocationRule
+    customer_id: str | None
     customer: CustomerBody
     shipping_address: AddressBody | None
     billing_address: AddressBody | None

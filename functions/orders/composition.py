@@ -2,10 +2,10 @@
 
 from functools import cache
 
-from orders.directory import ShopDirectory
 from orders.repository import OrderRepository
 from orders.rules import CachedRules
-from orders.schedule_repository import ScheduleRepository
+from orders.schedule.directory import ShopDirectory
+from orders.schedule.repository import ScheduleRepository
 from orders.settings import OrdersSettings
 from orders.writing import OrderWriter
 from waybill.aws import client
@@ -13,7 +13,7 @@ from waybill.batch import Parking
 from waybill.clock import system_clock
 from waybill.dynamo import Table
 from waybill.settings import load_settings
-from waybill.views import InventoryView, ShopsView
+from waybill.views import InventoryView, ShipmentsView, ShopsView
 
 
 @cache
@@ -56,6 +56,12 @@ def schedule_repository() -> ScheduleRepository:
 def inventory() -> InventoryView:
     """Return what inventory knows."""
     return InventoryView(_table(settings().inventory_table))
+
+
+@cache
+def shipments() -> ShipmentsView:
+    """Return what tracking knows."""
+    return ShipmentsView(_table(settings().shipments_table))
 
 
 @cache

@@ -88,5 +88,8 @@ class Details:
     discounts: tuple[Discount, ...] = ()
     payments: tuple[Payment, ...] = ()
     note: str | None = None
-    tags: tuple[str, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
+    listed_at: datetime | None = None
+    """When it became an order, where it was a draft before."""
+    placed_by: str = field(default="", compare=False)
+    """The actor who placed it, as far as it was read from storage."""

@@ -4,8 +4,9 @@ Events hold ids, quantities, statuses and money, nothing personal. One change ma
 order whose stock is decided last is confirmed and, where nothing is to be shipped, completed.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
+from itertools import chain
 from typing import Any, Final
 
 from orders.items import read_order
@@ -19,6 +20,9 @@ from waybill.events import Event, EventName
 ROOM: Final = "orders"
 
 _CONFIRMED: Final = frozenset({OrderStatus.CONFIRMED, OrderStatus.COMPLETED})
+
+# An order's holds end with it; that it ended is the news.
+_GIVEN_UP: Final = frozenset({OrderStatus.CANCELLED, OrderStatus.EXPIRED})
 
 Fact = tuple[EventName, dict[str, Any]]
 
@@ -47,7 +51,8 @@ def _told(change: Change, image: Item) -> tuple[str, Iterator[Fact]]:
     """Tell which aggregate changed, and what happened to it."""
     if change.key["sk"] == "order":
         old = read_order(change.old) if change.old else None
-        return image["order_id"], facts(old, read_order(image))
+        new = read_order(image)
+        return image["order_id"], chain(facts(old, new), _amended(image, new))
     if change.key["sk"].startswith("return#"):
         return image["return_id"], facts_of(change, image)
     return "", iter(())
@@ -73,8 +78,14 @@ def _told_placed(old: Order | None, new: Order) -> Iterator[Fact]:
 
 
 def _told_held(old: Order | None, new: Order) -> Iterator[Fact]:
-    if not new.ended and _hold_ids(new) - _hold_ids(old):
-        yield EventName.ORDER_HELD, {"holds": sorted({hold.kind.value for hold in new.holds})}
+    before = old.holds if old else ()
+    open_kinds = sorted({hold.kind.value for hold in new.holds})
+    if not new.ended and {hold.id for hold in new.holds} - {hold.id for hold in before}:
+        yield EventName.ORDER_HELD, {"holds": open_kinds}
+    left = {hold.id for hold in new.holds}
+    released = sorted({hold.kind.value for hold in before if hold.id not in left})
+    if released and new.status not in _GIVEN_UP:
+        yield EventName.ORDER_HOLD_RELEASED, {"released": released, "holds": open_kinds}
 
 
 def _told_confirmed(old: Order | None, new: Order) -> Iterator[Fact]:
@@ -108,6 +119,8 @@ def _told_ended(old: Order | None, new: Order) -> Iterator[Fact]:
     if _became(OrderStatus.CANCELLED, old, new):
         reason = new.cancel_reason.value if new.cancel_reason else None
         yield EventName.ORDER_CANCELLED, {"reason": reason}
+    if _became(OrderStatus.EXPIRED, old, new):
+        yield EventName.ORDER_EXPIRED, {}
     if _became(OrderStatus.COMPLETED, old, new):
         yield EventName.ORDER_COMPLETED, {}
 
@@ -121,6 +134,11 @@ _TELLING: Final[tuple[Callable[[Order | None, Order], Iterator[Fact]], ...]] = (
     _told_paid,
     _told_ended,
 )
+
+
+def _amended(image: Mapping[str, Any], order: Order) -> Iterator[Fact]:
+    if image.get("amended") and order.status is not OrderStatus.DRAFT:
+        yield EventName.ORDER_AMENDED, {"fields": list(image["amended"])}
 
 
 def _placed(order: Order) -> dict[str, Any]:
@@ -186,10 +204,6 @@ def _payment(old: Order, new: Order) -> dict[str, Any]:
 
 def _became(status: OrderStatus, old: Order | None, new: Order) -> bool:
     return new.status is status and (old is None or old.status is not status)
-
-
-def _hold_ids(order: Order | None) -> set[str]:
-    return {hold.id for hold in order.holds} if order else set()
 
 
 def _shipped(order: Order | None) -> int:

@@ -4,11 +4,12 @@ The order item is kept small, because every step of its life writes it once: wha
 stands in the details, and a line's number that is 0 or a flag at its usual value is left out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from orders.customers import customer_of
 from orders.details import Address, Customer, DetailLine, Details, Discount, Totals
 from orders.lifecycle import pay_by
 from orders.order import (
@@ -31,7 +32,7 @@ from orders.order import (
     ShortageRule,
     Stamp,
 )
-from orders.records import Entry, Happening, PaymentFact, Told
+from orders.records import Entry, Happening, KeyUse, PaymentFact, Told
 from waybill import keys
 from waybill.clock import from_text, to_text
 from waybill.dynamo import Item
@@ -43,8 +44,13 @@ Values = Mapping[str, Any]
 T = TypeVar("T", bound="DataclassInstance")
 
 
-def order_item(order: Order, stamp: Stamp, *, demand_changed: bool) -> Item:
-    """Return the item under :func:`waybill.keys.order`."""
+def order_item(
+    order: Order, stamp: Stamp, *, demand_changed: bool, amended: Sequence[str] = ()
+) -> Item:
+    """Return the item under :func:`waybill.keys.order`.
+
+    ``demand_changed`` and ``amended``, the fields that were, tell of this very write alone.
+    """
     deadline = pay_by(order)
     return keys.order(order.shop_id, order.order_id) | _present(
         version=order.version,
@@ -54,7 +60,7 @@ def order_item(order: Order, stamp: Stamp, *, demand_changed: bool) -> Item:
         status=order.status.value,
         placed_at=to_text(order.placed_at),
         updated_at=to_text(order.updated_at),
-        list_pk=order.shop_id,
+        list_pk=keys.orders_of_shop(order.shop_id, order.order_id),
         list_sk=list_position(order.placed_at, order.order_id),
         channel=order.channel,
         external_id=order.external_id,
@@ -84,8 +90,10 @@ def order_item(order: Order, stamp: Stamp, *, demand_changed: bool) -> Item:
         pay_by=_text(deadline),
         asked_pk=keys.asked(order.order_id) if order.asked_at else None,
         asked_at=_text(order.asked_at),
+        tags=list(order.tags) or None,
         test=order.test,
         demand_changed=demand_changed,
+        amended=list(amended) or None,
         correlation_id=stamp.correlation_id,
         actor=stamp.actor,
     )
@@ -129,6 +137,7 @@ def read_order(item: Values) -> Order:
         edit=_read_edit(item.get("edit")),
         returns={key: ReturnState(state) for key, state in item.get("returns", {}).items()},
         asked_at=_instant(item.get("asked_at")),
+        tags=tuple(item.get("tags", ())),
         test=item["test"],
     )
 
@@ -151,6 +160,7 @@ def list_position(placed_at: datetime, order_id: str) -> str:
 
 def details_item(details: Details, stamp: Stamp, *, version: int = 1) -> Item:
     """Return the item under :func:`waybill.keys.order_details`, as of a version of the order."""
+    customer_id = customer_of(details)
     return keys.order_details(details.shop_id, details.order_id) | _present(
         version=version,
         shop_id=details.shop_id,
@@ -161,6 +171,12 @@ def details_item(details: Details, stamp: Stamp, *, version: int = 1) -> Item:
         key_hash=details.key_hash,
         currency=details.currency,
         customer=_present(**asdict(details.customer)),
+        customer_pk=keys.orders_of_customer(details.shop_id, customer_id) if customer_id else None,
+        customer_sk=list_position(details.listed_at or details.placed_at, details.order_id)
+        if customer_id
+        else None,
+        listed_at=_text(details.listed_at),
+        placed_by=_unless(details.placed_by, stamp.actor) or None,
         shipping_address=_address_item(details.shipping_address),
         billing_address=_address_item(details.billing_address),
         lines=[_detail_line_item(line) for line in details.lines],
@@ -173,7 +189,6 @@ def details_item(details: Details, stamp: Stamp, *, version: int = 1) -> Item:
         ]
         or None,
         note=details.note,
-        tags=list(details.tags),
         metadata=dict(details.metadata),
         correlation_id=stamp.correlation_id,
         actor=stamp.actor,
@@ -203,8 +218,9 @@ def read_details(item: Values) -> Details:
             for p in item.get("payments", ())
         ),
         note=item.get("note"),
-        tags=tuple(item["tags"]),
         metadata=item["metadata"],
+        listed_at=_instant(item.get("listed_at")),
+        placed_by=item.get("placed_by", item["actor"]),
     )
 
 
@@ -255,6 +271,25 @@ def read_payment(item: Values) -> PaymentFact:
         item["actor"],
         item.get("return_id"),
     )
+
+
+def key_use_item(order: Order, use: KeyUse, stamp: Stamp) -> Item:
+    """Return the item under :func:`waybill.keys.order_key_use`."""
+    return keys.order_key_use(order.shop_id, order.order_id, use.made) | {
+        "version": order.version,
+        "shop_id": order.shop_id,
+        "order_id": order.order_id,
+        "made": use.made,
+        "body_hash": use.body_hash,
+        "updated_at": to_text(stamp.at),
+        "correlation_id": stamp.correlation_id,
+        "actor": stamp.actor,
+    }
+
+
+def read_key_use(item: Values) -> KeyUse:
+    """Return what an item says a key made."""
+    return KeyUse(item["made"], item["body_hash"])
 
 
 def _line_item(line: Line) -> Item:

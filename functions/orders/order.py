@@ -252,6 +252,7 @@ class Order:
     """Where each return of the order stands."""
     asked_at: datetime | None = None
     """When it asked for stock, where that is not about when it was placed."""
+    tags: tuple[str, ...] = ()
     test: bool = False
 
     @property

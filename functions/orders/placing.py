@@ -147,6 +147,7 @@ def place(
         rules=rules,
         allocation=request.allocation,
         payments=Payments.total(payments),
+        tags=tuple(request.tags),
         test=request.test,
     )
     details = Details(
@@ -158,8 +159,8 @@ def place(
         key_hash=origin.key_hash,
         currency=request.currency,
         customer=_customer(request.customer),
-        shipping_address=_address(address),
-        billing_address=_address(request.billing_address),
+        shipping_address=address_of(address),
+        billing_address=address_of(request.billing_address),
         lines=tuple(
             DetailLine(
                 line_id=line_id,
@@ -180,7 +181,6 @@ def place(
         discounts=tuple(Discount(d.amount.amount, d.code) for d in request.discounts),
         payments=payments,
         note=request.note,
-        tags=tuple(request.tags),
         metadata=dict(request.metadata),
     )
     return order, details
@@ -235,7 +235,8 @@ def _customer(customer: CustomerRequest) -> Customer:
     return Customer(email=customer.email, name=customer.name, phone=customer.phone)
 
 
-def _address(address: AddressRequest | None) -> Address | None:
+def address_of(address: AddressRequest | None) -> Address | None:
+    """Return an address as it is kept."""
     if address is None:
         return None
     return Address(

@@ -18,6 +18,7 @@ from orders.answers import (
     QuantitiesBody,
     TotalsBody,
 )
+from orders.customers import customer_of
 from orders.details import Address, Customer, DetailLine, Details, Totals
 from orders.order import Hold, Line, Order, OrderEdit, Payment
 from orders.payments.facts import balance
@@ -79,6 +80,7 @@ def present(order: Order, details: Details, facts: Sequence[PaymentFact] = ()) -
         + [present_fact(fact, currency) for fact in facts],
         balance=_balance(order),
         allocation=order.allocation,
+        customer_id=customer_of(details),
         customer=_customer(details.customer),
         shipping_address=_address(details.shipping_address),
         billing_address=_address(details.billing_address),
@@ -93,7 +95,7 @@ def present(order: Order, details: Details, facts: Sequence[PaymentFact] = ()) -
             OrderReturnBody(id=return_id, status=state)
             for return_id, state in sorted(order.returns.items())
         ],
-        tags=list(details.tags),
+        tags=list(order.tags),
         note=details.note,
         metadata=dict(sorted(details.metadata.items())),
         test=order.test,

@@ -69,7 +69,16 @@ class PaymentFact:
     """The return that was refunded by it."""
 
 
-Record = Entry | PaymentFact | Details | Edit | OrderReturn
+@dataclass(frozen=True)
+class KeyUse:
+    """What an Idempotency-Key has made of an order, so that it makes it once."""
+
+    made: str
+    """The id of what it made, which is derived from the key."""
+    body_hash: str
+
+
+Record = Entry | PaymentFact | Details | KeyUse | Edit | OrderReturn
 
 
 @dataclass(frozen=True)

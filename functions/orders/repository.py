@@ -1,8 +1,7 @@
 """OrdersTable: every access and every condition of this room."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from orders.details import Details
@@ -12,7 +11,7 @@ from orders.edits.repository import EditRepository
 from orders.items import (
     details_item,
     entry_item,
-    list_position,
+    key_use_item,
     order_item,
     payment_item,
     read_details,
@@ -20,26 +19,19 @@ from orders.items import (
     read_payment,
 )
 from orders.order import Order, Stamp
-from orders.records import Entry, PaymentFact, Record
+from orders.records import Entry, Happening, KeyUse, PaymentFact, Record
 from orders.returns.items import return_item
 from orders.returns.rma import OrderReturn
 from waybill import keys
-from waybill.clock import to_text
 from waybill.dynamo import (
-    MAX_BATCH_GET,
     ConditionFailedError,
-    Item,
     Table,
     TransactionCancelledError,
     is_transient,
     put_write,
 )
 
-_INDEX: Final = "by_shop"
 _READINGS: Final = 8
-# Around every instant and id there is: digits sort before "~".
-_FIRST: Final = "0"
-_LAST: Final = "9999-12-31T23:59:59.999Z#~"
 
 
 @dataclass(frozen=True)
@@ -73,17 +65,6 @@ class OrderRepository:
     def edit(self, shop_id: str, order_id: str, edit_id: str) -> Edit | None:
         """Return an edit of an order."""
         return EditRepository(self.table).edit(shop_id, order_id, edit_id)
-
-    def orders(self, shop_id: str, order_ids: Iterable[str]) -> list[Order]:
-        """Those that exist of these distinct orders, as of a second ago at most, in no order."""
-        wanted = [keys.order(shop_id, order_id) for order_id in order_ids]
-        return [
-            read_order(item)
-            for start in range(0, len(wanted), MAX_BATCH_GET)
-            for item in self.table.batch_get(
-                wanted[start : start + MAX_BATCH_GET], consistent=False
-            )
-        ]
 
     def payment(self, shop_id: str, order_id: str, payment_id: str) -> PaymentFact | None:
         """Return a payment told of after the order was placed."""
@@ -165,7 +146,8 @@ class OrderRepository:
 
         False if version ``instead_of`` is not current, or a record that is new is there already.
         """
-        item = order_item(order, stamp, demand_changed=demand_changed)
+        amended = [name for record in beside for name in _amended(record)]
+        item = order_item(order, stamp, demand_changed=demand_changed, amended=amended)
         if not beside:
             try:
                 self.table.put(item, condition="version = :seen", values={":seen": instead_of})
@@ -184,33 +166,13 @@ class OrderRepository:
             raise
         return True
 
-    def order_ids(
-        self,
-        shop_id: str,
-        *,
-        placed_from: datetime | None,
-        placed_to: datetime | None,
-        after: str | None,
-        limit: int,
-    ) -> tuple[list[tuple[str, str]], bool]:
-        """Read a stretch of a shop's list, newest first: (position, order id); and if it goes on.
 
-        ``after`` is the position to go on from; both bounds belong to the stretch.
-        """
-        found, last = self.table.query(
-            "list_pk = :shop AND list_sk BETWEEN :from AND :to",
-            {
-                ":shop": shop_id,
-                ":from": to_text(placed_from) if placed_from else _FIRST,
-                ":to": list_position(placed_to, "~") if placed_to else _LAST,
-            },
-            index=_INDEX,
-            newest_first=True,
-            limit=limit,
-            start=_start_key(shop_id, after) if after else None,
-        )
-        rows = [(item["list_sk"], item["list_sk"].partition("#")[2]) for item in found]
-        return rows, last is not None
+def _amended(record: Record) -> Sequence[str]:
+    """The fields that an entry tells were amended; the event about it is read off the order."""
+    if isinstance(record, Entry) and record.told.what is Happening.AMENDED:
+        names: Sequence[str] = record.told.data["fields"]
+        return names
+    return ()
 
 
 def _record_write(order: Order, record: Record, position: int, stamp: Stamp) -> Mapping[str, Any]:
@@ -221,6 +183,10 @@ def _record_write(order: Order, record: Record, position: int, stamp: Stamp) -> 
         case PaymentFact():
             return put_write(
                 payment_item(order, record, stamp), condition="attribute_not_exists(pk)"
+            )
+        case KeyUse():
+            return put_write(
+                key_use_item(order, record, stamp), condition="attribute_not_exists(pk)"
             )
         case Details():
             return put_write(details_item(record, stamp, version=order.version))
@@ -239,8 +205,3 @@ def _belong_together(order: Order, details: Details) -> bool:
     sold = {line.line_id for line in details.lines}
     lines = {line.line_id for line in order.agreed_lines}
     return lines == sold and order.total == details.totals.total
-
-
-def _start_key(shop_id: str, position: str) -> Item:
-    order_id = position.partition("#")[2]
-    return keys.order(shop_id, order_id) | {"list_pk": shop_id, "list_sk": position}

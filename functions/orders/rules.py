@@ -22,7 +22,7 @@ class Shops(Protocol):
 
 
 class Directory(Protocol):
-    """Where shops with orders are noted; see :class:`orders.directory.ShopDirectory`."""
+    """Where shops with orders are noted; see :class:`orders.schedule.directory.ShopDirectory`."""
 
     def learn(self, shop_id: str) -> None:
         """Make sure that the shop is known."""

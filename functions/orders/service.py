@@ -1,19 +1,17 @@
-"""Use cases of the API: place, read, list, confirm a draft, cancel; and what they need."""
+"""Use cases of the API: place, read, confirm a draft, cancel; and what they need."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Protocol
 
 from orders.cancelling import cancel, cancel_units
 from orders.details import Details
 from orders.lifecycle import confirm_draft
 from orders.models import CancelOrder, PlaceOrder
-from orders.order import Order, OrderStatus
+from orders.order import Order
 from orders.placing import (
     Origin,
     contradictions,
-    external_order_id,
     place,
     shortcomings,
 )
@@ -28,11 +26,6 @@ from orders.writing import (
 )
 from waybill.problems import Conflict, FieldError, NotFound, Unprocessable
 
-CHANNELS: Final = ("api", "shopify", "woocommerce", "bigcommerce")
-"""Where an external id is looked for, unless a channel is named."""
-READS_PER_ROW: Final = 10
-"""Orders that a page may read for each one it may show."""
-
 
 class OrderCatalogue(OrderStore, Protocol):
     """What these use cases need of storage besides; see OrderRepository."""
@@ -40,43 +33,8 @@ class OrderCatalogue(OrderStore, Protocol):
     def order_with_details(self, shop_id: str, order_id: str) -> tuple[Order, Details] | None:
         """Return an order, whole."""
 
-    def orders(self, shop_id: str, order_ids: Iterable[str]) -> list[Order]:
-        """Those that exist of these orders, in no order."""
-
     def payments(self, shop_id: str, order_id: str) -> list[PaymentFact]:
         """Return all payments told of after an order was placed, as they came."""
-
-    def order_ids(
-        self,
-        shop_id: str,
-        *,
-        placed_from: datetime | None,
-        placed_to: datetime | None,
-        after: str | None,
-        limit: int,
-    ) -> tuple[list[tuple[str, str]], bool]:
-        """Read a stretch of a shop's list, newest first: (position, id); and if it goes on."""
-
-
-@dataclass(frozen=True)
-class OrderFilter:
-    """Which orders to list; both instants belong to the list."""
-
-    status: OrderStatus | None = None
-    external_id: str | None = None
-    channel: str | None = None
-    placed_from: datetime | None = None
-    placed_to: datetime | None = None
-
-    def accepts(self, order: Order) -> bool:
-        """Whether an order is one of these."""
-        return (
-            self.status in {None, order.status}
-            and self.channel in {None, order.channel}
-            and self.external_id in {None, order.external_id}
-            and (self.placed_from is None or order.placed_at >= self.placed_from)
-            and (self.placed_to is None or order.placed_at <= self.placed_to)
-        )
 
 
 @dataclass(frozen=True)
@@ -137,44 +95,16 @@ class OrderService:
             raise NotFound("no such order")
         return found
 
-    def orders(
-        self, shop_id: str, wanted: OrderFilter, *, limit: int, after: str | None
-    ) -> tuple[list[Order], str | None]:
-        """Return a page of orders, newest first, and the position to go on from."""
-        if wanted.external_id is not None:
-            return self._by_external_id(shop_id, wanted, wanted.external_id), None
-        page: list[Order] = []
-        budget = READS_PER_ROW * limit
-        while budget > 0:
-            rows, more = self.catalogue.order_ids(
-                shop_id,
-                placed_from=wanted.placed_from,
-                placed_to=wanted.placed_to,
-                after=after,
-                limit=min(limit, budget),
-            )
-            budget -= min(limit, budget)
-            found = {o.order_id: o for o in self.catalogue.orders(shop_id, [i for _, i in rows])}
-            for index, (position, order_id) in enumerate(rows):
-                after = position
-                if order_id in found and wanted.accepts(found[order_id]):
-                    page.append(found[order_id])
-                if len(page) == limit:
-                    return page, after if more or index + 1 < len(rows) else None
-            if not more:
-                return page, None
-        return page, after
-
-    def _by_external_id(self, shop_id: str, wanted: OrderFilter, external_id: str) -> list[Order]:
-        channels = [wanted.channel] if wanted.channel else CHANNELS
-        ids = [external_order_id(shop_id, channel, external_id) for channel in channels]
-        found = [order for order in self.catalogue.orders(shop_id, ids) if wanted.accepts(order)]
-        return sorted(found, key=lambda o: (o.placed_at, o.order_id), reverse=True)
-
     def confirm(self, shop_id: str, order_id: str, actor: str) -> tuple[Order, Details]:
         """Turn a draft into an order; raises :class:`NotFound` and :class:`Conflict`."""
+
+        def decide(order: Order, at: datetime) -> Change:
+            change = confirm_draft(order, at)
+            listed = replace(self.writer.prices(order)(), listed_at=at)
+            return replace(change, records=(listed,))
+
         try:
-            _, order = self.writer.change(shop_id, order_id, actor, confirm_draft)
+            _, order = self.writer.change(shop_id, order_id, actor, decide)
         except OrderMissingError:
             raise NotFound("no such order") from None
         return order, self._details(order)

@@ -14,5 +14,7 @@ class OrdersSettings(Settings):
     """For looking up SKUs."""
     shops_table: str = ""
     """For a shop's rules and platforms' observations."""
+    shipments_table: str = ""
+    """For the timeline."""
     event_bus: str = ""
     """Name of the bus; the relay's."""

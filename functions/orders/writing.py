@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, Protocol
 
-from orders.asking import noting_when_asked
 from orders.details import Details
 from orders.edits.edit import Edit
 from orders.lifecycle import demand
 from orders.order import Order, Stamp
 from orders.records import Change, Entry, Record
+from orders.schedule.asking import noting_when_asked
 from waybill.clock import Clock
 from waybill.dynamo import ContentionError
 from waybill.observability import correlation_id

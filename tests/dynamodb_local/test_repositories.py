@@ -74,6 +74,13 @@ TESTS: Final = [
     "orders/test_orders_repository.py",
     "orders/test_orders_schedule_repository.py",
     *(
+        f"orders/test_orders_timeline.py::{name}"
+        for name in (
+            "test_everything_that_happened_is_told_newest_first",
+            "test_a_payment_told_of_later_is_on_it",
+        )
+    ),
+    *(
         f"shops/test_shops_api.py::{name}"
         for name in (
             "test_a_signed_order_is_seen_by_other_rooms",

@@ -138,6 +138,14 @@ def test_a_cancel_that_forgets_a_line(tale: Tale) -> None:
         )  # fmt: skip
 
 
+def test_a_cancel_that_leaves_something_to_pay(tale: Tale) -> None:
+    with breaks("order's life"):
+        tale.write(
+            tale.changed(status="cancelled", lines=tale.lines(cancelled=2), demand=True,
+                         cancel_reason="staff", cancelled_at="", removed=99)
+        )  # fmt: skip
+
+
 def test_a_write_for_which_there_is_no_reason(tale: Tale) -> None:
     with breaks("order's life"):
         tale.write(tale.changed())

@@ -9,7 +9,7 @@ from orders.edits.answers import EditBody, present_edit
 from orders.edits.models import EditOrder
 from orders.edits.repository import EditRepository
 from orders.edits.service import EditService, edit_url
-from orders.endpoint import ORDER, READ, WRITE, api
+from orders.endpoint import ORDER, READ, WRITE, api, decided, orders
 from orders.whole import whole
 from waybill.http import Call, Reply
 
@@ -42,13 +42,20 @@ def read_edit(call: Call) -> Reply:
     return Reply(200, present_edit(edit, details))
 
 
-@api.route("POST", f"{_EDIT}/confirm", scope=WRITE, returns={200: OrderBody}, failures=(409,))
+@api.route(
+    "POST", f"{_EDIT}/confirm", scope=WRITE, returns={200: OrderBody}, failures=(409,), waits=True
+)
 def confirm_edit(call: Call) -> Reply:
     """Confirm a quoted edit; what it adds is reserved before anything changes."""
     order, details = edits().confirm(
         call.shop_id, call.path["order_id"], call.path["edit_id"], call.caller.actor
     )
-    return whole(order, details)
+    if call.wait_seconds is None:
+        return whole(order, details)
+    waited, applied = decided(call, order)
+    if waited.version != order.version:  # a committed edit has changed the details too
+        waited, details = orders().order(call.shop_id, order.order_id)
+    return whole(waited, details, headers=applied)
 
 
 @api.route("DELETE", _EDIT, scope=WRITE, returns={204: None}, failures=(409,))

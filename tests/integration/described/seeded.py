@@ -27,6 +27,8 @@ def units(quantity: int = 1, **more: Any) -> list[dict[str, Any]]:
 
 BODIES: Mapping[str, dict[str, Any]] = {
     "orders.place_order": order_body(payments=PAID),
+    "orders.amend_order": {"note": "Ring twice.", "tags": ["gift"]},
+    "orders.hold_order": {"kind": "OTHER", "note": "Ana is asked."},
     "orders.cancel_order": {"reason": "customer"},
     "orders.quote_edit": {"lines": units(), "shipping_price": money(500)},
     "orders.record_payment": {"kind": "captured", "amount": money(100)},
@@ -72,9 +74,13 @@ class Seeded:
         edit = self.shop.call(
             "POST", f"/v1/orders/{orders[0]}/edits", {"lines": units()}, expect=201
         )
+        held = self.shop.call(
+            "POST", f"/v1/orders/{orders[1]}/holds", BODIES["orders.hold_order"], expect=201
+        )
         self.known: Mapping[str, Sequence[str]] = {
             "order_id": [*orders, self.shop.place(draft=True)["id"]],
             "edit_id": [edit["id"]],
+            "hold_id": [held["holds"][0]["id"]],
             "return_id": returns,
             "shipment_id": [one["id"] for one in shipments],
             "token": [shipments[0]["tracking_url"].rpartition("/")[2]],

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from orders import api, on_inventory_change, on_platform_order, on_shipment_event, on_table_change
+from orders.repository import OrderRepository
 from tests.support.http import http_event
 from waybill import keys
 from waybill.auth import format_key, hash_secret
@@ -200,3 +201,15 @@ def everything(aws: Any) -> list[Item]:
     """All that OrdersTable holds but the directory of shops."""
     items = [unmarshal_item(item) for item in aws.items("OrdersTable")]
     return [item for item in items if item["pk"] != keys.known_shops()]
+
+
+def just_before_the_next_write(monkeypatch: Any, interfere: Any) -> None:
+    """Let something happen once between what a change has read and what it writes."""
+    save, todo = OrderRepository.save, [interfere]
+
+    def interfered(self: OrderRepository, *given: Any, **named: Any) -> bool:
+        if todo:
+            todo.pop()()
+        return save(self, *given, **named)
+
+    monkeypatch.setattr(OrderRepository, "save", interfered)

@@ -7,7 +7,7 @@ import pytest
 from inventory import on_order_change
 from orders import on_inventory_change
 from orders.composition import inventory, repository, schedule_repository
-from orders.driving import Driver
+from orders.schedule.driving import Driver
 from orders.writing import OrderWriter
 from tests.integration.orders.joint_world import Joint
 from tests.integration.orders.orders_world import everything, money, stream_event

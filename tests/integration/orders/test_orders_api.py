@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from orders.composition import repository
+from orders.waiting import Waiting
 from tests.integration.orders.orders_world import Shop, everything, money, order_body
 from tests.support.http import OPERATOR_KEY
 from waybill import keys
@@ -220,6 +221,61 @@ def test_a_cancellation_needs_a_reason_and_nothing_else(shop, body):
     shop.call("POST", f"/v1/orders/{order_id}/cancel", body, expect=422)
 
 
+# --- Prefer: wait ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def no_sleep(monkeypatch, shop):
+    """What sleeps calls instead what the test has it do meanwhile, by a clock of its own."""
+    now, todo = [0.0], []
+
+    def sleep(seconds):
+        now[0] += seconds
+        if todo:
+            todo.pop()()
+
+    waiting = Waiting(repository(), lambda: now[0], sleep)
+    monkeypatch.setattr("orders.endpoint.waiting", lambda: waiting)
+    return todo, now
+
+
+def test_an_answer_waits_for_the_decision_where_it_is_preferred(shop, no_sleep):
+    todo, now = no_sleep
+
+    def decide():
+        (row,) = shop.call("GET", "/v1/orders", expect=200)["items"]
+        shop.allocate(row["id"])
+
+    todo.append(decide)
+    answer = shop.send("POST", "/v1/orders", order_body(), headers={"Prefer": "wait=2"})
+    body = json.loads(answer["body"])
+    assert (answer["statusCode"], body["status"]) == (201, "confirmed")
+    assert answer["headers"]["Preference-Applied"] == "wait=2"
+    assert answer["headers"]["ETag"] == '"2"'
+    assert body["lines"][0]["quantities"]["allocated"] == 2
+    assert now[0] < 1
+
+
+def test_an_answer_waits_no_longer_than_preferred_and_never_longer_than_ten(shop, no_sleep):
+    _, now = no_sleep
+    draft = shop.place(draft=True)
+    answer = shop.send(
+        "POST", f"/v1/orders/{draft['id']}/confirm", headers={"Prefer": 'x, WAIT="99"; a'}
+    )
+    assert json.loads(answer["body"])["status"] == "pending"
+    assert answer["headers"]["Preference-Applied"] == "wait=10"
+    assert now[0] == pytest.approx(10)
+
+
+@pytest.mark.parametrize("prefer", [None, "wait=soon", "wait=-1", "respond-async"])
+def test_without_a_readable_preference_nothing_waits(shop, no_sleep, prefer):
+    _, now = no_sleep
+    headers = {"Prefer": prefer} if prefer else None
+    answer = shop.send("POST", "/v1/orders", order_body(), headers=headers)
+    assert "Preference-Applied" not in answer["headers"]
+    assert now[0] == 0
+
+
 # --- lists ---------------------------------------------------------------------------------------
 
 
@@ -269,6 +325,22 @@ def test_orders_are_found_by_external_id_and_by_time(shop):
     assert len(listed(shop, placed_from="1900-01-01T00:00:00-01:00")) == 4
 
 
+def test_orders_are_found_by_customer_and_by_tag(shop, aws):
+    first = shop.place(external_id="1", tags=["gift"])
+    draft = shop.place(external_id="2", draft=True)
+    third = shop.place(external_id="3", tags=["gift"], customer={"email": "Zoe@Customer.example"})
+    other = shop.place(external_id="4", customer={"email": "ana@customer.example"})
+    shop.call("POST", f"/v1/orders/{draft['id']}/confirm", expect=200)
+    hers = [draft["id"], third["id"], first["id"]]
+    for limit in ("1", "2", "50"):
+        assert listed(shop, limit=limit, email="ZOE@customer.example") == hers
+    assert listed(shop, email="zoe@customer.example", tag="gift") == [third["id"], first["id"]]
+    assert listed(shop, tag="gift", limit="1") == [third["id"], first["id"]]
+    assert listed(Shop(aws, "b"), email="zoe@customer.example") == []
+    assert first["customer_id"] == third["customer_id"] != other["customer_id"]
+    assert first["customer_id"].startswith("cus_")
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -293,6 +365,8 @@ def test_cursors_of_other_lists_and_tenants_are_400(shop, aws):
     for who, query in [
         (other, {"cursor": cursor}),
         (shop, {"cursor": cursor, "status": "draft"}),
+        (shop, {"cursor": cursor, "email": "zoe@customer.example"}),
+        (shop, {"cursor": cursor, "tag": "gift"}),
         (shop, {"cursor": "nonsense"}),
     ]:
         assert who.send("GET", "/v1/orders", query=query)["statusCode"] == 400

@@ -5,6 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from orders.lists.filters import OrderFilter
+from orders.lists.repository import ListRepository
+from orders.lists.service import OrderLists
 from orders.order import OrderStatus, Stamp
 from orders.repository import OrderRepository
 from tests.unit.orders.orders_builders import NOW, SHOP, placed
@@ -79,20 +82,24 @@ def test_details_that_have_changed_hands_are_not_taken_over(repository, first, o
     assert repository.order(SHOP, first[0].order_id) is None
 
 
-def test_a_list_goes_on_where_it_stopped_within_its_bounds(repository):
-    orders = [placed(external_id=str(n), at=NOW + timedelta(seconds=n))[0] for n in range(5)]
-    for order in orders:
+def test_a_list_goes_on_where_it_stopped_within_its_bounds(aws, repository):
+    lists = OrderLists(ListRepository(aws.table("OrdersTable")))
+    orders = [placed(external_id=str(n), at=NOW + timedelta(seconds=n)) for n in range(9)]
+    for order, details in orders:
+        repository.put_details(details, STAMP)
         repository.put_order(order, STAMP, demand_changed=True)
-    bounds = {"placed_from": orders[1].placed_at, "placed_to": orders[4].placed_at}
-    rows, more = repository.order_ids(SHOP, **bounds, after=None, limit=3)
-    assert more
-    assert [order_id for _, order_id in rows] == [orders[n].order_id for n in (4, 3, 2)]
-    rows, _ = repository.order_ids(SHOP, **bounds, after=rows[-1][0], limit=3)
-    assert [order_id for _, order_id in rows] == [orders[1].order_id]
-    assert repository.order_ids("shop_b", **bounds, after=None, limit=3) == ([], False)
+    wanted = OrderFilter(placed_from=orders[1][0].placed_at, placed_to=orders[7][0].placed_at)
+    for filters in (wanted, replace(wanted, email="Zoe@Customer.example")):
+        found, after = lists.page(SHOP, filters, limit=3, after=None)
+        assert [order.external_id for order in found] == ["7", "6", "5"]
+        rest, end = lists.page(SHOP, filters, limit=5, after=after)
+        assert [order.external_id for order in rest] == ["4", "3", "2", "1"]
+        assert end is None or lists.page(SHOP, filters, limit=5, after=end) == ([], None)
+        assert lists.page("shop_b", filters, limit=3, after=None) == ([], None)
 
 
-def test_many_orders_are_read_in_as_many_requests_as_it_takes(repository, first):
+def test_many_orders_are_read_in_as_many_requests_as_it_takes(aws, repository, first):
     repository.put_order(first[0], STAMP, demand_changed=True)
     wanted = [f"ord_{n}" for n in range(120)] + [first[0].order_id]
-    assert repository.orders(SHOP, wanted) == [first[0]]
+    lists = ListRepository(aws.table("OrdersTable"))
+    assert lists.orders(SHOP, wanted) == [first[0]]

@@ -1,5 +1,6 @@
 """A record of a stream is lost: the schedule sees to it that the order is decided all the same."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,9 +8,11 @@ import pytest
 from inventory import on_order_change
 from orders import on_schedule
 from orders.composition import inventory, repository, schedule_repository
-from orders.driving import Driver
 from orders.events import events_of
-from orders.ladder import LADDER
+from orders.order import Payments
+from orders.schedule.driving import Driver
+from orders.schedule.expiry import Expirer
+from orders.schedule.ladder import LADDER
 from orders.writing import OrderWriter
 from tests.integration.orders.joint_world import Joint
 from tests.integration.orders.orders_world import everything, stream_event
@@ -109,7 +112,7 @@ def test_a_decided_order_costs_no_write(shop):
 
 def test_the_handler_drives_what_is_old_enough(shop):
     order_id = shop.place()["id"]
-    assert on_schedule.lambda_handler({}, None) == {"driven_again": 0}
+    assert on_schedule.lambda_handler({}, None) == {"driven_again": 0, "expired": 0}
     item = shop.item(order_id)
     placed_at = to_text(from_text(item["placed_at"]) - 2 * HOUR)
     aged = {"placed_at": placed_at, "list_sk": f"{placed_at}#{order_id}"}
@@ -117,7 +120,7 @@ def test_the_handler_drives_what_is_old_enough(shop):
     seen = schedule_repository().marks()
     marks = {rung.name: system_clock() - 24 * HOUR for rung in LADDER}
     schedule_repository().move_marks(seen.version, marks, system_clock())
-    assert on_schedule.lambda_handler(None, None) == {"driven_again": 1}
+    assert on_schedule.lambda_handler(None, None) == {"driven_again": 1, "expired": 0}
     again = shop.item(order_id)
     assert (again["version"], again["actor"], again["demand_changed"]) == (2, "schedule", True)
     assert again["correlation_id"].startswith("run_")
@@ -146,3 +149,52 @@ def test_driving_again_is_nobodys_news(shop):
     after = shop.item(order_id)
     key = {"pk": after["pk"], "sk": after["sk"]}
     assert list(events_of(Change("1", key, before, after))) == []
+
+
+@pytest.fixture
+def strict(aws):
+    """A shop whose orders expire ten minutes after they are placed, unless they are paid."""
+    return Kept(aws, payment_rule="paid", payment_minutes=10)
+
+
+def expire(minutes_later):
+    at = system_clock() + timedelta(minutes=minutes_later)
+    return Expirer(schedule_repository(), OrderWriter(repository(), lambda: at)).run()
+
+
+def paid(order):
+    return replace(order, payments=Payments(captured=order.total))
+
+
+def test_an_unpaid_order_expires_and_frees_what_it_held(strict):
+    order_id = strict.place()["id"]
+    strict.settle(order_id)
+    assert strict.levels("TEE") == (5, 2, 3)
+    assert expire(9) == 0
+    before = strict.item(order_id)
+    assert expire(11) == 1
+    strict.settle(order_id)
+    assert strict.read(order_id)["status"] == "expired"
+    assert strict.levels("TEE") == (5, 0, 5)
+    key = {"pk": before["pk"], "sk": before["sk"]}
+    names = [e.name for e in events_of(Change("1", key, before, strict.item(order_id)))]
+    assert names == ["OrderExpired"]
+    assert expire(12) == 0
+
+
+def test_a_paid_order_and_a_draft_do_not_expire(strict):
+    order_id = strict.place()["id"]
+    draft = strict.place(draft=True)["id"]
+    system = OrderWriter(repository(), system_clock)
+    system.change(strict.id, order_id, "key:a", lambda order, _: paid(order))
+    assert expire(11) == 0
+    assert {strict.read(i)["status"] for i in (order_id, draft)} == {"pending", "draft"}
+
+
+def test_the_handler_expires_what_is_overdue(strict):
+    order_id = strict.place()["id"]
+    item = strict.item(order_id)
+    placed_at = to_text(from_text(item["placed_at"]) - HOUR)
+    strict.table.put(item | {"placed_at": placed_at, "pay_by": placed_at})
+    assert on_schedule.lambda_handler({}, None)["expired"] == 1
+    assert strict.item(order_id)["actor"] == "schedule"

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from orders.ladder import LADDER, MOMENT, Span
-from orders.order import OrderStatus, Stamp
+from orders.order import OrderStatus, PaymentRule, ShopRules, Stamp
 from orders.repository import OrderRepository
-from orders.schedule_repository import ScheduleRepository
+from orders.schedule.ladder import LADDER, MOMENT, Span
+from orders.schedule.repository import ScheduleRepository
 from tests.unit.orders.orders_builders import NOW, SHOP, placed
 from waybill import keys
 
@@ -115,3 +115,14 @@ def test_the_undecided_are_told_from_the_others(schedule, orders):
     assert found == {(SHOP, undecided.order_id)}
     with pytest.raises(ValueError, match="too many"):
         schedule.undecided({(SHOP, f"ord_{n}") for n in range(101)})
+
+
+def test_what_is_overdue_is_found_the_longest_first(schedule, orders):
+    rules = ShopRules(PaymentRule.PAID, payment_minutes=10)
+    late = [put(orders, n, NOW - n * SECOND, rules=rules) for n in range(6)]
+    put(orders, 9, NOW)
+    at = NOW + timedelta(minutes=10) - 2 * SECOND
+    found = [o for n in range(keys.UNPAID_BUCKETS) for o in schedule.overdue(n, at)]
+    wanted = [o.order_id for o in reversed(late) if o.placed_at <= NOW - 2 * SECOND]
+    assert [overdue.order_id for overdue in sorted(found)] == wanted
+    assert {overdue.shop_id for overdue in found} == {SHOP}

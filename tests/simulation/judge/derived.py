@@ -57,10 +57,11 @@ def payment_status(order: Item) -> str:
     captured, refunded = money.get("captured", 0), money.get("refunded", 0)
     if refunded:
         return "refunded" if refunded >= captured else "partially_refunded"
-    if captured >= order["total"]:
-        return "paid"
     if captured:
-        return "partially_paid"
+        due = order["total"] - order.get("removed", 0)
+        return "paid" if captured >= due else "partially_paid"
+    if not order["total"]:
+        return "paid"
     if money.get("authorized", 0) > money.get("voided", 0):
         return "authorized"
     return "voided" if money.get("voided", 0) else "pending"

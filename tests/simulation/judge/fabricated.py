@@ -76,7 +76,8 @@ class Tale(StockTale):
     def changed(self, number: int = 1, *, demand: bool = False, **changes: Any) -> tuple[str, Item]:
         """An order's next version."""
         item = self.now("OrdersTable", f"{SHOP}#{order_id(number)}", "order")
-        item |= {"version": item["version"] + 1, "demand_changed": demand} | changes
+        gone = {"removed": item["total"]} if changes.get("status") == "cancelled" else {}
+        item |= {"version": item["version"] + 1, "demand_changed": demand} | gone | changes
         return "OrdersTable", item
 
     def lines(self, number: int = 1, **more: int) -> list[Item]:

@@ -43,7 +43,16 @@ def _orders(key: Key) -> str | None:
     if key[0] == "shops":
         return "known shop"
     names = {"order": "order", "details": "details"}
-    return "marks" if key == ("schedule", "marks") else names.get(key[1])
+    beside = {
+        "entry": "entry",
+        "payment": "payment",
+        "key-use": "key use",
+        "edit": "edit",
+        "return": "return",
+    }
+    if key == ("schedule", "marks"):
+        return "marks"
+    return names.get(key[1]) or beside.get(key[1].partition("#")[0])
 
 
 def _shops(key: Key) -> str | None:

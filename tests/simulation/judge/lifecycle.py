@@ -16,7 +16,7 @@ from tests.simulation.judge.world import World
 _SHORT: Final = "INVENTORY_OUT_OF_STOCK"
 _COMPARED: Final = (
     "status", "lines", "shipments", "payments", "inventory_version", "platform_version",
-    "asks_stock", "cancel_reason",
+    "asks_stock", "cancel_reason", "removed",
 )  # fmt: skip
 
 
@@ -55,7 +55,7 @@ class LifeRules:
         elif old["status"] == "draft" and new["status"] == "pending":
             order["status"] = "pending"
         elif "cancel_reason" in new and "cancel_reason" not in old:
-            _cancel(order, new["cancel_reason"])
+            self._cancel(order, new["cancel_reason"])
         elif new.get("actor") == "schedule":
             pass  # it was driven again: nothing happened to it
         else:
@@ -73,10 +73,11 @@ class LifeRules:
         ]
         order["status"] = "draft" if new["status"] == "draft" else "pending"
         order.pop("cancel_reason", None)
+        order.pop("removed", None)
         if new.get("platform_version"):
             seen = self._observation(new)
             if seen["cancelled_at"]:
-                _cancel(order, seen.get("cancel_reason") or "other")
+                self._cancel(order, seen.get("cancel_reason") or "other")
         elif new["holds"]:
             broken("order's life", "placed with a hold", new["order_id"])
         return order
@@ -94,7 +95,7 @@ class LifeRules:
             order["holds"] = [hold for hold in order["holds"] if hold["kind"] != _SHORT]
             _settle(order)
         elif order["on_shortage"] == "cancel" and _has_open(order):
-            _cancel(order, "inventory")
+            self._cancel(order, "inventory")
         elif all(hold["kind"] != _SHORT for hold in order["holds"]):
             order["holds"] = [*order["holds"], {"kind": _SHORT}]
 
@@ -125,8 +126,43 @@ class LifeRules:
             del order["asks_stock"]
             order["holds"] = [h for h in order["holds"] if h.get("note") != "unknown SKU"]
         if seen["cancelled_at"] and order["status"] not in ENDED and _has_open(order):
-            _cancel(order, seen.get("cancel_reason") or "other")
+            self._cancel(order, seen.get("cancel_reason") or "other")
         _settle(order)
+
+    def _cancel(self, order: Item, reason: str) -> None:
+        """All that has not left is cancelled, and its price; the order itself, if nothing has."""
+        details = self._world.details(order["shop_id"], order["order_id"]) or {}
+        sold = {one["line_id"]: one for one in details.get("lines", ())}
+        order["cancel_reason"] = reason
+        fallen = order.get("removed", 0)
+        for line in order["lines"]:
+            rest = max(0, wanted_of(line) - line.get("fulfilled", 0))
+            kept = wanted_of(line) - rest
+            if line["line_id"] in sold:
+                fallen += sum(
+                    _price(sold[line["line_id"]], unit, details)
+                    for unit in range(kept, kept + rest)
+                )
+            _set(line, "cancelled", line.get("cancelled", 0) + rest)
+        order["holds"] = [hold for hold in order["holds"] if hold["kind"] != _SHORT]
+        if any(line.get("fulfilled", 0) for line in order["lines"]):
+            _set(order, "removed", min(fallen, order["total"]))
+            _settle(order)
+        else:
+            _set(order, "removed", order["total"])
+            order["status"] = "cancelled"
+            order["holds"] = []
+
+
+def _price(sold: Item, unit: int, details: Item) -> int:
+    """What a line's unit, counted from 0, costs: its own part of what is said of the whole line."""
+
+    def part(amount: int) -> int:
+        upto, before = amount * (unit + 1), amount * unit
+        return int(upto // sold["quantity"] - before // sold["quantity"])
+
+    price = sold.get("unit_price", 0) - part(sold.get("discount", 0) + sold.get("share", 0))
+    return int(price + (0 if details.get("prices_include_tax") else part(sold.get("tax", 0))))
 
 
 def _ship(order: Item, shipments: Mapping[str, Item]) -> None:
@@ -158,20 +194,6 @@ def _ship(order: Item, shipments: Mapping[str, Item]) -> None:
     _settle(order)
 
 
-def _cancel(order: Item, reason: str) -> None:
-    """All that has not left is cancelled; the order itself, if nothing has."""
-    order["cancel_reason"] = reason
-    for line in order["lines"]:
-        rest = max(0, wanted_of(line) - line.get("fulfilled", 0))
-        _set(line, "cancelled", line.get("cancelled", 0) + rest)
-    order["holds"] = [hold for hold in order["holds"] if hold["kind"] != _SHORT]
-    if any(line.get("fulfilled", 0) for line in order["lines"]):
-        _settle(order)
-    else:
-        order["status"] = "cancelled"
-        order["holds"] = []
-
-
 def _settle(order: Item) -> None:
     """Steps an order takes by itself."""
     decided = inventory_status(order) in SHIPPABLE
@@ -191,7 +213,7 @@ def _is_secured(order: Item) -> bool:
     rule = order.get("payment_rule", "none")
     if rule == "authorized":
         paid = max(paid, money.get("authorized", 0) - money.get("voided", 0))
-    return bool(rule == "none" or paid >= order["total"])
+    return bool(rule == "none" or paid >= order["total"] - order.get("removed", 0))
 
 
 def _has_open(order: Item) -> bool:

@@ -33,7 +33,7 @@ _DRIVEN: Final = frozenset({"version", "updated_at", "demand_changed", "correlat
 """All that driving an order again may change of it."""
 
 
-_NOTED: Final = frozenset({"lines", "updated_at", "correlation_id", "actor"})
+_NOTED: Final = frozenset({"placed_by", "lines", "updated_at", "correlation_id", "actor"})
 """All of an order's details that an edit may change."""
 
 

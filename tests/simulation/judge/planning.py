@@ -64,7 +64,8 @@ class Decider:
             news = decision != "released"
         else:
             before = {line_id: dict(share) for line_id, share in self._stored["lines"].items()}
-            news = (decision, lines) != (self._stored["decision"], before)
+            again = decision == "out_of_stock" and not self._known
+            news = again or (decision, lines) != (self._stored["decision"], before)
         return Outcome(decision, lines, self._rows, news)
 
     def _was_decided(self) -> bool:

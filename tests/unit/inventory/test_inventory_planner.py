@@ -152,6 +152,13 @@ def test_a_cancelled_order_that_never_held_anything_leaves_a_silent_tombstone():
     assert world.plan(demand("o1", ("A", 3), version=1)) == []
 
 
+def test_an_order_that_asks_again_is_told_again_that_there_is_none():
+    world = shop({("A", "hq"): 1})
+    world.apply(demand("o1", ("A", 3)))
+    plan = world.apply(demand("o1", ("A", 3), version=2))["o1"]
+    assert (plan.decision, plan.decided) == (Decision.OUT_OF_STOCK, True)
+
+
 def test_cancelling_a_backorder_frees_what_was_owed():
     world = shop({("A", "hq"): 1}, items=[backorders("A", limit=2)])
     world.apply(demand("o1", ("A", 3)))

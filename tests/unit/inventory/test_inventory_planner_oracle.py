@@ -173,9 +173,10 @@ def compare(world: World, asked: list[Demand], fill: str | None = None) -> None:
     for plan in plans:
         event(f"{'filled' if fill else 'edited' if plan.seen else 'placed'}: {plan.decision.value}")
         was = (plan.seen.decision, plan.seen.lines) if plan.seen else ("released", {})
-        assert plan.decided == (
-            (plan.decision, plan.lines) != was if plan.seen else plan.demand.active
-        )
+        asks_again = plan.seen and plan.seen.order_version < plan.demand.order_version
+        again = bool(asks_again) and plan.decision.value == "out_of_stock"
+        news = (plan.decision, plan.lines) != was or again
+        assert plan.decided == (news if plan.seen else plan.demand.active)
         world.keep(plan)
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from orders import cancelling, lifecycle, observing, shipping, stock
 from orders.details import DetailLine, Details
 from orders.edits.edit import Edit
-from orders.items import list_position
 from orders.models import PlaceOrder
 from orders.news import Observation, ShipmentNews, StockDecision
 from orders.order import CancelReason, Line, Order, OrderStatus, ShopRules, Stamp
@@ -120,7 +119,6 @@ class FakeStore:
         self.edits: dict[tuple[str, str], Edit] = {}
         self.writes: list[tuple[str, Stamp, bool]] = []
         self.beside: list[Record] = []
-        self.reads = 0
         self.before_write: Any = None
 
     def _interfere(self) -> None:
@@ -141,11 +139,6 @@ class FakeStore:
     def order_with_details(self, shop_id: str, order_id: str) -> tuple[Order, Details] | None:
         found = self.order(shop_id, order_id)
         return (found, self.details_by_id[shop_id, order_id]) if found else None
-
-    def orders(self, shop_id: str, order_ids: Iterable[str]) -> list[Order]:
-        wanted = list(order_ids)
-        self.reads += len(wanted)
-        return [self.by_id[shop_id, i] for i in reversed(wanted) if (shop_id, i) in self.by_id]
 
     def put_details(self, details: Details, stamp: Stamp) -> Details | None:
         key = details.shop_id, details.order_id
@@ -205,28 +198,6 @@ class FakeStore:
         self.by_id[key] = order
         self.writes.append(("save", stamp, demand_changed))
         return True
-
-    def order_ids(
-        self,
-        shop_id: str,
-        *,
-        placed_from: datetime | None,
-        placed_to: datetime | None,
-        after: str | None,
-        limit: int,
-    ) -> tuple[list[tuple[str, str]], bool]:
-        rows = sorted(
-            (
-                (list_position(o.placed_at, o.order_id), o.order_id)
-                for o in self.by_id.values()
-                if o.shop_id == shop_id
-                and (placed_from is None or o.placed_at >= placed_from)
-                and (placed_to is None or o.placed_at <= placed_to)
-            ),
-            reverse=True,
-        )
-        rows = [row for row in rows if after is None or row[0] < after]
-        return rows[:limit], len(rows) > limit
 
 
 class FakeRules:

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from orders.asking import is_undecided, noting_when_asked
 from orders.details import Details
 from orders.edits.confirming import CHANGED, SHORT, confirm, standing
 from orders.edits.edit import Edit, NewLine, QuoteState
@@ -25,6 +24,7 @@ from orders.order import (
     Stamp,
 )
 from orders.records import Happening
+from orders.schedule.asking import is_undecided, noting_when_asked
 from orders.status import statuses
 from tests.unit.orders.edit_builders import (
     EDIT_ID,

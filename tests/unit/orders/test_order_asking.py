@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from orders.asking import AT_ONCE, is_undecided, noting_when_asked
 from orders.items import may_be_undecided, order_item, read_order
 from orders.order import OrderStatus, Stamp
 from orders.records import Change
+from orders.schedule.asking import AT_ONCE, is_undecided, noting_when_asked
 from orders.writing import OrderWriter
 from tests.unit.orders.orders_builders import NOW, SHOP, FakeStore, order, placed
 from waybill import keys

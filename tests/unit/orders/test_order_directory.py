@@ -2,7 +2,7 @@
 
 import pytest
 
-from orders.directory import ShopDirectory
+from orders.schedule.directory import ShopDirectory
 
 
 class Store:

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from orders import driving
-from orders.asking import is_undecided
-from orders.driving import BY_SCHEDULE, Driver
-from orders.ladder import LADDER, MOMENT, Crossing, Marked
 from orders.order import EditState, OrderEdit, OrderStatus
+from orders.schedule import driving
+from orders.schedule.asking import is_undecided
+from orders.schedule.driving import BY_SCHEDULE, Driver
+from orders.schedule.ladder import LADDER, MOMENT, Crossing, Marked
 from orders.writing import OrderWriter
 from tests.unit.orders.orders_builders import NOW, SHOP, FakeStore, placed
 from waybill import keys

@@ -112,7 +112,7 @@ def test_a_hold_is_told_once_with_all_that_is_open():
     assert [data["holds"] for _, data in facts(held, twice)] == [
         ["INVENTORY_OUT_OF_STOCK", "OTHER"]
     ]
-    assert list(facts(twice, held)) == []
+    assert [name for name, _ in facts(twice, held)] == [EventName.ORDER_HOLD_RELEASED]
     assert list(facts(held, replace(held, updated_at=NOW + timedelta(1)))) == []
 
 
@@ -234,14 +234,38 @@ def test_every_event_carries_what_the_catalogue_says():
     reserving = replace(going, edit=OrderEdit("edit_1", EditState.RESERVING, since=4))
     steps.append((reserving, replace(going, edit=OrderEdit("edit_1", EditState.CONFIRMED))))
     steps.append((reserving, without_edit(reserving, "short")))
-    told = {
-        event.name: set(event.data)
-        for old, new in [*steps, (free, gone)]
-        for event in events_of(change(old, new))
-    }
+    late = replace(free, status=OrderStatus.EXPIRED)
+    steps.append((free, late))
     changes = [change(old, new) for old, new in [*steps, (free, gone), (free, paid)]]
     changes += return_changes()
     told = {event.name: set(event.data) for one in changes for event in events_of(one)}
+    image = order_item(free, STAMP, demand_changed=False, amended=["note"])
+    (amended,) = events_of(Change("1", {"pk": image["pk"], "sk": image["sk"]}, image, image))
+    told[amended.name] = set(amended.data)
     assert told == {
         name: set(spec.fields) for name, spec in CATALOGUE.items() if spec.room == "orders"
     }
+
+
+def test_a_released_hold_and_what_is_still_open_are_told():
+    one = with_hold(order(), HoldKind.OTHER, NOW, hold_id="hold_1")
+    both = with_hold(one, HoldKind.AWAITING_PAYMENT, NOW, hold_id="hold_2")
+    (event,) = events_of(change(both, one))
+    assert event.name is EventName.ORDER_HOLD_RELEASED
+    assert (event.data["released"], event.data["holds"]) == (["AWAITING_PAYMENT"], ["OTHER"])
+    assert set(event.data) == set(CATALOGUE[event.name].fields)
+    assert names(one, cancel(one, CancelReason.STAFF)) == [EventName.ORDER_CANCELLED]
+
+
+def test_an_expiry_is_told():
+    waiting = with_hold(order(), HoldKind.OTHER, NOW, hold_id="hold_1")
+    expired = replace(waiting, status=OrderStatus.EXPIRED, holds=())
+    assert names(waiting, expired) == [EventName.ORDER_EXPIRED]
+    assert names(expired, expired) == []
+
+
+def test_an_amended_draft_is_nobodys_news():
+    draft = order(OrderStatus.DRAFT)
+    image = order_item(draft, STAMP, demand_changed=False, amended=["note"])
+    told = Change("1", {"pk": image["pk"], "sk": image["sk"]}, image, image)
+    assert list(events_of(told)) == []

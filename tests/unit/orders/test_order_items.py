@@ -18,6 +18,7 @@ from orders.order import (
     Stamp,
 )
 from tests.unit.orders.orders_builders import ADDRESS, NOW, money, placed
+from waybill import keys
 from waybill.dynamo import marshal_item, unmarshal_item
 
 STAMP = Stamp(NOW, "key:00000000000000000000000000abcdefgh", "req-" + "c" * 36)
@@ -119,7 +120,7 @@ def test_what_other_rooms_rely_on_is_there():
     assert item["correlation_id"] == STAMP.correlation_id
     assert item["actor"] == STAMP.actor
     assert (item["list_pk"], item["list_sk"]) == (
-        order.shop_id,
+        keys.orders_of_shop(order.shop_id, order.order_id),
         f"2026-03-04T05:06:07.089Z#{order.order_id}",
     )
     assert {"version", "shop_id", "order_id", "number", "status", "placed_at", "updated_at"} < set(

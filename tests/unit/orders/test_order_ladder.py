@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orders.ladder import LADDER, MOMENT, marks_after, spans_due
+from orders.schedule.ladder import LADDER, MOMENT, marks_after, spans_due
 
 START = datetime(2026, 3, 4, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

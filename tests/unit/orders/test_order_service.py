@@ -1,13 +1,12 @@
 """Use cases of the API over fakes."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from orders.models import CancelOrder
 from orders.order import CancelReason, OrderStatus, PaymentRule, ShopRules
-from orders.service import OrderFilter, OrderService
+from orders.service import OrderService
 from orders.writing import OrderWriter
 from tests.unit.orders.orders_builders import (
     NOW,
@@ -16,7 +15,6 @@ from tests.unit.orders.orders_builders import (
     FakeSkus,
     FakeStore,
     money,
-    placed,
     request,
 )
 from waybill.problems import Conflict, NotFound, Unprocessable
@@ -123,83 +121,3 @@ def test_a_draft_is_confirmed_once(service):
     assert order.placed_at > draft.placed_at
     with pytest.raises(Conflict):
         service.confirm(SHOP, draft.order_id, "key:a")
-
-
-# --- lists ---------------------------------------------------------------------------------------
-
-
-def fill(store, count, *, every=1):
-    """Orders a second apart; one in ``every`` is a draft."""
-    for number in range(count):
-        order, details = placed(external_id=str(number), at=NOW + timedelta(seconds=number))
-        if number % every == 0:
-            order = replace(order, status=OrderStatus.DRAFT)
-        store.put_details(details, None)
-        store.put_order(order, None, demand_changed=False)
-
-
-ALL = OrderFilter()
-
-
-def pages(service, limit, wanted=ALL):
-    after = None
-    while True:
-        found, after = service.orders(SHOP, wanted, limit=limit, after=after)
-        yield [order.external_id for order in found]
-        if after is None:
-            return
-
-
-@pytest.mark.parametrize("limit", [1, 3, 4, 7, 12, 50])
-def test_pages_show_every_order_once_newest_first(service, store, limit):
-    fill(store, 12)
-    shown = list(pages(service, limit))
-    assert [i for page in shown for i in page] == [str(n) for n in reversed(range(12))]
-    assert all(len(page) == limit for page in shown[:-1])
-    assert shown[-1]
-
-
-def test_an_empty_list_is_one_empty_page(service):
-    assert list(pages(service, 5)) == [[]]
-
-
-@pytest.mark.parametrize("limit", [1, 2, 5, 50])
-def test_filtered_pages_lose_nothing(service, store, limit):
-    fill(store, 30, every=7)
-    shown = [i for page in pages(service, limit, OrderFilter(OrderStatus.DRAFT)) for i in page]
-    assert shown == ["28", "21", "14", "7", "0"]
-
-
-def test_a_page_reads_at_most_ten_rows_for_each_it_may_show(service, store):
-    fill(store, 50, every=50)
-    found, after = service.orders(SHOP, OrderFilter(OrderStatus.DRAFT), limit=3, after=None)
-    assert found == []
-    assert after is not None
-    assert store.reads == 30
-
-
-def test_lists_are_bounded_by_time(service, store):
-    fill(store, 9)
-    wanted = OrderFilter(
-        placed_from=NOW + timedelta(seconds=2), placed_to=NOW + timedelta(seconds=5)
-    )
-    assert list(pages(service, 50, wanted)) == [["5", "4", "3", "2"]]
-
-
-def test_an_external_id_is_looked_for_in_every_known_channel(service, store):
-    for channel in ("api", "shopify", "pos"):
-        order, details = placed(external_id="7", channel=channel)
-        store.put_details(details, None)
-        store.put_order(order, None, demand_changed=False)
-
-    def channels(**wanted):
-        found, after = service.orders(
-            SHOP, OrderFilter(external_id="7", **wanted), limit=50, after=None
-        )
-        assert after is None
-        return sorted(order.channel for order in found)
-
-    assert channels() == ["api", "shopify"]
-    assert channels(channel="pos") == ["pos"]
-    assert channels(status=OrderStatus.DRAFT) == []
-    assert channels(placed_from=NOW + timedelta(seconds=1)) == []

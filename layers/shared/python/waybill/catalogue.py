@@ -33,6 +33,16 @@ CATALOGUE: Final[Mapping[EventName, EventSpec]] = {
         "A hold was put on an order; lists the kinds of all open holds.",
         ("order_id", "number", "holds"),
     ),
+    EventName.ORDER_HOLD_RELEASED: EventSpec(
+        "orders",
+        "A hold was taken off an order; lists the kinds that were, and of all open holds.",
+        ("order_id", "number", "released", "holds"),
+    ),
+    EventName.ORDER_AMENDED: EventSpec(
+        "orders",
+        "An order's addresses, contact, note, tags or metadata were amended; names what was.",
+        ("order_id", "number", "fields"),
+    ),
     EventName.ORDER_CONFIRMED: EventSpec(
         "orders",
         "Stock is decided, no hold is open and the payment rule is met.",
@@ -40,6 +50,9 @@ CATALOGUE: Final[Mapping[EventName, EventSpec]] = {
     ),
     EventName.ORDER_CANCELLED: EventSpec(
         "orders", "An order was cancelled as a whole.", ("order_id", "number", "reason")
+    ),
+    EventName.ORDER_EXPIRED: EventSpec(
+        "orders", "An order was not paid in time; frees what it held.", ("order_id", "number")
     ),
     EventName.ORDER_FULFILLED: EventSpec(
         "orders",

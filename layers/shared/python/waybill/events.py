@@ -20,8 +20,11 @@ class EventName(StrEnum):
     # orders
     ORDER_PLACED = "OrderPlaced"
     ORDER_HELD = "OrderHeld"
+    ORDER_HOLD_RELEASED = "OrderHoldReleased"
+    ORDER_AMENDED = "OrderAmended"
     ORDER_CONFIRMED = "OrderConfirmed"
     ORDER_CANCELLED = "OrderCancelled"
+    ORDER_EXPIRED = "OrderExpired"
     ORDER_FULFILLED = "OrderFulfilled"
     ORDER_COMPLETED = "OrderCompleted"
     ORDER_EDITED = "OrderEdited"

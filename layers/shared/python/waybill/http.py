@@ -34,6 +34,9 @@ MAX_JSON_BYTES: Final = 1_000_000
 MAX_WEBHOOK_BYTES: Final = 4_000_000
 MAX_QUERY_BYTES: Final = 512
 
+MAX_WAIT_SECONDS: Final = 10
+
+_WAIT: Final = re.compile(r'\s*wait\s*=\s*("?)([0-9]{1,9})\1\s*(?:;.*)?', re.IGNORECASE)
 _IDEMPOTENCY_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
 M = TypeVar("M", bound=BaseModel)
@@ -126,6 +129,17 @@ class Call:
             raise problems.MalformedRequest("If-Match: an ETag of this API")
         return int(tag.strip('"'))
 
+    @property
+    def wait_seconds(self) -> int | None:
+        """Seconds of ``Prefer: wait=n`` (RFC 7240), at most 10; None where it is not asked for.
+
+        A preference that cannot be read is as good as none. Of several, the first counts.
+        """
+        for preference in self.headers.get("prefer", "").split(","):
+            if found := _WAIT.fullmatch(preference):
+                return min(int(found[2]), MAX_WAIT_SECONDS)
+        return None
+
     def page(self, **filters: str | None) -> Page:
         """``limit`` and ``cursor``; 422 for a wrong limit, 400 for another list's cursor."""
         return read_page(self.query, self.route.path, self.shop_id, self.path, filters)
@@ -166,6 +180,7 @@ class Api:
         idempotency: Literal["none", "optional", "refused"] = "none",
         paged: bool = False,
         shows_pages: bool = False,
+        waits: bool = False,
         max_bytes: int = MAX_JSON_BYTES,
     ) -> Callable[[Callable[[Call], Reply]], Callable[[Call], Reply]]:
         """Declare a route; the handler's docstring is its summary in the OpenAPI document."""
@@ -185,6 +200,7 @@ class Api:
                 idempotency=idempotency,
                 paged=paged,
                 shows_pages=shows_pages,
+                waits=waits,
                 max_bytes=max_bytes,
                 takes_slashes=path.startswith(tuple(f"{p}/<" for p in self._slashes_below)),
             )

@@ -14,6 +14,8 @@ UNCHECKED_BUCKETS: Final = 4
 """Partitions that levels which changed since their last check are spread over."""
 UNPAID_BUCKETS: Final = 4
 """Partitions that orders which expire unless they are paid are in."""
+ORDER_BUCKETS: Final = 8
+"""Partitions that the list of a shop's orders is spread over, so that none is ever too hot."""
 ASKED_BUCKETS: Final = 4
 """Partitions that orders which asked for stock at another time than they were placed are in."""
 
@@ -91,6 +93,26 @@ def order_earlier_edit(shop_id: str, order_id: str, edit_id: str) -> Key:
 def order_return(shop_id: str, order_id: str, return_id: str) -> Key:
     """A return of an order; an order's returns sort as they were asked for."""
     return _key(f"{shop_id}#{order_id}", f"return#{return_id}")
+
+
+def order_key_use(shop_id: str, order_id: str, made: str) -> Key:
+    """What an Idempotency-Key has made of an order; the id of what it made is derived from it."""
+    return _key(f"{shop_id}#{order_id}", f"key-use#{made}")
+
+
+def orders_of_shop(shop_id: str, order_id: str) -> str:
+    """Where an order stands in the index ``by_shop``, by placement."""
+    return orders_bucket(shop_id, sum(order_id.encode()) % ORDER_BUCKETS)
+
+
+def orders_bucket(shop_id: str, bucket: int) -> str:
+    """One of the 8 partitions of a shop in the index ``by_shop``."""
+    return f"{shop_id}#{bucket}"
+
+
+def orders_of_customer(shop_id: str, customer_id: str) -> str:
+    """Where a customer's orders stand in the index ``by_customer``, by placement."""
+    return f"{shop_id}#{customer_id}"
 
 
 def unpaid(order_id: str) -> str:

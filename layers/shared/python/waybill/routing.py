@@ -44,6 +44,8 @@ class Route:
     max_bytes: int
     shows_pages: bool = False
     """Whether it answers people too: HTML in place of JSON, where a client does not prefer that."""
+    waits: bool = False
+    """Whether it knows the preference ``wait`` (RFC 7240)."""
     takes_slashes: bool = False
     """Whether its last parameter takes the rest of the path, sent as %2F."""
 

@@ -62,7 +62,7 @@ class InventoryView:
     table: Table
 
     def decision(self, shop_id: str, order_id: str) -> Item | None:
-        """version, order_version, decision and lines of what inventory decided, if it has."""
+        """version, order_version, decision, lines, updated_at: what inventory decided, if so."""
         item = self.table.get(keys.allocation(shop_id, order_id))
         return item if item and item["decision"] != _UNDECIDED else None
 
@@ -90,3 +90,9 @@ class ShipmentsView:
     def shipment(self, shop_id: str, shipment_id: str) -> Item | None:
         """order_id, status, token of the tracking page, parcels with number and carrier."""
         return self.table.get(keys.shipment(shop_id, shipment_id))
+
+    def shipments(self, shop_id: str, shipment_ids: Iterable[str]) -> list[Item]:
+        """The same of those that exist, with id, created_at, updated_at, version and actor."""
+        wanted = {keys.shipment(shop_id, one)["sk"]: one for one in shipment_ids}
+        found = self.table.batch_get([keys.shipment(shop_id, one) for one in wanted.values()])
+        return [item | {"id": wanted[item["sk"]]} for item in found]

@@ -1,18 +1,21 @@
 """OrdersTable as the schedule needs it: the shops, the marks, and orders by when they asked."""
 
+import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from orders.items import may_be_undecided
-from orders.ladder import Crossing, Marked, Marks, OrderKey, Span
+from orders.schedule.expiry import Overdue
+from orders.schedule.ladder import Crossing, Marked, Marks, OrderKey, Span
 from waybill import keys
 from waybill.clock import from_text, to_text
 from waybill.dynamo import MAX_BATCH_GET, ConditionFailedError, Item, Table
 
 _BY_PLACEMENT: Final = "by_shop"
 _BY_ASKING: Final = "by_asking"
+_BY_DEADLINE: Final = "by_deadline"
 
 
 @dataclass(frozen=True)
@@ -63,16 +66,20 @@ class ScheduleRepository:
 
     def placed_in(self, shop_id: str, span: Span) -> Iterator[Crossing]:
         """A shop's orders that crossed the rung by their placement, in order of crossing."""
-        found = self.table.query_all(
-            "list_pk = :shop AND list_sk BETWEEN :first AND :last",
-            {
-                ":shop": shop_id,
-                ":first": to_text(span.first),
-                ":last": f"{to_text(span.last)}#~",
-            },
-            index=_BY_PLACEMENT,
-        )
-        return (_crossing(item, item["list_sk"].partition("#")[0], span) for item in found)
+        found = [
+            self.table.query_all(
+                "list_pk = :partition AND list_sk BETWEEN :first AND :last",
+                {
+                    ":partition": keys.orders_bucket(shop_id, bucket),
+                    ":first": to_text(span.first),
+                    ":last": f"{to_text(span.last)}#~",
+                },
+                index=_BY_PLACEMENT,
+            )
+            for bucket in range(keys.ORDER_BUCKETS)
+        ]
+        merged = heapq.merge(*found, key=lambda item: str(item["list_sk"]))
+        return (_crossing(item, item["list_sk"].partition("#")[0], span) for item in merged)
 
     def asked_in(self, bucket: int, span: Span) -> Iterator[Crossing]:
         """Orders that crossed the rung since they asked, where that was not at their placement."""
@@ -86,6 +93,15 @@ class ScheduleRepository:
             index=_BY_ASKING,
         )
         return (_crossing(item, item["asked_at"], span) for item in found)
+
+    def overdue(self, bucket: int, now: datetime) -> Iterator[Overdue]:
+        """Orders that were to be paid by now, the longest ago first."""
+        found = self.table.query_all(
+            "unpaid_pk = :bucket AND pay_by <= :now",
+            {":bucket": keys.unpaid_bucket(bucket), ":now": to_text(now)},
+            index=_BY_DEADLINE,
+        )
+        return (Overdue(from_text(item["pay_by"]), *_order_key(item)) for item in found)
 
     def undecided(self, orders: set[OrderKey]) -> set[OrderKey]:
         """Those of at most 100 orders that seemed undecided a second ago."""

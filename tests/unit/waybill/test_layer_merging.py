@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.merging import Place, merged_page
+from waybill.merging import Merged, Place, merged_page
 
 
 class Rows:
@@ -89,3 +89,15 @@ def test_the_last_page_has_no_next():
     assert Rows({"p0": [], "p1": []}).page(None, 5) == ([], None)
     page, place = Rows({"p0": ["1"], "p1": ["2"]}).page(None, 5)
     assert (page, place) == ([Place("2", "p1"), Place("1", "p0")], None)
+
+
+def test_what_is_read_behind_each_row_counts_and_a_page_moves_on_all_the_same():
+    rows = Rows({f"p{index}": [f"{n:03}" for n in range(50)] for index in range(8)})
+    for limit in (1, 3, 50):
+        rows.count = behind = 0
+        merged = Merged(list(rows.partitions), rows.read, after=None, limit=limit, reads_behind=1)
+        while taken := merged.take(limit):
+            behind += len(taken)
+        assert behind
+        assert rows.count + behind <= 10 * limit
+        assert merged.goes_on == (behind < 400)

@@ -11,11 +11,11 @@ from datetime import datetime
 from itertools import islice
 from typing import Final, Protocol
 
-from orders.asking import has_waited, is_undecided
-from orders.ladder import Crossing, Marked, Marks, OrderKey, Span, marks_after, spans_due
 from orders.news import read_decision
 from orders.reactions import StockReactions
 from orders.records import Change
+from orders.schedule.asking import has_waited, is_undecided
+from orders.schedule.ladder import Crossing, Marked, Marks, OrderKey, Span, marks_after, spans_due
 from orders.writing import OrderWriter
 from waybill.dynamo import MAX_BATCH_GET, ContentionError, Item, is_transient
 from waybill.keys import ASKED_BUCKETS
@@ -29,7 +29,7 @@ MAX_LOOKED_AT: Final = 20_000
 
 
 class Crossings(Protocol):
-    """Orders by when they asked; see :class:`orders.schedule_repository.ScheduleRepository`."""
+    """Orders by when they asked; see :class:`orders.schedule.repository.ScheduleRepository`."""
 
     def shops(self) -> Iterator[str]:
         """Every shop that has placed an order."""

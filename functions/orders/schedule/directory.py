@@ -4,7 +4,7 @@ from typing import Protocol
 
 
 class ShopStore(Protocol):
-    """Where shops are kept; see :class:`orders.schedule_repository.ScheduleRepository`."""
+    """Where shops are kept; see :class:`orders.schedule.repository.ScheduleRepository`."""
 
     def add_shop(self, shop_id: str) -> None:
         """Add a shop unless it is there."""

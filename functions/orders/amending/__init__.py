@@ -1,0 +1,1 @@
+"""Amending: what a shop corrects of an order after it was placed."""

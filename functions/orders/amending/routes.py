@@ -1,0 +1,35 @@
+"""HTTP: amend an order."""
+
+from datetime import datetime
+
+from orders.amending.amend import amend
+from orders.amending.models import AmendOrder
+from orders.answers import OrderBody
+from orders.endpoint import ORDER, WRITE, api, requests
+from orders.order import Order
+from orders.records import Change
+from orders.requests import check_version
+from orders.whole import whole
+from waybill.http import Call, Reply
+
+
+@api.route(
+    "PATCH",
+    ORDER,
+    scope=WRITE,
+    body=AmendOrder,
+    returns={200: OrderBody},
+    failures=(409, 412),
+)
+def amend_order(call: Call) -> Reply:
+    """Amend addresses, contact, note, tags or metadata of an order; what is not named stays."""
+    wish, seen = call.parse(AmendOrder), call.if_match
+
+    def decide(order: Order, at: datetime) -> Change | None:
+        check_version(order, seen)
+        return amend(order, requests().writer.prices(order)(), wish, at)
+
+    order, details = requests().change(
+        call.shop_id, call.path["order_id"], call.caller.actor, decide
+    )
+    return whole(order, details)
