@@ -77,8 +77,10 @@ class Seeded:
         held = self.shop.call(
             "POST", f"/v1/orders/{orders[1]}/holds", BODIES["orders.hold_order"], expect=201
         )
+        plain = self.shop.place(payments=PAID)["id"]
+        self.shop.settle(plain)
         self.known: Mapping[str, Sequence[str]] = {
-            "order_id": [*orders, self.shop.place(draft=True)["id"]],
+            "order_id": [*orders, plain, self.shop.place(draft=True)["id"]],
             "edit_id": [edit["id"]],
             "hold_id": [held["holds"][0]["id"]],
             "return_id": returns,

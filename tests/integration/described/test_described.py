@@ -44,7 +44,8 @@ def described_members(_: Any, response: Any, case: Any) -> None:
 
 
 ENOUGH = 2000
-SIGNED = "/webhooks/{platform}/{shop_id}"
+"""Requests of which nearly every operation grants one."""
+ANSWERS: dict[tuple[str, str], list[int]] = {}
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -110,8 +111,19 @@ def test_every_answer_is_one_that_is_described(seeded, path, method):
 
     ask()
     assert len(application.answered) >= (EACH if (path, method) in WITH_INPUT else 1)
-    if REQUESTS >= ENOUGH and path != SIGNED:
-        assert min(application.answered) < 300, "nothing that was asked here was granted"
+    ANSWERS[path, method] = application.answered
+
+
+def test_most_operations_granted_something_and_not_only_refused():
+    if REQUESTS < ENOUGH or len(ANSWERS) < len(OPERATIONS):
+        pytest.skip("not all operations were asked enough")
+    refused = [one for one, statuses in ANSWERS.items() if min(statuses) >= 300]
+    assert len(refused) <= len(OPERATIONS) // 10, refused
+    assert sum(map(len, ANSWERS.values())) >= REQUESTS
+
+
+def _impatient() -> Waiting:
+    return Waiting(repository(), count(0, 10).__next__, lambda _: None)
 
 
 def operation_scope(path: str, method: str) -> str | None:
