@@ -1,7 +1,7 @@
 # What a person can do here; `make` alone lists it. Every target brings what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test simulate oracle plants check format lock docs flash-sale reservation planner coldstart stockcheck build \
-  validate deploy clean
+.PHONY: help setup demo test fuzz simulate oracle plants check format lock docs flash-sale reservation planner coldstart stockcheck orders-bench \
+  build validate deploy clean
 
 PYTHON ?= python3
 STAGE ?= dev
@@ -23,7 +23,7 @@ define install
 endef
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
 
 setup: ## make .venv with what the product and its local engine need
 	$(call install,local)
@@ -34,6 +34,11 @@ demo: setup ## play one order all the way through, on this machine (DEMO_EXIT=1 
 test: ## run every test
 	$(call install,test)
 	@$(BIN)/python -m pytest $(ARGS)
+
+fuzz: ## does the API answer as /openapi.json says? (REQUESTS=50000 SEED=7)
+	$(call install,test)
+	@FUZZ_REQUESTS=$(or $(REQUESTS),50000) FUZZ_SEED=$(or $(SEED),1) $(BIN)/python -m pytest -q \
+	  tests/integration/described $(ARGS)
 
 simulate: ## everything that can go wrong, by seed (SEEDS=100 or SEED=7; SCENE=hot BUYERS=1000 UNITS=100)
 	$(call install,test)
@@ -103,6 +108,10 @@ coldstart: setup ## measure the cold start of every API handler
 stockcheck: ## measure what proving a SKU's stock costs, at 100,000 reservation lines (ARGS="--lines n")
 	$(call install,test)
 	@PYTHONPATH=.:functions:layers/shared/python $(BIN)/python bench/stockcheck.py $(ARGS)
+
+orders-bench: ## what an order costs: write units of each step, read units of a list, time beside AWS
+	$(call install,test)
+	@$(BENCH) bench.orders $(ARGS)
 
 validate: $(SAM_BIN)/sam ## sam validate --lint
 	@SAM_CLI_TELEMETRY=0 $(SAM_BIN)/sam validate --lint --region eu-central-1

@@ -38,6 +38,7 @@ def environment(endpoint: str) -> dict[str, str]:
         "SHIPMENTS_TABLE": "ShipmentsTable",
         "NOTIFICATIONS_TABLE": "NotificationsTable",
         "EVENT_BUS": "waybill",
+        "OPERATOR_SECRET": "operator",
         "POWERTOOLS_LOG_LEVEL": "CRITICAL",
         "POWERTOOLS_METRICS_DISABLED": "true",
     }

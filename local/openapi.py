@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic.json_schema import models_json_schema
 
+from local import problem_members
+
 ROOT: Final = Path(__file__).resolve().parents[1]
 TARGET: Final = ROOT / "functions" / "shops" / "openapi.json"
 ROOMS: Final = ("orders", "inventory", "tracking", "notify", "shops")
@@ -30,6 +32,7 @@ Json = dict[str, Any]
 _REF: Final = "#/components/schemas/{model}"
 _ALWAYS: Final = (400, 404, 413, 422, 500, 503)
 _WITH_A_KEY: Final = (401, 403)
+_WITH_PARAMETERS: Final = (405,)  # a "/" in a parameter may make it the path of other methods
 _BODY_METHODS: Final = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -135,7 +138,9 @@ def _parameters(route: Route) -> Iterable[Json]:
     for name in route.parameters:
         yield _parameter("path", name, {"type": "string", "minLength": 1}, required=True)
     for name, description in route.query.items():
-        yield _parameter("query", name, {"type": "string"}, description)
+        yield _parameter(
+            "query", name, {"type": "string"}, description, required=name in route.required
+        )
     if route.paged:
         limit = {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}
         yield _parameter("query", "limit", limit, "At most so many items.")
@@ -176,11 +181,23 @@ def _responses(route: Route, references: Mapping[tuple[type, str], Json]) -> Jso
         responses[str(status)] = response
     for status in _failures(route):
         responses[str(status)] = {"$ref": f"#/components/responses/{status}"}
+    if route.shows_pages:
+        responses |= _pages(responses)
     return dict(sorted(responses.items()))
 
 
+def _pages(responses: Json) -> Json:
+    """Describe what people are shown: a page where there is something, and where there is not."""
+    page = {"text/html": {"schema": {"type": "string"}}}
+    found, missing = responses["200"], _problem(404)
+    return {
+        "200": found | {"content": found["content"] | page},
+        "404": missing | {"content": missing["content"] | page},
+    }
+
+
 def _failures(route: Route) -> set[int]:
-    always = {*_ALWAYS, *route.failures}
+    always = {*_ALWAYS, *route.failures} | (set(_WITH_PARAMETERS) if route.parameters else set())
     return always if route.scope is None else always | {*_WITH_A_KEY}
 
 
@@ -205,8 +222,11 @@ def _schemas(routes: Iterable[Route]) -> tuple[Json, Mapping[tuple[type, str], J
 
 _PROBLEM: Final[Json] = {
     "type": "object",
-    "description": "Problem details (RFC 9457).",
+    "description": "Problem details (RFC 9457). Beside the standard's members there are those "
+    "that tell what a state allows; each problem has the few that belong to it, and later versions "
+    "may have more.",
     "required": ["type", "title", "status"],
+    "additionalProperties": True,
     "properties": {
         "type": {"type": "string", "format": "uri"},
         "title": {"type": "string"},
@@ -224,7 +244,8 @@ _PROBLEM: Final[Json] = {
                 },
             },
         },
-    },
+    }
+    | problem_members.MEMBERS,
 }
 
 _HEADERS: Final[Json] = {

@@ -36,10 +36,11 @@ api: Final = Api("notify", authenticator)
     returns={200: NotificationList},
     failures=(400,),
     query={
-        "order_id": "The order whose messages are listed; required.",
+        "order_id": "The order whose messages are listed.",
         "state": "Only messages in this state: " + ", ".join(State) + ".",
     },
     paged=True,
+    required=("order_id",),
 )
 def list_notifications(call: Call) -> Reply:
     """List what an order's customer was told, and what not, and why."""

@@ -169,7 +169,7 @@ def get_carrier(call: Call) -> Reply:
     return _carrier_reply(_carriers(), call.path["carrier"])
 
 
-@api.route("GET", "/track/<token>", scope=None, returns={200: PublicPage})
+@api.route("GET", "/track/<token>", scope=None, returns={200: PublicPage}, shows_pages=True)
 def show_page(call: Call) -> Reply:
     """Show where a shipment is: a page for people, JSON where the client prefers it."""
     accept = call.headers.get("accept", "").lower()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local import openapi
-from tests.support.template import functions
+from tests.support.gateway import chosen, gateway
 
 APIS = openapi.apis()
 DOCUMENT = json.loads(openapi.TARGET.read_text())
@@ -82,23 +82,27 @@ def test_what_needs_a_key_says_which_scope():
         assert ("401" in operation["responses"]) >= (scope is not None)
 
 
+def test_a_page_for_people_is_described_where_there_is_one():
+    shown = {
+        (path, status, content)
+        for _, path, operation in operations()
+        for status, response in operation["responses"].items()
+        for content in response.get("content", {})
+        if content == "text/html"
+    }
+    assert shown == {("/track/{token}", status, "text/html") for status in ("200", "404")}
+    found = DOCUMENT["paths"]["/track/{token}"]["get"]["responses"]
+    assert set(found["200"]["content"]) == {"text/html", "application/json"}
+    assert set(found["404"]["content"]) == {"text/html", "application/problem+json"}
+
+
 def test_every_error_is_a_problem():
     for _, _, operation in operations():
         for status, response in operation["responses"].items():
-            if int(status) >= 400:
+            if int(status) >= 400 and "text/html" not in response.get("content", {}):
                 assert response == {"$ref": f"#/components/responses/{status}"}
     for response in DOCUMENT["components"]["responses"].values():
         assert set(response["content"]) == {"application/problem+json"}
-
-
-def gateway() -> Iterator[tuple[re.Pattern[str], str]]:
-    """The gateway's routes, as what they match, and the handler that each leads to."""
-    for properties in functions().values():
-        for event in properties.get("Events", {}).values():
-            if event["Type"] == "HttpApi" and "Path" in event["Properties"]:
-                path = event["Properties"]["Path"]
-                pattern = re.sub(r"{\w+\+}", ".+", re.sub(r"{\w+}", "[^/]+", path))
-                yield re.compile(pattern), properties["Handler"]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +110,19 @@ def gateway() -> Iterator[tuple[re.Pattern[str], str]]:
 )
 def test_the_gateway_leads_every_path_to_its_room(room, path):
     concrete = re.sub(r"<\w+>", "x", path)
-    matching = [(p.pattern, handler) for p, handler in gateway() if p.fullmatch(concrete)]
-    # HTTP APIs choose the most specific route; what matches none is $default's, which is shops'.
-    chosen = max(matching, key=lambda match: (".+" not in match[0], len(match[0])), default=None)
-    assert (chosen[1] if chosen else "shops.api.lambda_handler") == f"{room}.api.lambda_handler"
+    assert chosen(concrete, gateway()) == f"{room}.api.lambda_handler"
+
+
+def test_what_must_be_asked_with_a_filter_says_so():
+    required = {
+        (path, parameter["name"])
+        for _, path, operation in operations()
+        for parameter in operation["parameters"]
+        if parameter["in"] == "query" and parameter["required"]
+    }
+    assert required == {("/v1/notifications", "order_id")}
+
+
+def test_a_path_that_a_slash_leads_elsewhere_may_answer_405():
+    for _, path, operation in operations():
+        assert ("405" in operation["responses"]) == ("{" in path), path

@@ -1,6 +1,7 @@
 """Integration tests: the real handlers against moto, with the template's own tables."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +51,13 @@ class Aws:
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    """A mocked account."""
+    with account(monkeypatch) as mocked:
+        yield mocked
+
+
+@contextmanager
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     """moto with the template's tables, bus, queue and secret, and the functions' environment."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "testing",
@@ -59,19 +67,19 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     }.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
-        account = Aws()
-        dynamodb = account.client("dynamodb")
+        mocked = Aws()
+        dynamodb = mocked.client("dynamodb")
         for logical_id in resources("AWS::DynamoDB::Table"):
             dynamodb.create_table(**create_table_arguments(logical_id))
-        account.client("events").create_event_bus(Name="waybill-test")
-        queue = account.client("sqs").create_queue(
+        mocked.client("events").create_event_bus(Name="waybill-test")
+        queue = mocked.client("sqs").create_queue(
             QueueName="sweep.fifo", Attributes={"FifoQueue": "true"}
         )
-        secret = account.client("secretsmanager").create_secret(
+        secret = mocked.client("secretsmanager").create_secret(
             Name="operator", SecretString=OPERATOR_SECRET
         )
-        account.client("sesv2").create_email_identity(EmailIdentity=MAIL_SENDER)
-        account.client("sesv2").create_configuration_set(ConfigurationSetName="mail")
+        mocked.client("sesv2").create_email_identity(EmailIdentity=MAIL_SENDER)
+        mocked.client("sesv2").create_configuration_set(ConfigurationSetName="mail")
         environment = _ENVIRONMENT_TABLES | {
             "EVENT_BUS": "waybill-test",
             "SWEEP_QUEUE_URL": queue["QueueUrl"],
@@ -82,4 +90,4 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
         }
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        yield account
+        yield mocked

@@ -1,5 +1,7 @@
 """A shop whose orders and stock hear of each other, through both rooms' handlers."""
 
+import json
+
 from inventory import api as inventory_api
 from inventory import on_order_change
 from orders import on_inventory_change
@@ -13,7 +15,7 @@ class Joint(Shop):
 
     def __init__(self, aws, letter="a", **settings):
         super().__init__(aws, letter, **settings)
-        self._heard: set[tuple[str, int]] = set()
+        self._heard: set[tuple[str, str, int]] = set()
 
     def add_item(self, sku):
         self.inventory("PUT", "/v1/locations/hq", {"name": "HQ", "priority": 1, "country": "ES"})
@@ -24,19 +26,22 @@ class Joint(Shop):
         self.inventory("POST", "/v1/stock-movements", body)
 
     def inventory(self, method, path, body):
+        """What the inventory room answers; a refusal fails the test."""
         event = http_event(method, path, body, key=self.key)
         answer = inventory_api.lambda_handler(event, None)
         assert answer["statusCode"] < 300, answer["body"]
+        return json.loads(answer["body"])
 
     def settle(self, order_id):
         """Deliver both streams' filtered changes until nothing is new."""
         order = self.item(order_id)
-        if order["demand_changed"] and ("order", order["version"]) not in self._heard:
-            self._heard.add(("order", order["version"]))
+        version = "order", order_id, order["version"]
+        if order["demand_changed"] and version not in self._heard:
+            self._heard.add(version)
             on_order_change.lambda_handler(stream_event((None, order)), None)
         allocation = self.aws.table("InventoryTable").get(keys.allocation(self.id, order_id))
         if allocation and allocation["decided"]:
-            version = "allocation", allocation["version"]
+            version = "allocation", order_id, allocation["version"]
             if version not in self._heard:
                 self._heard.add(version)
                 on_inventory_change.lambda_handler(stream_event((None, allocation)), None)

@@ -37,9 +37,13 @@ class Route:
     failures: tuple[int, ...]
     """Problem statuses beside those every route has (401, 403, 404, 413, 422, 500, 503)."""
     query: Mapping[str, str]
+    required: tuple[str, ...]
+    """Query parameters that cannot be left out; the handler refuses with 422."""
     idempotency: Literal["none", "optional", "refused"]
     paged: bool
     max_bytes: int
+    shows_pages: bool = False
+    """Whether it answers people too: HTML in place of JSON, where a client does not prefer that."""
     waits: bool = False
     """Whether it knows the preference ``wait`` (RFC 7240)."""
     takes_slashes: bool = False
