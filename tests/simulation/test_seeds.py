@@ -11,7 +11,7 @@ import pytest
 from tests.simulation.plants import MAX_SEEDS, PLANTS, ROOT, try_plant
 from tests.simulation.report import ENOUGH_SEEDS
 
-SECONDS = 120 if "CI" in os.environ else 40
+SECONDS = 90 if "CI" in os.environ else 40
 """Seeds are begun for as long; `make simulate SEEDS=1000` runs more."""
 # Those that the most hangs on; `make plants` tries all.
 TRIED = (
