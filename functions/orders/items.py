@@ -9,6 +9,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from orders.attributes import nonzero, present
 from orders.customers import customer_of
 from orders.details import Address, Customer, DetailLine, Details, Discount, Totals
 from orders.lifecycle import pay_by
@@ -52,7 +53,7 @@ def order_item(
     ``demand_changed`` and ``amended``, the fields that were, tell of this very write alone.
     """
     deadline = pay_by(order)
-    return keys.order(order.shop_id, order.order_id) | _present(
+    return keys.order(order.shop_id, order.order_id) | present(
         version=order.version,
         shop_id=order.shop_id,
         order_id=order.order_id,
@@ -74,7 +75,7 @@ def order_item(
         lines=[_line_item(line) for line in order.lines],
         holds=[_hold_item(hold) for hold in order.holds],
         removed=order.removed or None,
-        payments=_nonzero(asdict(order.payments)) or None,
+        payments=nonzero(asdict(order.payments)) or None,
         payment_facts=order.payment_facts or None,
         shipments={key: _shipment_item(one) for key, one in order.shipments.items()} or None,
         asks_stock=_unless(order.asks_stock, True),
@@ -161,7 +162,7 @@ def list_position(placed_at: datetime, order_id: str) -> str:
 def details_item(details: Details, stamp: Stamp, *, version: int = 1) -> Item:
     """Return the item under :func:`waybill.keys.order_details`, as of a version of the order."""
     customer_id = customer_of(details)
-    return keys.order_details(details.shop_id, details.order_id) | _present(
+    return keys.order_details(details.shop_id, details.order_id) | present(
         version=version,
         shop_id=details.shop_id,
         order_id=details.order_id,
@@ -170,7 +171,7 @@ def details_item(details: Details, stamp: Stamp, *, version: int = 1) -> Item:
         request_hash=details.request_hash,
         key_hash=details.key_hash,
         currency=details.currency,
-        customer=_present(**asdict(details.customer)),
+        customer=present(**asdict(details.customer)),
         customer_pk=keys.orders_of_customer(details.shop_id, customer_id) if customer_id else None,
         customer_sk=list_position(details.listed_at or details.placed_at, details.order_id)
         if customer_id
@@ -182,9 +183,9 @@ def details_item(details: Details, stamp: Stamp, *, version: int = 1) -> Item:
         lines=[_detail_line_item(line) for line in details.lines],
         totals=asdict(details.totals),
         prices_include_tax=_unless(details.prices_include_tax, False),
-        discounts=[_present(**asdict(discount)) for discount in details.discounts] or None,
+        discounts=[present(**asdict(discount)) for discount in details.discounts] or None,
         payments=[
-            _present(kind=p.kind.value, amount=p.amount, reference=p.reference)
+            present(kind=p.kind.value, amount=p.amount, reference=p.reference)
             for p in details.payments
         ]
         or None,
@@ -227,7 +228,7 @@ def read_details(item: Values) -> Details:
 def entry_item(order: Order, entry: Entry, position: int, stamp: Stamp) -> Item:
     """Return the item under :func:`waybill.keys.order_entry`."""
     key = keys.order_entry(order.shop_id, order.order_id, f"{entry.version:09d}#{position}")
-    return key | _present(
+    return key | present(
         version=entry.version,
         shop_id=order.shop_id,
         order_id=order.order_id,
@@ -247,7 +248,7 @@ def read_entry(item: Values) -> Entry:
 
 def payment_item(order: Order, fact: PaymentFact, stamp: Stamp) -> Item:
     """Return the item under :func:`waybill.keys.order_payment`."""
-    return keys.order_payment(order.shop_id, order.order_id, fact.payment_id) | _present(
+    return keys.order_payment(order.shop_id, order.order_id, fact.payment_id) | present(
         version=order.version,
         shop_id=order.shop_id,
         order_id=order.order_id,
@@ -302,7 +303,7 @@ def _line_item(line: Line) -> Item:
         "returned": line.returned,
         "refunded": line.refunded,
     }
-    return _nonzero(quantities) | _present(
+    return nonzero(quantities) | present(
         line_id=line.line_id,
         sku=line.sku,
         quantity=line.quantity,
@@ -313,8 +314,8 @@ def _line_item(line: Line) -> Item:
 
 
 def _detail_line_item(line: DetailLine) -> Item:
-    numbers = _nonzero({"discount": line.discount, "tax": line.tax, "share": line.share})
-    return numbers | _present(
+    numbers = nonzero({"discount": line.discount, "tax": line.tax, "share": line.share})
+    return numbers | present(
         line_id=line.line_id,
         sku=line.sku,
         quantity=line.quantity,
@@ -326,7 +327,7 @@ def _detail_line_item(line: DetailLine) -> Item:
 def _edit_item(edit: OrderEdit | None) -> Item | None:
     if edit is None:
         return None
-    return _present(
+    return present(
         edit_id=edit.edit_id,
         state=edit.state.value,
         reason=edit.reason,
@@ -352,7 +353,7 @@ def _read_line(item: Values) -> Line:
 
 
 def _hold_item(hold: Hold) -> Item:
-    return _present(
+    return present(
         id=hold.id, kind=hold.kind.value, placed_at=to_text(hold.placed_at), note=hold.note
     )
 
@@ -362,7 +363,7 @@ def _read_hold(item: Values) -> Hold:
 
 
 def _shipment_item(shipment: Shipment) -> Item:
-    return _present(
+    return present(
         version=shipment.version,
         lines=dict(shipment.lines),
         delivered=shipment.delivered,
@@ -375,7 +376,7 @@ def _read_shipment(item: Values) -> Shipment:
 
 
 def _address_item(address: Address | None) -> Item | None:
-    return _present(**asdict(address)) if address else None
+    return present(**asdict(address)) if address else None
 
 
 def _read_address(item: Values | None) -> Address | None:
@@ -385,14 +386,6 @@ def _read_address(item: Values | None) -> Address | None:
 def _known(kind: type[T], item: Values) -> T:
     """Read the attributes that are known; what another version of the code stored is no error."""
     return kind(**{f.name: item[f.name] for f in fields(kind) if f.name in item})
-
-
-def _present(**attributes: Any) -> Item:
-    return {name: value for name, value in attributes.items() if value is not None}
-
-
-def _nonzero(numbers: Mapping[str, int]) -> Item:
-    return {name: number for name, number in numbers.items() if number}
 
 
 def _unless(value: Any, usual: Any) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from orders.attributes import present
 from orders.details import DetailLine
 from orders.edits.edit import Added, Edit, Kept, NewLine, NewQuantity, Quote, QuoteState, Wish
 from waybill import keys
@@ -17,7 +18,7 @@ def edit_item(edit: Edit, *, actor: str, correlation_id: str) -> Item:
     What is wished is told by the lines that it adds; it is not kept twice.
     """
     made = edit.quote
-    return keys.order_edit(edit.shop_id, edit.order_id) | _present(
+    return keys.order_edit(edit.shop_id, edit.order_id) | present(
         version=edit.version,
         shop_id=edit.shop_id,
         order_id=edit.order_id,
@@ -27,7 +28,7 @@ def edit_item(edit: Edit, *, actor: str, correlation_id: str) -> Item:
         request_hash=edit.request_hash,
         currency=edit.currency,
         set_to=[
-            _present(line_id=one.line_id, quantity=one.quantity, tax=one.tax)
+            present(line_id=one.line_id, quantity=one.quantity, tax=one.tax)
             for one in edit.wish.set_to
         ]
         or None,
@@ -84,7 +85,7 @@ def read_edit(item: Mapping[str, Any]) -> Edit:
 
 def _added_item(one: Added) -> Item:
     sold = one.sold
-    return _present(
+    return present(
         line_id=sold.line_id,
         sku=sold.sku,
         quantity=sold.quantity,
@@ -113,7 +114,3 @@ def _as_wished(one: Added) -> NewLine:
         title=sold.title,
         requires_shipping=one.requires_shipping,
     )
-
-
-def _present(**attributes: Any) -> Item:
-    return {name: value for name, value in attributes.items() if value is not None}

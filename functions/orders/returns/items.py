@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from orders.attributes import present
 from orders.order import Order, ReturnState, Stamp
 from orders.returns.rma import OrderReturn, Remembered, ReturnLine, ReturnReason
 from waybill import keys
@@ -14,7 +15,7 @@ Values = Mapping[str, Any]
 
 def return_item(order: Order, one: OrderReturn, stamp: Stamp) -> Item:
     """Return the item under :func:`waybill.keys.order_return`."""
-    return keys.order_return(one.shop_id, one.order_id, one.return_id) | _present(
+    return keys.order_return(one.shop_id, one.order_id, one.return_id) | present(
         version=one.version,
         shop_id=one.shop_id,
         order_id=one.order_id,
@@ -57,7 +58,7 @@ def read_return(item: Values) -> OrderReturn:
 
 
 def _line_item(line: ReturnLine) -> Item:
-    return _present(
+    return present(
         line_id=line.line_id,
         quantity=line.quantity,
         reason=line.reason.value,
@@ -80,7 +81,3 @@ def _read_line(item: Values) -> ReturnLine:
         damaged=item.get("damaged", 0),
         refunded=item.get("refunded", 0),
     )
-
-
-def _present(**attributes: Any) -> Item:
-    return {name: value for name, value in attributes.items() if value is not None}
