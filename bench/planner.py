@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from inventory.groups import cut_groups
-from inventory.planner import placing, plan_orders
+from inventory.allocation.groups import cut_groups
+from inventory.allocation.planner import placing, plan_orders
 from inventory.stock import (
     Demand,
     DemandLine,

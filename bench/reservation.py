@@ -19,14 +19,14 @@ from typing import Any, Final
 
 from bench.capacity import KB, item_bytes
 from bench.engines import ENGINES, ROOT, environment, make_tables
-from inventory.ledger_repository import LedgerRepository
+from inventory.catalog.models import ItemSettings, LocationSettings
+from inventory.catalog.repository import SettingsRepository
+from inventory.catalog.service import SettingService
 from inventory.level_repository import LevelRepository
-from inventory.movement_models import MovementBody
-from inventory.movement_service import MovementService
+from inventory.movements.models import MovementBody
+from inventory.movements.repository import LedgerRepository
+from inventory.movements.service import MovementService
 from inventory.patience import Patience
-from inventory.repository import SettingsRepository
-from inventory.setting_models import ItemSettings, LocationSettings
-from inventory.setting_service import SettingService
 from inventory.stock import MovementKind
 from tests.support.dynamodb_local import missing
 from waybill import keys

@@ -15,12 +15,12 @@ from typing import Any, Final
 
 import boto3
 
-from inventory.allocation_repository import AllocationRepository
-from inventory.allocator import Allocator
-from inventory.check_repository import CheckRepository
-from inventory.checking import Checker
+from inventory.allocation.allocator import Allocator
+from inventory.allocation.repository import AllocationRepository
+from inventory.catalog.repository import SettingsRepository
+from inventory.checks.checking import Checker
+from inventory.checks.repository import CheckRepository
 from inventory.patience import Patience
-from inventory.repository import SettingsRepository
 from inventory.stock import (
     Allocation,
     Decision,

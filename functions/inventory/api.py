@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from inventory import check_routes, look_routes, movement_routes, setting_routes  # noqa: F401 - the routes
+import inventory.catalog.routes
+import inventory.checks.routes
+import inventory.looks.routes
+import inventory.movements.routes  # noqa: F401 - the routes
 from inventory.endpoint import api, looks, movements, settings
 from waybill.access import authenticator
 from waybill.settings import on_lambda

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from inventory.allocator import Outcome
+from inventory.allocation.allocator import Outcome
+from inventory.allocation.images import read_demand
 from inventory.composition import PARKED_ORDERS, allocator, filler, inventory_table
-from inventory.images import read_demand
 from inventory.settings import allocation_settings
 from inventory.stock import Demand, OrderKey
 from waybill.batch import BatchResponse, Change, Parking, finish, park, stream_changes

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, Final
 
-from inventory.checking import Sweep
+from inventory.checks.checking import Sweep
 from inventory.composition import checker, checks, redriver
 from waybill.ids import random_id
 from waybill.keys import UNCHECKED_BUCKETS

@@ -3,6 +3,7 @@
 from dataclasses import asdict, fields
 from typing import Any, Final
 
+from inventory.movements.transfers import Transfer
 from inventory.stock import (
     Allocation,
     Decision,
@@ -15,7 +16,6 @@ from inventory.stock import (
     Reservation,
     StockItem,
 )
-from inventory.transfers import Transfer
 from waybill.dynamo import Item
 
 _QUANTITIES: Final = ("quantity", "shipped", "backordered", "released", "returned")

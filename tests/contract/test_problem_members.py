@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
-from inventory.posting import _RULES
+from inventory.movements.posting import _RULES
 from local.openapi import ROOT
 from local.problem_members import MEMBERS
 from orders.payments.facts import _LIMITS

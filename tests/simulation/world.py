@@ -172,7 +172,7 @@ def load() -> tuple[Wiring, dict[str, Any]]:
 
 
 def _lower_thresholds() -> None:
-    from inventory import checking  # noqa: PLC0415
+    from inventory.checks import checking  # noqa: PLC0415
 
     checking.WORTH_KEEPING = _WORTH_KEEPING
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from inventory.ledger_repository import LedgerRepository
-from inventory.repository import SettingsRepository
+from inventory.catalog.repository import SettingsRepository
+from inventory.movements.repository import LedgerRepository
 from tests.integration.inventory.inventory_shop import Shop
 from tests.support.http import OPERATOR_KEY
 

@@ -5,13 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from inventory import (
-    checking,
-    on_order_change,
-    on_schedule,
-    on_table_change,
-    redriving,
-)
+from inventory import on_order_change, on_schedule, on_table_change
+from inventory.allocation import redriving
+from inventory.checks import checking
 from tests.integration.inventory.inventory_shop import Shop, deliver
 from tests.integration.inventory.test_inventory_relay import RecordingBus, record
 from waybill import keys
@@ -221,7 +217,7 @@ def test_who_may_only_read_may_not_check(aws):
 
 
 def test_a_statement_shows_so_many_rows_and_says_that_there_are_more(shop, monkeypatch):
-    monkeypatch.setattr("inventory.sku_check.SHOWN", 2)
+    monkeypatch.setattr("inventory.checks.sku_check.SHOWN", 2)
     shop.stocked("A", 10)
     assert deliver(*(shop.image(f"ord_{n}", ("A", 1)) for n in range(3))) == []
     (level,) = check(shop, "A")["levels"]
@@ -230,7 +226,7 @@ def test_a_statement_shows_so_many_rows_and_says_that_there_are_more(shop, monke
 
 
 def test_what_takes_too_long_is_left_to_the_schedule(shop, monkeypatch):
-    monkeypatch.setattr("inventory.sku_check.TIME", timedelta(0))
+    monkeypatch.setattr("inventory.checks.sku_check.TIME", timedelta(0))
     shop.stocked("A", 10)
     (level,) = check(shop, "A")["levels"]
     assert level["verdict"] == "postponed"

@@ -3,8 +3,8 @@
 import pytest
 
 from inventory.events import level_events
-from inventory.ledger_repository import LedgerRepository
 from inventory.level_repository import LevelRepository
+from inventory.movements.repository import LedgerRepository
 from tests.integration.inventory.inventory_shop import Shop, deliver
 from waybill import keys
 from waybill.batch import Change

@@ -3,7 +3,7 @@
 import json
 
 from inventory import composition, on_stock_increased
-from inventory.allocation_repository import AllocationRepository
+from inventory.allocation.repository import AllocationRepository
 from tests.integration.inventory.inventory_shop import deliver
 from waybill.events import Event, EventName
 

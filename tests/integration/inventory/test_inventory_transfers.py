@@ -2,7 +2,7 @@
 
 import pytest
 
-from inventory.ledger_repository import LedgerRepository
+from inventory.movements.repository import LedgerRepository
 from tests.integration.inventory.inventory_shop import Shop, deliver
 from waybill import keys
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from inventory.groups import Commit, Group
-from inventory.planner import OrderPlan, plan_orders
+from inventory.allocation.groups import Commit, Group
+from inventory.allocation.planner import OrderPlan, plan_orders
 from inventory.stock import (
     Allocation,
     Demand,

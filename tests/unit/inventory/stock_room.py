@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from inventory.allocation_repository import AllocationRepository
-from inventory.allocator import Allocator
-from inventory.check_repository import CheckRepository
-from inventory.checking import Checker
+from inventory.allocation.allocator import Allocator
+from inventory.allocation.repository import AllocationRepository
+from inventory.checks.checking import Checker
+from inventory.checks.repository import CheckRepository
 from inventory.patience import Patience
 from inventory.stock import (
     Demand,

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from inventory.allocator import MAX_CONFLICTS, MAX_PLANS, Allocator
-from inventory.groups import Commit
+from inventory.allocation.allocator import MAX_CONFLICTS, MAX_PLANS, Allocator
+from inventory.allocation.groups import Commit
 from inventory.patience import Patience
 from inventory.stock import Decision, OrderKey
 from tests.unit.inventory.inventory_world import SHOP, World, WorldAllocations, demand, shop

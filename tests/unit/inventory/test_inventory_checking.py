@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inventory import checking, statement
+from inventory.checks import checking, statement
+from inventory.checks.statement import Opening, Verdict
 from inventory.horizons import EVERY_DAY, MAX_STALE_DAYS, stale_days
-from inventory.statement import Opening, Verdict
 from tests.support.memory_dynamo import memory_tables
 from tests.unit.inventory.stock_room import SHOP, StockRoom
 from waybill.clock import to_text

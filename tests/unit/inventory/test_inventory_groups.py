@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from inventory.groups import MAX_ROWS, Group, cut_groups
+from inventory.allocation.groups import MAX_ROWS, Group, cut_groups
 from inventory.stock import Decision, LevelKey, OrderKey
 from tests.unit.inventory.inventory_world import SHOP, World, backorders, demand, shop
 

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from inventory.images import read_demand
+from inventory.allocation.images import read_demand
 
 
 def image(**changes):

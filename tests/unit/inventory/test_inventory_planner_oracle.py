@@ -9,7 +9,7 @@ from dataclasses import replace
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from inventory.planner import OrderPlan, plan_orders
+from inventory.allocation.planner import OrderPlan, plan_orders
 from inventory.stock import Demand, OversellPolicy, SkuKey, StockItem
 from tests.unit.inventory import planner_oracle as oracle
 from tests.unit.inventory.inventory_world import SHOP, World, demand, location

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inventory.groups import cut_groups
+from inventory.allocation.groups import cut_groups
 from inventory.stock import Decision, Demand, LevelKey, OversellPolicy, StockItem
 from tests.unit.inventory.inventory_world import SHOP, World, demand, location
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from inventory.movement_models import MovementBody, checked
-from inventory.posting import MAX_LEVEL, Bound, Known, Stamp, post
+from inventory.movements.models import MovementBody, checked
+from inventory.movements.posting import MAX_LEVEL, Bound, Known, Stamp, post
+from inventory.movements.transfers import Transfer, TransferStatus
 from inventory.stock import Level, Location
-from inventory.transfers import Transfer, TransferStatus
 from waybill.problems import Conflict, Unprocessable
 
 STAMP = Stamp("2026-11-22T10:00:00.000Z", "key:1", ("mov_1", "mov_2"), "trf_new")

@@ -3,9 +3,9 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from inventory.allocator import Outcome
-from inventory.parked_repository import ParkedOrder
-from inventory.redriving import Redriver
+from inventory.allocation.allocator import Outcome
+from inventory.allocation.parked import ParkedOrder
+from inventory.allocation.redriving import Redriver
 from inventory.stock import OrderKey, SkuKey
 from tests.unit.inventory.inventory_world import SHOP
 

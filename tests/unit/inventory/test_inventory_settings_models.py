@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from inventory.movement_models import MovementBody
-from inventory.setting_models import ItemSettings, LocationSettings
+from inventory.catalog.models import ItemSettings, LocationSettings
+from inventory.movements.models import MovementBody
 from inventory.stock import sku_error
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from inventory.allocator import Allocator
+from inventory.allocation.allocator import Allocator
+from inventory.allocation.filler import Filler
 from inventory.errors import StillOwedError
-from inventory.filler import Filler
 from inventory.patience import Patience
 from inventory.stock import (
     Decision,

@@ -1,6 +1,6 @@
 """HTTP: checks of stock that somebody asks for."""
 
-from inventory.check_models import StockCheck, StockCheckBody, statement_body
+from inventory.checks.models import StockCheck, StockCheckBody, statement_body
 from inventory.endpoint import WRITE, api, checks
 from inventory.stock import SkuKey
 from waybill.clock import to_text

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from inventory.attempts import patiently
 from inventory.errors import TooManyLocationsError
-from inventory.movement_models import MovementBody, checked
+from inventory.movements.models import MovementBody, checked
+from inventory.movements.posting import Known, Posting, Stamp, post
 from inventory.patience import Patience
-from inventory.posting import Known, Posting, Stamp, post
 from inventory.stock import Level, LevelKey, Movement, MovementRequest, StockItem
 from waybill.auth import Caller
 from waybill.clock import Clock, system_clock, to_text

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from inventory.errors import ChangedMeanwhileError, KnownRequestError
-from inventory.posting import Bound, Entry, Known, Posting
+from inventory.movements.posting import Bound, Entry, Known, Posting
+from inventory.movements.transfers import Transfer
 from inventory.stock import Movement, MovementRequest, StockItem
 from inventory.stored import (
     movement_attributes,
@@ -21,7 +22,6 @@ from inventory.stored import (
     read_transfer,
     transfer_attributes,
 )
-from inventory.transfers import Transfer
 from waybill import keys
 from waybill.dynamo import (
     Item,

@@ -5,9 +5,9 @@ from typing import Annotated, Final, NamedTuple
 
 from pydantic import Field
 
+from inventory.movements.transfers import Transfer, TransferStatus
 from inventory.shapes import MAX_QUANTITY, Flag, LocationId, Sku, Text, TransferId
 from inventory.stock import Movement, MovementKind
-from inventory.transfers import Transfer, TransferStatus
 from waybill.http import Model
 from waybill.problems import FieldError, Unprocessable
 

@@ -4,9 +4,9 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from inventory.checks.sku_check import LevelCheck
+from inventory.checks.statement import NEVER, LedgerLine, LedgerMovement, Verdict
 from inventory.shapes import LocationId, Sku
-from inventory.sku_check import LevelCheck
-from inventory.statement import NEVER, LedgerLine, LedgerMovement, Verdict
 from inventory.stock import ReservationState
 from waybill.http import Model
 

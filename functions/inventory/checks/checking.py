@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from inventory.check_repository import Proof, Reading
+from inventory.checks.repository import Proof, Reading
+from inventory.checks.statement import Difference, LevelState, Verdict
 from inventory.errors import OutOfTimeError
 from inventory.horizons import DAY, FOLDED_AFTER
 from inventory.patience import Patience
-from inventory.statement import Difference, LevelState, Verdict
 from inventory.stock import LevelKey
 from waybill.clock import Clock, system_clock, to_text
 from waybill.dynamo import is_transient

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from inventory.book import Book, RowChange
-from inventory.sharing import Takes, split
+from inventory.allocation.book import Book, RowChange
+from inventory.allocation.sharing import Takes, split
 from inventory.stock import Demand, LevelKey, Reservation
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
-from inventory.movement_models import MovementBody
+from inventory.movements.models import MovementBody
+from inventory.movements.transfers import Transfer
 from inventory.stock import Level, Location, Movement, MovementKind
-from inventory.transfers import Transfer
 from waybill.problems import Conflict, field_problem
 
 MAX_LEVEL: Final = 1_000_000_000

@@ -8,9 +8,9 @@ applied cannot be applied again, however often and late it is delivered.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from inventory.groups import Commit, Group, LevelChange, Step
+from inventory.allocation.groups import Commit, Group, LevelChange, Step
+from inventory.allocation.opening import levels_for_demands
 from inventory.horizons import RECHECKED_AFTER, stale_days
-from inventory.opening import levels_for_demands
 from inventory.stock import (
     Allocation,
     Demand,

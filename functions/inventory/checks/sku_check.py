@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from inventory.checking import Checked, Checker
-from inventory.statement import LevelState, Statement, Verdict
+from inventory.checks.checking import Checked, Checker
+from inventory.checks.statement import LevelState, Statement, Verdict
 from inventory.stock import SkuKey
 from waybill.clock import Clock, system_clock
 from waybill.problems import field_problem

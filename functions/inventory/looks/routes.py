@@ -1,7 +1,7 @@
 """HTTP: levels and reservations."""
 
 from inventory.endpoint import READ, api, looks, queried_location, queried_sku
-from inventory.look_models import LevelList, ReservationList, level_body, reservation_body
+from inventory.looks.models import LevelList, ReservationList, level_body, reservation_body
 from waybill.http import Call, Reply
 from waybill.problems import Unprocessable
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from inventory.attempts import patiently
+from inventory.catalog.models import ItemSettings, LocationSettings
 from inventory.patience import Patience
-from inventory.setting_models import ItemSettings, LocationSettings
 from inventory.stock import Level, LevelKey, Location, StockItem
 from waybill.auth import Caller
 from waybill.clock import Clock, system_clock, to_text

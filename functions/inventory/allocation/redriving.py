@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from inventory.allocator import Outcome
-from inventory.images import read_demand
-from inventory.parked_repository import ParkedOrder
+from inventory.allocation.allocator import Outcome
+from inventory.allocation.images import read_demand
+from inventory.allocation.parked import ParkedOrder
 from inventory.stock import Demand, OrderKey, SkuKey
 from waybill.dynamo import Item
 from waybill.observability import count, describe_error, logger
@@ -33,14 +33,14 @@ class Parked(Protocol):
 
 
 class Applies(Protocol):
-    """Brings stock to what orders ask; see :class:`inventory.allocator.Allocator`."""
+    """Brings stock to what orders ask; see :class:`inventory.allocation.allocator.Allocator`."""
 
     def apply(self, demands: Iterable[Demand]) -> Outcome:
         """Apply at most one demand per order; never raises."""
 
 
 class Fills(Protocol):
-    """Gives what has arrived to those who wait; see :class:`inventory.filler.Filler`."""
+    """Gives what has arrived to those who wait; see :class:`inventory.allocation.filler.Filler`."""
 
     def fill(self, sku: SkuKey, known: Iterable[OrderKey] = ()) -> None:
         """Give what there is of a SKU to who waits for it."""

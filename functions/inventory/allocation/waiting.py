@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from inventory.allocation_repository import AllocationRepository
-from inventory.images import read_demand
+from inventory.allocation.images import read_demand
+from inventory.allocation.repository import AllocationRepository
 from inventory.stock import Demand, OrderKey, SkuKey, Stock
 from waybill import keys
 from waybill.dynamo import Item, Table

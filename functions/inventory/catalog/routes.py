@@ -1,7 +1,6 @@
 """HTTP: locations and items."""
 
-from inventory.endpoint import READ, WRITE, api, location_id, settings, sku, stored_settings
-from inventory.setting_models import (
+from inventory.catalog.models import (
     ItemBody,
     ItemList,
     ItemSettings,
@@ -11,6 +10,7 @@ from inventory.setting_models import (
     item_body,
     location_body,
 )
+from inventory.endpoint import READ, WRITE, api, location_id, settings, sku, stored_settings
 from waybill.http import Call, Reply, etag
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from inventory.groups import Commit, Group, cut_groups
+from inventory.allocation.groups import Commit, Group, cut_groups
+from inventory.allocation.planner import OrderPlan, placing, plan_orders
 from inventory.patience import Patience
-from inventory.planner import OrderPlan, placing, plan_orders
 from inventory.stock import Allocation, Demand, OrderKey, Reservation, SkuKey, Stock
 from waybill.dynamo import is_transient
 from waybill.observability import count, describe_error, logger

@@ -9,7 +9,7 @@ from inventory.endpoint import (
     queried_location,
     queried_sku,
 )
-from inventory.movement_models import (
+from inventory.movements.models import (
     MovementBody,
     MovementEntry,
     MovementList,

@@ -17,9 +17,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from inventory.book import Book, RowChange
-from inventory.rows import OrderRows
-from inventory.sharing import Needs, Takes, split, spread
+from inventory.allocation.book import Book, RowChange
+from inventory.allocation.rows import OrderRows
+from inventory.allocation.sharing import Needs, Takes, split, spread
 from inventory.stock import (
     Allocation,
     Decision,

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from inventory.movements.transfers import Transfer
 from inventory.stock import HeldReservation, Level, LevelKey, Movement, OrderKey, SkuKey, StockItem
-from inventory.transfers import Transfer
 from waybill.paging import Page
 from waybill.problems import InvalidCursor, NotFound
 

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from inventory.errors import OutOfTimeError
-from inventory.statement import (
+from inventory.checks.statement import (
     Difference,
     LedgerLine,
     LedgerMovement,
@@ -20,6 +19,7 @@ from inventory.statement import (
     difference,
     first_movement,
 )
+from inventory.errors import OutOfTimeError
 from inventory.stock import LevelKey, SkuKey
 from inventory.stored import read_level, read_reservation
 from waybill import keys

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
-from inventory.book import RowChange
-from inventory.planner import OrderPlan
+from inventory.allocation.book import RowChange
+from inventory.allocation.planner import OrderPlan
 from inventory.stock import Allocation, Decision, LevelKey, Reservation, SkuKey, Stock
 from waybill.dynamo import MAX_TRANSACTION
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from inventory.allocator import Outcome
-from inventory.book import Book
+from inventory.allocation.allocator import Outcome
+from inventory.allocation.book import Book
 from inventory.errors import StillOwedError
 from inventory.stock import Demand, OrderKey, SkuKey, Stock
 from waybill.observability import count, describe_error, logger
@@ -35,7 +35,7 @@ class Waiting(Protocol):
 
 
 class Fills(Protocol):
-    """Gives what has arrived to orders; see :class:`inventory.allocator.Allocator`."""
+    """Gives what has arrived to orders; see :class:`inventory.allocation.allocator.Allocator`."""
 
     def fill(self, sku: SkuKey, demands: Iterable[Demand]) -> Outcome:
         """Bring these orders' allocations up to what is there."""

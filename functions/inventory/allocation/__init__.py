@@ -1,0 +1,1 @@
+"""What orders hold of the stock: planned for many at a time, committed in groups."""

@@ -1,0 +1,1 @@
+"""Settings: locations and items."""

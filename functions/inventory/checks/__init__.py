@@ -1,0 +1,1 @@
+"""Proving stock from its rows, each hour and when somebody asks."""

@@ -1,0 +1,1 @@
+"""Looking at stock: levels and who has what."""

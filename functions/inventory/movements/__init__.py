@@ -1,0 +1,1 @@
+"""The ledger: stock is received, adjusted, counted and transferred."""
