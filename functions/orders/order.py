@@ -164,6 +164,8 @@ class Shipment:
     lines: Mapping[str, int]
     """Units by line id."""
     delivered: bool = False
+    ended: bool = False
+    """It will not be delivered any more: it went back to its sender, was called off or was lost."""
     unmatched: bool = False
     """It carries units of a line that was cancelled, is over-shipped or does not exist."""
 
