@@ -53,10 +53,11 @@ Demand = tuple[str, str, int, int, tuple[tuple[str, int], ...]]
 
 def impossible(order: Order, wish: str) -> Conflict:
     """Return the 409 for what the order's state does not allow, with what is possible instead."""
+    gone = set() if order.has_open_units else {OrderStatus.CANCELLED}  # nothing is left to cancel
     return Conflict(
         f"this order is {order.status} and {wish}",
         order_status=order.status.value,
-        possible=sorted(status.value for status in TRANSITIONS[order.status]),
+        possible=sorted(status.value for status in TRANSITIONS[order.status] - gone),
     )
 
 

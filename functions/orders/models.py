@@ -111,7 +111,11 @@ class PaymentRequest(Model):
 
 
 class PlaceOrder(Model):
-    """POST /v1/orders."""
+    """POST /v1/orders: each SKU is an item of the shop, and what is shipped needs an address.
+
+    An order's id follows from ``external_id`` within its ``channel``, else from the
+    Idempotency-Key, so that a request that is sent again finds the same order.
+    """
 
     external_id: Text | None = None
     channel: Channel = API_CHANNEL

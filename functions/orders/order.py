@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class OrderStatus(StrEnum):
-    """The stored status; every other status is derived (see :mod:`orders.status`)."""
+    """Where an order stands; its other statuses are derived from its quantities and money."""
 
     DRAFT = "draft"
     PENDING = "pending"
