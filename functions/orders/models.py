@@ -150,7 +150,10 @@ class CancelLine(Model):
 
 
 class CancelOrder(Model):
-    """POST /v1/orders/{order_id}/cancel: all that is not shipped, or the lines named."""
+    """POST /v1/orders/{order_id}/cancel: all that is not shipped, or the lines named.
+
+    Without an Idempotency-Key, lines that are named again are cancelled again.
+    """
 
     reason: CancelReason
     lines: Annotated[Sequence[CancelLine], Field(min_length=1, max_length=MAX_LINES)] | None = None
