@@ -145,7 +145,11 @@ def _parameters(route: Route) -> Iterable[Json]:
         limit = {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}
         yield _parameter("query", "limit", limit, "At most so many items.")
         cursor = {"type": "string"}
-        yield _parameter("query", "cursor", cursor, "The next_cursor of the page before.")
+        text = (
+            "The next_cursor of the page before. A page may be short, even empty, while there is a "
+            "next one."
+        )
+        yield _parameter("query", "cursor", cursor, text)
     if route.idempotency == "optional":
         key = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
         text = "The same key with the same body is the same request, however often it is sent."
@@ -156,7 +160,11 @@ def _parameters(route: Route) -> Iterable[Json]:
         yield _parameter("header", "Prefer", wait, text)
     if 412 in route.failures:  # noqa: PLR2004
         tag = {"type": "string", "pattern": '^("[0-9]{1,15}"|\\*)$'}
-        yield _parameter("header", "If-Match", tag, "The ETag that the change rests on.")
+        text = "The ETag that the change rests on; * for whichever there is."
+        yield _parameter("header", "If-Match", tag, text)
+        if route.method == "PUT":
+            star = {"type": "string", "const": "*"}
+            yield _parameter("header", "If-None-Match", star, "*: only make it, never replace it.")
 
 
 def _parameter(
@@ -176,6 +184,8 @@ def _responses(route: Route, references: Mapping[tuple[type, str], Json]) -> Jso
             response["content"] = {"application/json": {"schema": schema}}
             if not route.paged:
                 headers["ETag"] = {"$ref": "#/components/headers/ETag"}
+        if status == http.HTTPStatus.CREATED:
+            headers["Location"] = {"$ref": "#/components/headers/Location"}
         if route.waits:
             headers["Preference-Applied"] = {"$ref": "#/components/headers/Preference-Applied"}
         responses[str(status)] = response
@@ -253,9 +263,21 @@ _HEADERS: Final[Json] = {
         "description": "The version of what is answered, for If-Match; where it has one.",
         "schema": {"type": "string"},
     },
+    "Allow": {
+        "description": "The methods that the path has.",
+        "schema": {"type": "string"},
+    },
+    "Location": {
+        "description": "Where what was made is found, or is taken away again; where it has a path.",
+        "schema": {"type": "string", "format": "uri-reference"},
+    },
     "Preference-Applied": {
         "description": "The preference that was heeded, where one was given: wait=n.",
         "schema": {"type": "string"},
+    },
+    "Retry-After": {
+        "description": "Seconds after which the same request may be sent again.",
+        "schema": {"type": "integer"},
     },
     "X-Correlation-Id": {
         "description": "Ties the request to its events and logs.",
@@ -264,10 +286,14 @@ _HEADERS: Final[Json] = {
 }
 
 
+_OF_PROBLEMS: Final[Mapping[int, str]] = {405: "Allow", 412: "ETag", 503: "Retry-After"}
+
+
 def _problem(status: int) -> Json:
+    names = ["X-Correlation-Id", *([_OF_PROBLEMS[status]] if status in _OF_PROBLEMS else [])]
     return {
         "description": http.HTTPStatus(status).phrase,
-        "headers": {"X-Correlation-Id": {"$ref": "#/components/headers/X-Correlation-Id"}},
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
         "content": {
             "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
         },

@@ -5,8 +5,8 @@ from typing import Final
 
 from orders.composition import inventory, repository, rules, shipments, writer
 from orders.events import ROOM
-from orders.holds.repository import KeyUses
 from orders.holds.service import Holds
+from orders.key_uses import KeyUses
 from orders.lists.repository import ListRepository
 from orders.lists.service import OrderLists
 from orders.order import Order
@@ -29,7 +29,7 @@ api: Final = Api(ROOM, authenticator)
 @cache
 def orders() -> OrderService:
     """Return what places, reads, confirms and cancels orders."""
-    return OrderService(repository(), writer(), rules(), inventory())
+    return OrderService(repository(), writer(), rules(), inventory(), requests())
 
 
 @cache
@@ -41,13 +41,13 @@ def lists() -> OrderLists:
 @cache
 def requests() -> OrderRequests:
     """Return what changes orders for callers."""
-    return OrderRequests(writer())
+    return OrderRequests(writer(), KeyUses(repository().table))
 
 
 @cache
 def holds() -> Holds:
     """Return what holds orders."""
-    return Holds(requests(), KeyUses(repository().table))
+    return Holds(requests())
 
 
 @cache

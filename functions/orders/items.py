@@ -367,12 +367,19 @@ def _shipment_item(shipment: Shipment) -> Item:
         version=shipment.version,
         lines=dict(shipment.lines),
         delivered=shipment.delivered,
+        ended=_unless(shipment.ended, False),
         unmatched=_unless(shipment.unmatched, False),
     )
 
 
 def _read_shipment(item: Values) -> Shipment:
-    return Shipment(item["version"], item["lines"], item["delivered"], item.get("unmatched", False))
+    return Shipment(
+        item["version"],
+        item["lines"],
+        item["delivered"],
+        ended=item.get("ended", False),
+        unmatched=item.get("unmatched", False),
+    )
 
 
 def _address_item(address: Address | None) -> Item | None:

@@ -3,6 +3,7 @@
 Pure functions of values. Each answers with the order as it becomes; nothing here writes.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -52,10 +53,11 @@ Demand = tuple[str, str, int, int, tuple[tuple[str, int], ...]]
 
 def impossible(order: Order, wish: str) -> Conflict:
     """Return the 409 for what the order's state does not allow, with what is possible instead."""
+    gone = set() if order.has_open_units else {OrderStatus.CANCELLED}  # nothing is left to cancel
     return Conflict(
         f"this order is {order.status} and {wish}",
         order_status=order.status.value,
-        possible=sorted(status.value for status in TRANSITIONS[order.status]),
+        possible=sorted(status.value for status in TRANSITIONS[order.status] - gone),
     )
 
 
@@ -99,12 +101,18 @@ def is_secured(order: Order) -> bool:
 def is_complete(order: Order) -> bool:
     """Every unit that is to be shipped was delivered or came back, and nothing is under way.
 
-    Cancelled units do not count; an open return or an edit that is being reserved does.
+    Cancelled units do not count; an open return or an edit that is being reserved does. Nobody
+    says whether a unit that came back had been delivered, so it is taken for one that was, unless
+    the shipment of an undelivered one has ended: then nothing is waited for that can still come.
     """
     if is_editing(order) or any(state.is_open for state in order.returns.values()):
         return False
+    ended = Counter[str]()
+    for shipment in order.shipments.values():
+        if shipment.ended:
+            ended.update(shipment.lines)
     return all(
-        max(line.delivered, line.returned) >= line.wanted
+        max(line.returned, line.delivered + min(line.returned, ended[line.line_id])) >= line.wanted
         for line in order.lines
         if line.requires_shipping
     )

@@ -111,7 +111,11 @@ class PaymentRequest(Model):
 
 
 class PlaceOrder(Model):
-    """POST /v1/orders."""
+    """POST /v1/orders: each SKU is an item of the shop, and what is shipped needs an address.
+
+    An order's id follows from ``external_id`` within its ``channel``, else from the
+    Idempotency-Key, so that a request that is sent again finds the same order.
+    """
 
     external_id: Text | None = None
     channel: Channel = API_CHANNEL
@@ -146,7 +150,10 @@ class CancelLine(Model):
 
 
 class CancelOrder(Model):
-    """POST /v1/orders/{order_id}/cancel: all that is not shipped, or the lines named."""
+    """POST /v1/orders/{order_id}/cancel: all that is not shipped, or the lines named.
+
+    Without an Idempotency-Key, lines that are named again are cancelled again.
+    """
 
     reason: CancelReason
     lines: Annotated[Sequence[CancelLine], Field(min_length=1, max_length=MAX_LINES)] | None = None

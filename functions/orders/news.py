@@ -36,8 +36,10 @@ class ShipmentNews:
     lines: Mapping[str, int]
     """Units by line id; empty means all that is open."""
     delivered: bool = False
-    was_delivered: bool = False
-    """The news is that it is not delivered after all."""
+    ended: bool = False
+    """Nothing of it is under way any more, and it was not delivered."""
+    reopened: bool = False
+    """The news is that it was not delivered, or had not ended, after all."""
 
 
 @dataclass(frozen=True)

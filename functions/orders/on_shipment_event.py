@@ -12,6 +12,7 @@ from waybill.observability import end_invocation, start_work
 from waybill.settings import on_lambda
 
 _DELIVERED: Final = "delivered"
+_ENDED: Final = frozenset({"returned", "cancelled", "expired"})
 
 
 @cache
@@ -33,13 +34,14 @@ def _news_of(event: Event) -> ShipmentNews:
     lines: dict[str, int] = {}
     for line in event.data.get("lines") or ():
         lines[line["line_id"]] = lines.get(line["line_id"], 0) + int(line["quantity"])
+    status, before = event.data.get("status"), event.data.get("previous_status")
     return ShipmentNews(
         shipment_id=event.data["shipment_id"],
         version=event.version,
         lines=lines,
-        delivered=event.data.get("status") == _DELIVERED,
-        was_delivered=event.data.get("previous_status") == _DELIVERED
-        and event.data.get("status") != _DELIVERED,
+        delivered=status == _DELIVERED,
+        ended=status in _ENDED,
+        reopened=before in {_DELIVERED, *_ENDED} and before != status,
     )
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class OrderStatus(StrEnum):
-    """The stored status; every other status is derived (see :mod:`orders.status`)."""
+    """Where an order stands; its other statuses are derived from its quantities and money."""
 
     DRAFT = "draft"
     PENDING = "pending"
@@ -164,6 +164,8 @@ class Shipment:
     lines: Mapping[str, int]
     """Units by line id."""
     delivered: bool = False
+    ended: bool = False
+    """It will not be delivered any more: it went back to its sender, was called off or was lost."""
     unmatched: bool = False
     """It carries units of a line that was cancelled, is over-shipped or does not exist."""
 

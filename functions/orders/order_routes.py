@@ -40,11 +40,14 @@ def read_order(call: Call) -> Reply:
     scope=WRITE,
     returns={200: OrderBody},
     failures=(409,),
+    idempotency="optional",
     waits=True,
 )
 def confirm_order(call: Call) -> Reply:
     """Turn a draft into an order."""
-    order, details = orders().confirm(call.shop_id, call.path["order_id"], call.caller.actor)
+    order, details = orders().confirm(
+        call.shop_id, call.path["order_id"], call.caller.actor, call.idempotency_key
+    )
     order, applied = decided(call, order)
     return whole(order, details, headers=applied)
 
@@ -56,10 +59,15 @@ def confirm_order(call: Call) -> Reply:
     body=CancelOrder,
     returns={200: OrderBody},
     failures=(409,),
+    idempotency="optional",
 )
 def cancel_order(call: Call) -> Reply:
     """Cancel all of an order that is not shipped, or some units of it."""
     order, details = orders().cancel(
-        call.shop_id, call.path["order_id"], call.caller.actor, call.parse(CancelOrder)
+        call.shop_id,
+        call.path["order_id"],
+        call.caller.actor,
+        call.parse(CancelOrder),
+        call.idempotency_key,
     )
     return whole(order, details)

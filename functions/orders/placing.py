@@ -100,6 +100,14 @@ def shortcomings(request: PlaceOrder) -> list[FieldError]:
     return errors
 
 
+def unmatched_voids(request: PlaceOrder) -> list[FieldError]:
+    """Tell what was voided and never authorized; platforms tell of the void alone."""
+    money = Payments.total(_payments(request))
+    if money.voided > money.authorized:
+        return [FieldError("/payments", "more voided than authorized")]
+    return []
+
+
 def place(
     request: PlaceOrder,
     origin: Origin,

@@ -1,15 +1,26 @@
 """How a caller's wish for an order is carried out: decided, written, answered with the whole."""
 
+import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
+
+from pydantic import BaseModel
 
 from orders.details import Details
 from orders.order import Order
-from orders.records import Change
+from orders.records import Change, KeyUse
 from orders.writing import OrderMissingError, OrderWriter
-from waybill.http import etag
-from waybill.problems import NotFound, PreconditionFailed
+from waybill.ids import derived_id
+from waybill.problems import NotFound, Unprocessable
+
+
+class Uses(Protocol):
+    """Which keys were used; see :class:`orders.key_uses.KeyUses`."""
+
+    def use(self, shop_id: str, order_id: str, made: str) -> KeyUse | None:
+        """Return what made something of an order; None where it is new."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +28,7 @@ class OrderRequests:
     """Changes orders for callers of the API."""
 
     writer: OrderWriter
+    uses: Uses
 
     def change(
         self,
@@ -24,16 +36,40 @@ class OrderRequests:
         order_id: str,
         actor: str,
         decide: Callable[[Order, datetime], Change | None],
+        use: KeyUse | None = None,
     ) -> tuple[Order, Details]:
-        """Apply a decision; the order as it then stands. Raises :class:`NotFound`."""
+        """Apply a decision, once per Idempotency-Key; the order as it then stands.
+
+        Raises :class:`NotFound`, :class:`Unprocessable` for a key that came with another body,
+        and what ``decide`` raises.
+        """
+
+        def once(order: Order, at: datetime) -> Change | None:
+            if use is None:
+                return decide(order, at)
+            first = self.uses.use(shop_id, order_id, use.made)
+            if first is None:
+                change = decide(order, at)
+                return change and replace(change, records=(*change.records, use))
+            if first != use:
+                raise Unprocessable("this Idempotency-Key came with another body before")
+            return None
+
         try:
-            _, order = self.writer.change(shop_id, order_id, actor, decide)
+            _, order = self.writer.change(shop_id, order_id, actor, once)
             return order, self.writer.prices(order)()
         except OrderMissingError:
             raise NotFound("no such order") from None
 
 
-def check_version(order: Order, if_match: int | None) -> None:
-    """Raise :class:`PreconditionFailed` where a caller has seen another version of the order."""
-    if if_match is not None and if_match != order.version:
-        raise PreconditionFailed("If-Match is not the current version", headers=etag(order.version))
+def key_use(
+    step: str, order_id: str, key: str | None, body: BaseModel | None = None
+) -> KeyUse | None:
+    """Return how an Idempotency-Key is remembered to have taken a step; None without one."""
+    return keyed(derived_id(step, order_id, key), body) if key is not None else None
+
+
+def keyed(made: str, body: BaseModel | None) -> KeyUse:
+    """Return that a key has made this, with this body."""
+    text = body.model_dump_json(exclude_defaults=True) if body is not None else ""
+    return KeyUse(made, hashlib.sha256(text.encode()).hexdigest()[:32])

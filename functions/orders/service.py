@@ -14,11 +14,12 @@ from orders.placing import (
     contradictions,
     place,
     shortcomings,
+    unmatched_voids,
 )
 from orders.ports import Rules, Skus
 from orders.records import Change, PaymentFact
+from orders.requests import OrderRequests, key_use
 from orders.writing import (
-    OrderMissingError,
     OrderStore,
     OrderWriter,
     OtherRequestError,
@@ -45,6 +46,7 @@ class OrderService:
     writer: OrderWriter
     rules: Rules
     skus: Skus
+    requests: OrderRequests
 
     def place(
         self, shop_id: str, actor: str, request: PlaceOrder, idempotency_key: str | None
@@ -54,7 +56,7 @@ class OrderService:
         Raises :class:`Unprocessable` for what cannot be ordered, and for an Idempotency-Key that
         came with another body; :class:`Conflict` for an external id that is taken.
         """
-        if errors := contradictions(request) + shortcomings(request):
+        if errors := contradictions(request) + shortcomings(request) + unmatched_voids(request):
             raise Unprocessable("this cannot be ordered", errors=errors)
         origin = Origin.of(shop_id, request, idempotency_key)
         unknown = self.skus.unknown_skus(shop_id, [line.sku for line in request.lines])
@@ -95,27 +97,34 @@ class OrderService:
             raise NotFound("no such order")
         return found
 
-    def confirm(self, shop_id: str, order_id: str, actor: str) -> tuple[Order, Details]:
-        """Turn a draft into an order; raises :class:`NotFound` and :class:`Conflict`."""
+    def confirm(
+        self, shop_id: str, order_id: str, actor: str, idempotency_key: str | None
+    ) -> tuple[Order, Details]:
+        """Turn a draft into an order, once per Idempotency-Key.
+
+        Raises :class:`NotFound` and :class:`Conflict`.
+        """
 
         def decide(order: Order, at: datetime) -> Change:
             change = confirm_draft(order, at)
             listed = replace(self.writer.prices(order)(), listed_at=at)
             return replace(change, records=(listed,))
 
-        try:
-            _, order = self.writer.change(shop_id, order_id, actor, decide)
-        except OrderMissingError:
-            raise NotFound("no such order") from None
-        return order, self._details(order)
+        use = key_use("confirm", order_id, idempotency_key)
+        return self.requests.change(shop_id, order_id, actor, decide, use)
 
     def cancel(
-        self, shop_id: str, order_id: str, actor: str, request: CancelOrder
+        self,
+        shop_id: str,
+        order_id: str,
+        actor: str,
+        request: CancelOrder,
+        idempotency_key: str | None,
     ) -> tuple[Order, Details]:
-        """Cancel what is not shipped, or some of it.
+        """Cancel what is not shipped, or some of it, once per Idempotency-Key.
 
         Raises :class:`NotFound`, :class:`Conflict`, and :class:`Unprocessable` for lines that the
-        order does not have.
+        order does not have and for a key that came with another body.
         """
 
         def decide(order: Order, at: datetime) -> Change:
@@ -125,17 +134,8 @@ class OrderService:
             units = {line.line_id: line.quantity for line in request.lines}
             return cancel_units(order, units, request.reason, at, prices)
 
-        try:
-            _, order = self.writer.change(shop_id, order_id, actor, decide)
-        except OrderMissingError:
-            raise NotFound("no such order") from None
-        return order, self._details(order)
-
-    def _details(self, order: Order) -> Details:
-        details = self.catalogue.details(order.shop_id, order.order_id)
-        if details is None:
-            raise OrderMissingError
-        return details
+        use = key_use("cancel", order_id, idempotency_key, request)
+        return self.requests.change(shop_id, order_id, actor, decide, use)
 
 
 def later_payments(catalogue: OrderCatalogue, order: Order) -> list[PaymentFact]:

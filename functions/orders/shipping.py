@@ -13,16 +13,18 @@ def ship(order: Order, news: ShipmentNews, at: datetime) -> Order | None:
     """Apply what tracking says of a shipment; None if it changes nothing, or newer is known.
 
     Scans on the way cost the order no write: their versions are not kept. That stays right in any
-    order of arrival, because a delivery, and news that takes one back, are always kept.
+    order of arrival, because a delivery, another end, and news that takes either back are always
+    kept.
     """
     known = order.shipments.get(news.shipment_id)
     if known and news.version <= known.version:
         return None
     lines = dict(news.lines or (known.lines if known else _all_open(order)))
-    on_the_way = not (news.delivered or news.was_delivered)
-    if known and on_the_way and not known.delivered and known.lines == lines:
+    on_the_way = not (news.delivered or news.ended or news.reopened)
+    nothing_ended = known is not None and not (known.delivered or known.ended)
+    if known and on_the_way and nothing_ended and known.lines == lines:
         return None
-    latest = Shipment(news.version, lines, delivered=news.delivered)
+    latest = Shipment(news.version, lines, delivered=news.delivered, ended=news.ended)
     return settled(_with_shipments(order, {**order.shipments, news.shipment_id: latest}), at)
 
 

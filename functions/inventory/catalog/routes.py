@@ -33,7 +33,7 @@ def put_location(call: Call) -> Reply:
     """Make a location, replace its settings, or close it once it is empty."""
     location, created = settings().set_location(
         call.caller, location_id(call.path["location_id"]), call.parse(LocationSettings),
-        call.if_match,
+        call.precondition,
     )  # fmt: skip
     return Reply(201 if created else 200, location_body(location), etag(location.version))
 
@@ -60,7 +60,7 @@ def list_items(call: Call) -> Reply:
 def put_item(call: Call) -> Reply:
     """Make an item, or replace its settings; stock moves through movements."""
     item, created = settings().set_item(
-        call.caller, sku(call.path["sku"]), call.parse(ItemSettings), call.if_match
+        call.caller, sku(call.path["sku"]), call.parse(ItemSettings), call.precondition
     )
     return Reply(201 if created else 200, item_body(item), etag(item.version))
 

@@ -10,8 +10,8 @@ from inventory.patience import Patience
 from inventory.stock import Level, LevelKey, Location, StockItem
 from waybill.auth import Caller
 from waybill.clock import Clock, system_clock, to_text
-from waybill.http import etag
-from waybill.problems import Conflict, NotFound, PreconditionFailed
+from waybill.preconditions import Precondition
+from waybill.problems import Conflict, NotFound
 
 _NAMED: Final = 5  # SKUs that a refusal to close names
 
@@ -61,7 +61,7 @@ class SettingService:
         return location
 
     def set_location(
-        self, caller: Caller, location_id: str, settings: LocationSettings, if_match: int | None
+        self, caller: Caller, location_id: str, settings: LocationSettings, expected: Precondition
     ) -> tuple[Location, bool]:
         """Make a location or replace its settings; True when it is new.
 
@@ -72,7 +72,7 @@ class SettingService:
         def write() -> tuple[Location, bool]:
             before = self.settings.location(caller.shop_id, location_id)
             seen = before.version if before else 0
-            _check_version(seen, if_match)
+            expected.check(seen)
             after = Location(
                 location_id=location_id,
                 name=settings.name,
@@ -155,7 +155,7 @@ class SettingService:
         return item
 
     def set_item(
-        self, caller: Caller, sku: str, settings: ItemSettings, if_match: int | None
+        self, caller: Caller, sku: str, settings: ItemSettings, expected: Precondition
     ) -> tuple[StockItem, bool]:
         """Make an item or replace its settings, on its levels too; True when it is new.
 
@@ -165,7 +165,7 @@ class SettingService:
         def write() -> tuple[StockItem, bool]:
             before = self.settings.item(caller.shop_id, sku)
             seen = before.version if before else 0
-            _check_version(seen, if_match)
+            expected.check(seen)
             now = to_text(self.clock())
             after = StockItem(
                 sku=sku,
@@ -187,9 +187,3 @@ class SettingService:
             return after, before is None
 
         return patiently(self.patience, write)
-
-
-def _check_version(current: int, if_match: int | None) -> None:
-    if if_match is not None and if_match != current:
-        headers = etag(current) if current else {}
-        raise PreconditionFailed("If-Match is not the current version", headers=headers)

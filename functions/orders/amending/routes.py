@@ -8,7 +8,6 @@ from orders.answers import OrderBody
 from orders.endpoint import ORDER, WRITE, api, requests
 from orders.order import Order
 from orders.records import Change
-from orders.requests import check_version
 from orders.whole import whole
 from waybill.http import Call, Reply
 
@@ -23,10 +22,10 @@ from waybill.http import Call, Reply
 )
 def amend_order(call: Call) -> Reply:
     """Amend addresses, contact, note, tags or metadata of an order; what is not named stays."""
-    wish, seen = call.parse(AmendOrder), call.if_match
+    wish, seen = call.parse(AmendOrder), call.precondition
 
     def decide(order: Order, at: datetime) -> Change | None:
-        check_version(order, seen)
+        seen.check(order.version)
         return amend(order, requests().writer.prices(order)(), wish, at)
 
     order, details = requests().change(

@@ -18,7 +18,7 @@ from orders.lifecycle import asks_stock, is_editing, settled, without_edit
 from orders.order import EditState, Line, Order, OrderEdit, OrderStatus
 from orders.records import Change, Happening, Told
 from orders.shipping import recounted
-from waybill.problems import Conflict, Problem
+from waybill.problems import Conflict, Problem, Unprocessable
 
 SHORT: Final = "there was not enough stock"
 CHANGED: Final = "the order had changed meanwhile"
@@ -67,7 +67,7 @@ def confirm(order: Order, edit: Edit, prices: Prices, at: datetime) -> Change | 
     if is_editing(order):
         raise under_way(order)
     details = prices()
-    _refuse_unless_still(edit, quote(order, details, edit.wish))
+    _refuse_unless_still(edit, _quoted_again(order, details, edit))
     if _reserves(order, edit.quote):
         return _reserve(order, edit, at)
     change = _commit(order, details, edit, at).change
@@ -106,6 +106,14 @@ def under_way(order: Order) -> Conflict:
     )
 
 
+def _quoted_again(order: Order, details: Details, edit: Edit) -> Quote:
+    """Quote an edit once more; what makes no sense by now did when it was quoted first."""
+    try:
+        return quote(order, details, edit.wish)
+    except Unprocessable:
+        raise _changed(edit) from None
+
+
 def _refuse_unless_still(edit: Edit, now: Quote) -> None:
     if now == edit.quote:
         return
@@ -118,7 +126,11 @@ def _refuse_unless_still(edit: Edit, now: Quote) -> None:
             ("total", now.total_after),
         )
     }
-    raise Conflict(
+    raise _changed(edit, **numbers)
+
+
+def _changed(edit: Edit, **numbers: Any) -> Conflict:
+    return Conflict(
         "the order has changed since: quote again",
         edit_state=edit.state.value,
         possible=sorted(state.value for state in QUOTE_TRANSITIONS[edit.state]),

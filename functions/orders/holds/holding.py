@@ -6,7 +6,7 @@ from typing import Final
 
 from orders.lifecycle import impossible, settled, with_hold
 from orders.order import HoldKind, Order
-from orders.records import Change, Happening, KeyUse, Told
+from orders.records import Change, Happening, Told
 from waybill.problems import Conflict, NotFound
 
 MAX_HOLDS: Final = 10
@@ -20,7 +20,6 @@ def hold(
     at: datetime,
     *,
     hold_id: str,
-    key_use: KeyUse | None = None,
 ) -> Change:
     """Return the order with one more hold; raises :class:`Conflict` for ended, and for too many."""
     if order.ended:
@@ -29,7 +28,7 @@ def hold(
         raise Conflict(f"at most {MAX_HOLDS} holds an order", holds=len(order.holds))
     held = with_hold(order, kind, at, hold_id=hold_id, note=note)
     told = Told(Happening.HELD, {"kind": kind.value, "hold_id": hold_id})
-    return Change(held, (told,), (key_use,) if key_use else ())
+    return Change(held, (told,))
 
 
 def release(order: Order, hold_id: str, at: datetime) -> Change:

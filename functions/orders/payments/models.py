@@ -7,7 +7,11 @@ from waybill.money import Money
 
 
 class RecordPayment(Model):
-    """POST /v1/orders/{order_id}/payments: what a payment provider says has happened."""
+    """POST /v1/orders/{order_id}/payments: what a payment provider says has happened.
+
+    The same kind and reference again is the same fact. With neither an Idempotency-Key nor a
+    reference, each request is another one.
+    """
 
     kind: PaymentKind
     amount: Money

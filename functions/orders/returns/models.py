@@ -61,7 +61,10 @@ class ReceivedLine(Model):
 
 
 class ReceiveReturn(Model):
-    """POST /v1/returns/{return_id}/receive: some of the units, or all; a line may be split."""
+    """POST /v1/returns/{return_id}/receive: some of the units, or all; a line may be split.
+
+    Without an Idempotency-Key, units that are told again are taken in again while any are due.
+    """
 
     lines: Annotated[Sequence[ReceivedLine], Field(min_length=1, max_length=_MAX_ARRIVALS)]
 

@@ -58,6 +58,20 @@ def test_a_stale_if_match_is_412_with_the_current_etag(shop):
     shop.call("PUT", "/v1/items/B", {"title": "3"}, headers={"If-Match": '"1"'}, expect=412)
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("/v1/items/A", {"title": "A"}), ("/v1/locations/hq", {"name": "HQ", "country": "DE"})],
+)
+def test_what_must_be_new_or_must_exist_is_neither_replaced_nor_made(shop, path, body):
+    new, there = {"If-None-Match": "*"}, {"If-Match": "*"}
+    shop.call("PUT", path, body, headers=there, expect=412)
+    shop.call("PUT", path, body, headers=new, expect=201)
+    refused = shop.call("PUT", path, body, headers=new, expect=412)
+    assert refused["_headers"]["ETag"] == '"1"'
+    shop.call("PUT", path, body, headers=there, expect=200)
+    shop.call("PUT", path, body, headers={"If-None-Match": '"1"'}, expect=400)
+
+
 @pytest.mark.parametrize("sku", ["A", "a b", "50%", "A#1", "ärmel", 'x"y', "a/b", "a/b/c", "a?b"])
 def test_every_printable_sku_is_addressable(shop, sku):
     """HTTP APIs decode rawPath, but for the escape of "%"."""

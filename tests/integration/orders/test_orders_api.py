@@ -208,11 +208,32 @@ def test_a_cancelled_order_says_so_and_gives_its_stock_back(shop):
     assert (problem["order_status"], problem["possible"]) == ("cancelled", [])
 
 
+def test_a_repeated_confirmation_or_cancellation_under_its_key_is_answered_as_the_order_stands(
+    shop,
+):
+    order_id = shop.place(draft=True)["id"]
+    key = {"Idempotency-Key": "k-1"}
+
+    def post(step, body=None, expect=200):
+        return shop.call("POST", f"/v1/orders/{order_id}/{step}", body, expect=expect, headers=key)
+
+    confirmed = post("confirm")
+    assert confirmed["status"] == "pending"
+    assert post("confirm") == confirmed
+    one = {"reason": "customer", "lines": [{"line_id": "line_1", "quantity": 1}]}
+    fewer = post("cancel", one)
+    assert fewer["lines"][0]["quantities"]["cancelled"] == 1
+    assert post("cancel", one) == fewer
+    post("cancel", {"reason": "customer"}, expect=422)
+    assert shop.read(order_id) == fewer
+
+
 def test_a_shipped_order_cannot_be_cancelled(shop):
     order_id = shop.place()["id"]
     shop.allocate(order_id)
     shop.ship(order_id)
-    assert shop.cancel(order_id, expect=409)["order_status"] == "confirmed"
+    problem = shop.cancel(order_id, expect=409)
+    assert (problem["order_status"], problem["possible"]) == ("confirmed", ["completed"])
 
 
 @pytest.mark.parametrize("body", [{}, {"reason": "boredom"}, {"reason": "other", "lines": []}])

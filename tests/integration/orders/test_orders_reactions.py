@@ -159,6 +159,21 @@ def test_parcels_fulfil_and_deliveries_complete(shop):
     assert shop.read(order_id) == order
 
 
+@pytest.mark.parametrize("status", ["returned", "cancelled", "expired"])
+def test_a_parcel_that_will_not_be_delivered_any_more_is_known_until_it_is_after_all(shop, status):
+    order_id = shop.place()["id"]
+    shop.allocate(order_id)
+    shop.ship(order_id)
+    shop.ship(order_id, 3, status=status, previous_status="in_transit")
+    assert shop.item(order_id)["shipments"]["shp_a"]["ended"] is True
+    shop.ship(order_id, 4, status="in_transit", previous_status=status)
+    assert "ended" not in shop.item(order_id)["shipments"]["shp_a"]
+    shop.ship(order_id, 5, status="out_for_delivery", previous_status="in_transit")
+    assert shop.item(order_id)["shipments"]["shp_a"]["version"] == 4
+    shop.ship(order_id, 6, status="delivered", previous_status="out_for_delivery")
+    assert shop.read(order_id)["status"] == "completed"
+
+
 def test_a_parcel_of_a_cancelled_order_is_kept_flagged_and_counted(shop, logs):
     order_id = shop.place()["id"]
     shop.cancel(order_id)

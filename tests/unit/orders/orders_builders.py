@@ -12,7 +12,7 @@ from orders.models import PlaceOrder
 from orders.news import Observation, ShipmentNews, StockDecision
 from orders.order import CancelReason, Line, Order, OrderStatus, ShopRules, Stamp
 from orders.placing import Origin, place
-from orders.records import Record
+from orders.records import KeyUse, Record
 
 SHOP = "shop_00000000000000000000000000"
 DEFAULT_RULES = ShopRules()
@@ -198,6 +198,17 @@ class FakeStore:
         self.by_id[key] = order
         self.writes.append(("save", stamp, demand_changed))
         return True
+
+
+class FakeUses:
+    """What keys were used for, of what was written beside orders."""
+
+    def __init__(self, store: FakeStore) -> None:
+        self._store = store
+
+    def use(self, shop_id: str, order_id: str, made: str) -> KeyUse | None:
+        found = (r for r in self._store.beside if isinstance(r, KeyUse) and r.made == made)
+        return next(found, None)
 
 
 class FakeRules:

@@ -11,6 +11,7 @@ from orders.order import Order, ShopRules
 from orders.payments.models import RecordPayment
 from orders.payments.service import PaymentService
 from orders.records import PaymentFact
+from orders.requests import OrderRequests
 from orders.returns.models import ReceiveReturn, RefundReturn, RequestReturn
 from orders.returns.rma import OrderReturn
 from orders.returns.service import ReturnService
@@ -24,6 +25,7 @@ from tests.unit.orders.orders_builders import (
     FakeRules,
     FakeSkus,
     FakeStore,
+    FakeUses,
     money,
     request,
 )
@@ -83,7 +85,13 @@ class Story:
     def __init__(self, rules: ShopRules = DEFAULT_RULES, **body: Any) -> None:
         self.store = Records()
         self.writer = OrderWriter(self.store, Clock())
-        self.orders = OrderService(self.store, self.writer, FakeRules(rules), FakeSkus())
+        self.orders = OrderService(
+            self.store,
+            self.writer,
+            FakeRules(rules),
+            FakeSkus(),
+            OrderRequests(self.writer, FakeUses(self.store)),
+        )
         self.payments = PaymentService(self.store, self.writer)
         self.returns = ReturnService(
             self.store, self.store, self.writer, FakeLocations("hq", "outlet")
@@ -108,7 +116,7 @@ class Story:
     def cancel(self, **units: int) -> None:
         lines = [{"line_id": i, "quantity": n} for i, n in units.items()] or None
         body = {"reason": "customer", "lines": lines}
-        self.orders.cancel(SHOP, self.id, "key:a", CancelOrder.model_validate(body))
+        self.orders.cancel(SHOP, self.id, "key:a", CancelOrder.model_validate(body), None)
 
     def ship(self, shipment: str = "shp_a", version: int = 1, **units: int) -> None:
         news = ShipmentNews(shipment, version, units)

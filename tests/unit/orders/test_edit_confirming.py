@@ -147,6 +147,16 @@ def test_a_quote_that_would_be_another_one_by_now_is_refused_with_the_new_number
     assert caught.value.extensions["previous_total"]["amount"] == since.current_total
 
 
+def test_a_quote_that_would_change_nothing_by_now_is_refused_as_the_order_has_changed():
+    order, details = going()
+    edit = quoted(order, details, wish(line_1=1))
+    since = replace(with_line(order, 0, cancelled=1), removed=1999)
+    with pytest.raises(Conflict, match="the order has changed since") as caught:
+        confirm(since, edit, lambda: details, NOW)
+    assert caught.value.extensions["edit_state"] == "open"
+    assert not caught.value.errors
+
+
 def test_a_quote_lasts_for_a_day():
     order, details = going()
     edit = quoted(order, details, wish(line_1=1))

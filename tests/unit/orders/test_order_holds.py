@@ -10,10 +10,10 @@ from orders.holds.models import PlaceHold
 from orders.holds.service import Holds
 from orders.lifecycle import with_hold
 from orders.order import HoldKind, OrderStatus
-from orders.records import Happening, KeyUse
+from orders.records import Happening
 from orders.requests import OrderRequests
 from orders.writing import OrderWriter
-from tests.unit.orders.orders_builders import NOW, SHOP, FakeStore, order, placed
+from tests.unit.orders.orders_builders import NOW, SHOP, FakeStore, FakeUses, order, placed
 from waybill.problems import Conflict, NotFound, Unprocessable
 
 FRAUD = HoldKind.HIGH_RISK_OF_FRAUD
@@ -89,21 +89,12 @@ def test_kinds_that_a_caller_cannot_place(body):
         PlaceHold.model_validate(body)
 
 
-class Uses:
-    def __init__(self, store):
-        self._store = store
-
-    def use(self, shop_id, order_id, made):
-        found = [r for r in self._store.beside if isinstance(r, KeyUse) and r.made == made]
-        return found[0] if found else None
-
-
 def test_a_key_holds_an_order_once_even_after_the_release():
     store = FakeStore()
     one, details = placed()
     writer = OrderWriter(store, lambda: NOW)
     writer.place(one, details, "key:a")
-    holds = Holds(OrderRequests(writer), Uses(store))
+    holds = Holds(OrderRequests(writer, FakeUses(store)))
     wish = PlaceHold(kind=FRAUD)
     hold_id, held, _ = holds.place(SHOP, one.order_id, "key:a", wish, "k-1")
     assert holds.place(SHOP, one.order_id, "key:a", wish, "k-1")[:2] == (hold_id, held)

@@ -100,7 +100,7 @@ def test_an_order_with_everything_is_read_back_whole():
         payments=Payments(1, 2, 3, 4),
         shipments={
             "shp_a": Shipment(3, {"line_1": 4}, delivered=True),
-            "shp_b": Shipment(1, {"line_9": 1}, unmatched=True),
+            "shp_b": Shipment(1, {"line_9": 1}, ended=True, unmatched=True),
         },
         asks_stock=False,
         inventory_version=7,

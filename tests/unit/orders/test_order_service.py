@@ -1,11 +1,13 @@
 """Use cases of the API over fakes."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from orders.models import CancelOrder
 from orders.order import CancelReason, OrderStatus, PaymentRule, ShopRules
+from orders.requests import OrderRequests
 from orders.service import OrderService
 from orders.writing import OrderWriter
 from tests.unit.orders.orders_builders import (
@@ -14,6 +16,7 @@ from tests.unit.orders.orders_builders import (
     FakeRules,
     FakeSkus,
     FakeStore,
+    FakeUses,
     money,
     request,
 )
@@ -42,7 +45,8 @@ def skus():
 @pytest.fixture
 def service(store, skus):
     rules = FakeRules(ShopRules(payment=PaymentRule.PAID))
-    return OrderService(store, OrderWriter(store, Clock()), rules, skus)
+    writer = OrderWriter(store, Clock())
+    return OrderService(store, writer, rules, skus, OrderRequests(writer, FakeUses(store)))
 
 
 def test_an_order_keeps_the_rules_it_was_placed_under(service, store):
@@ -67,6 +71,15 @@ def test_contradictions_and_shortcomings_are_refused_together(service, store):
         "/shipping_address",
     ]
     assert not store.details_by_id
+
+
+def test_more_cannot_be_voided_than_was_authorized(service):
+    payments = [{"kind": "authorized", "amount": money(5)}, {"kind": "voided", "amount": money(6)}]
+    with pytest.raises(Unprocessable) as error:
+        service.place(SHOP, "key:a", request(payments=payments), None)
+    assert [e.pointer for e in error.value.errors] == ["/payments"]
+    payments[1]["amount"] = money(5)
+    assert service.place(SHOP, "key:a", request(payments=payments), None)
 
 
 def test_unknown_skus_are_pointed_at_and_nothing_is_stored(service, skus, store):
@@ -109,15 +122,49 @@ def test_what_does_not_exist_or_belongs_to_another_shop_is_not_found(service):
         with pytest.raises(NotFound):
             service.order(shop, order_id)
         with pytest.raises(NotFound):
-            service.confirm(shop, order_id, "key:a")
+            service.confirm(shop, order_id, "key:a", None)
         with pytest.raises(NotFound):
-            service.cancel(shop, order_id, "key:a", CancelOrder(reason=CancelReason.OTHER))
+            service.cancel(shop, order_id, "key:a", CancelOrder(reason=CancelReason.OTHER), None)
 
 
 def test_a_draft_is_confirmed_once(service):
     draft, _ = service.place(SHOP, "key:a", request(draft=True), None)
-    order, _ = service.confirm(SHOP, draft.order_id, "key:a")
+    order, _ = service.confirm(SHOP, draft.order_id, "key:a", "k1")
     assert (order.status, order.version) == (OrderStatus.PENDING, 2)
     assert order.placed_at > draft.placed_at
+    for key in (None, "k2"):
+        with pytest.raises(Conflict):
+            service.confirm(SHOP, draft.order_id, "key:a", key)
+    assert service.confirm(SHOP, draft.order_id, "key:a", "k1")[0] == order
+
+
+def cancellation(units=None):
+    lines = [{"line_id": "line_1", "quantity": units}] if units else None
+    return CancelOrder.model_validate({"reason": "customer", "lines": lines})
+
+
+def test_a_key_cancels_units_once_even_after_others_and_the_whole_once(service):
+    one, _ = service.place(SHOP, "key:a", request(), None)
+    cancel = partial(service.cancel, SHOP, one.order_id, "key:a")
+    assert cancel(cancellation(1), "k1")[0].lines[0].cancelled == 1
+    again, _ = cancel(cancellation(1), "k1")
+    assert (again.lines[0].cancelled, again.version) == (1, 2)
+    for other in (cancellation(2), cancellation()):
+        with pytest.raises(Unprocessable, match="Idempotency-Key"):
+            cancel(other, "k1")
+    gone, _ = cancel(cancellation(), "k2")
+    assert gone.status is OrderStatus.CANCELLED
+    assert cancel(cancellation(), "k2")[0] == gone
+    assert cancel(cancellation(1), "k1")[0] == gone
     with pytest.raises(Conflict):
-        service.confirm(SHOP, draft.order_id, "key:a")
+        cancel(cancellation(), "k3")
+    with pytest.raises(Conflict):
+        cancel(cancellation(), None)
+
+
+def test_a_cancellation_that_was_refused_leaves_its_key_unused(service):
+    one, _ = service.place(SHOP, "key:a", request(), None)
+    cancel = partial(service.cancel, SHOP, one.order_id, "key:a")
+    with pytest.raises(Conflict):
+        cancel(cancellation(3), "k1")
+    assert cancel(cancellation(1), "k1")[0].lines[0].cancelled == 1

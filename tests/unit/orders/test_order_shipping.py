@@ -5,11 +5,11 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.lifecycle import demand
+from orders.lifecycle import demand, settled
 from orders.news import ShipmentNews
 from orders.order import OrderStatus
 from orders.shipping import newly_unmatched
-from tests.unit.orders.orders_builders import lines, order, ship
+from tests.unit.orders.orders_builders import NOW, lines, order, ship
 
 
 def going(*quantities, **changes):
@@ -83,7 +83,7 @@ def test_parcels_beyond_what_was_ordered_or_of_no_line_are_flagged():
 
 def test_a_delivery_that_was_none_is_taken_back_whatever_comes_first():
     delivered = news(3, delivered=True)
-    taken_back = news(4, was_delivered=True)
+    taken_back = news(4, reopened=True)
     for first, second in [(delivered, taken_back), (taken_back, delivered)]:
         one = ship(going(3), news())
         assert one is not None
@@ -92,12 +92,34 @@ def test_a_delivery_that_was_none_is_taken_back_whatever_comes_first():
         assert one.lines[0].delivered == 0
 
 
+def test_an_end_without_delivery_is_kept_and_taken_back_whatever_comes_first():
+    ended, reopened = news(3, ended=True), news(4, reopened=True)
+    for told in [(ended, reopened), (reopened, ended)]:
+        one = ship(going(3), news())
+        for each in told:
+            one = ship(one, each) or one
+        assert not one.shipments["shp_a"].ended
+    lost = ship(ship(going(2), news()), ended)
+    assert lost.shipments["shp_a"].ended
+    assert ship(lost, news(4)).shipments["shp_a"].ended is False
+
+
+def test_what_came_back_undelivered_completes_its_order_once_nothing_is_under_way():
+    sent = ship(ship(going(3), news(delivered=True)), news(shipment="shp_b", line_1=1))
+    back = replace(sent, lines=(replace(sent.lines[0], returned=1),))
+    assert settled(back, NOW).status is OrderStatus.CONFIRMED  # it may be one of the delivered two
+    assert ship(back, news(2, "shp_b", 1, ended=True)).status is OrderStatus.COMPLETED
+    ended = ship(sent, news(2, "shp_b", 1, ended=True))
+    assert ended.status is OrderStatus.CONFIRMED  # it is paid for, and nobody has it
+    assert settled(replace(ended, lines=back.lines), NOW).status is OrderStatus.COMPLETED
+
+
 _HISTORY = [
     news(1, "shp_a", 1),
     news(4, "shp_a", 1, delivered=True),
     news(1, "shp_b", 2),
     news(3, "shp_b", 2, delivered=True),
-    news(5, "shp_b", 2, was_delivered=True),
+    news(5, "shp_b", 2, reopened=True),
     news(7, "shp_b", 2, delivered=True),
     news(2, "shp_c", 1),
 ]

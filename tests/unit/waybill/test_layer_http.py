@@ -93,7 +93,9 @@ def make_api() -> Api:  # noqa: C901 - a list of routes
 
     @api.route("PATCH", "/v1/things/<thing_id>", scope="orders:write", returns={200: Thing})
     def change(call: Call) -> Reply:
-        return Reply(200, Thing(name=f"{call.if_match}"))
+        expected = call.precondition
+        expected.check(7)
+        return Reply(200, Thing(name=f"{expected.version}"))
 
     @api.route("DELETE", "/v1/things/<thing_id>", scope="orders:write", returns={204: None})
     def remove(_call: Call) -> Reply:
@@ -342,6 +344,33 @@ def test_if_match_is_a_version(tag, version):
     headers = {} if tag is None else {"If-Match": tag}
     answer = send("PATCH", "/v1/things/1", key=FULL, headers=headers)
     assert answer[1]["name"] == version
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Encoding": "gzip"},
+        {"Content-Type": "application/json; charset=iso-8859-1"},
+        {"Content-Type": 'application/json; Charset="UTF-16"'},
+    ],
+)
+def test_a_body_that_is_not_plain_utf8_is_400(headers):
+    answer = send("POST", "/v1/things", {"name": "x"}, key=FULL, headers=headers)
+    assert problem_of(answer) == (400, "malformed-request")
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/json; charset=UTF-8", ""])
+def test_a_body_that_is_json_is_taken_whatever_it_is_called(content_type):
+    headers = {"Content-Type": content_type, "Content-Encoding": "identity"}
+    assert send("POST", "/v1/things", {"name": "x"}, key=FULL, headers=headers)[0] == 201
+
+
+@pytest.mark.parametrize(
+    "raw", ['{"name": "a", "name": "a"}', '{"name": "a", "size": 1, "na\\u006de": "b"}']
+)
+def test_a_name_that_comes_twice_is_400(raw):
+    answer = send("POST", "/v1/things", key=FULL, raw=raw)
+    assert problem_of(answer) == (400, "malformed-request")
 
 
 @pytest.mark.parametrize("tag", ["", "7", 'W/"7"', '"x"', '"1", "2"', '"' + "9" * 20 + '"'])

@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Literal
 
 import pytest
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
@@ -116,6 +117,29 @@ def test_wrong_fields_are_422_with_json_pointers(text, pointer):
     problem = refusal(text)
     assert problem.status == 422
     assert [error.pointer for error in problem.errors] == [pointer]
+
+
+class Kind(StrEnum):
+    ONE = "one"
+    TWO = "two"
+
+
+class Named(BaseModel):
+    kind: Literal[Kind.ONE, Kind.TWO] = Kind.ONE
+    tags: dict[Annotated[str, Field(min_length=1)], str] = {}
+
+
+@pytest.mark.parametrize(
+    ("text", "pointer", "detail"),
+    [
+        ('{"kind": "six"}', "/kind", "Input should be 'one' or 'two'"),
+        ('{"tags": {"": "x"}}', "/tags/", "its name: String should have at least 1 character"),
+    ],
+)
+def test_nothing_of_python_is_told(text, pointer, detail):
+    with pytest.raises(ValidationError) as caught:
+        Named.model_validate_json(text)
+    assert problems.from_validation(caught.value).errors == [FieldError(pointer, detail)]
 
 
 def test_no_input_value_is_quoted():

@@ -5,6 +5,7 @@ that routing, authorization, /openapi.json and the authorization tests read one 
 """
 
 import base64
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from waybill.observability import (
     start_work,
 )
 from waybill.paging import PARAMETERS, Page, read_page
+from waybill.preconditions import Precondition, read_precondition
 from waybill.problems import FieldError, Problem
 from waybill.routing import Route, Router
 
@@ -37,6 +39,7 @@ MAX_QUERY_BYTES: Final = 512
 MAX_WAIT_SECONDS: Final = 10
 
 _WAIT: Final = re.compile(r'\s*wait\s*=\s*("?)([0-9]{1,9})\1\s*(?:;.*)?', re.IGNORECASE)
+_CHARSET: Final = re.compile(r';\s*charset\s*=\s*"?([^";\s]+)', re.IGNORECASE)
 _IDEMPOTENCY_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
 M = TypeVar("M", bound=BaseModel)
@@ -105,11 +108,15 @@ class Call:
         return base64.b64decode(body) if self._event.get("isBase64Encoded") else body.encode()
 
     def parse(self, model: type[M]) -> M:
-        """The body as a model; raises 400 for broken JSON and 422 with pointers."""
+        """The body as a model; raises 400 for what is not plain JSON and 422 with pointers."""
+        _check_plain(self.headers)
+        body = self.raw_body or b"{}"
         try:
-            return model.model_validate_json(self.raw_body or b"{}")
+            parsed = model.model_validate_json(body)
         except ValidationError as error:
             raise problems.from_validation(error) from None
+        json.loads(body, object_pairs_hook=_refuse_repeated)
+        return parsed
 
     @property
     def idempotency_key(self) -> str | None:
@@ -120,14 +127,9 @@ class Call:
         return key
 
     @property
-    def if_match(self) -> int | None:
-        """The version If-Match asks for; None without the header or for ``*``."""
-        tag = self.headers.get("if-match")
-        if tag is None or tag == "*":
-            return None
-        if not re.fullmatch(r'"[0-9]{1,15}"', tag):
-            raise problems.MalformedRequest("If-Match: an ETag of this API")
-        return int(tag.strip('"'))
+    def precondition(self) -> Precondition:
+        """What the change rests on, by If-Match and If-None-Match; 400 where they are not ours."""
+        return read_precondition(self.headers)
 
     @property
     def wait_seconds(self) -> int | None:
@@ -237,6 +239,24 @@ class Api:
                 "Idempotency-Key is refused here: a replay would show the secret again"
             )
         return cast(Reply, route.handler(call))
+
+
+def _check_plain(headers: Mapping[str, str]) -> None:
+    """Raise 400 for a body that says it is anything but uncompressed UTF-8.
+
+    A media type other than JSON's is let pass: a body that is JSON means what it says.
+    """
+    if headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
+        raise problems.MalformedRequest("Content-Encoding: bodies are taken uncompressed")
+    charset = _CHARSET.search(headers.get("content-type", ""))
+    if charset and charset[1].lower() not in {"utf-8", "utf8", "us-ascii"}:
+        raise problems.MalformedRequest("Content-Type: JSON is UTF-8 (RFC 8259)")
+
+
+def _refuse_repeated(members: list[tuple[str, Any]]) -> None:
+    """Raise 400 for an object that has a name twice: readers differ in which of the two counts."""
+    if len({name for name, _ in members}) != len(members):
+        raise problems.MalformedRequest("an object of the body has a name twice")
 
 
 def _check_query(call: Call) -> None:

@@ -8,7 +8,7 @@ Problem
 ├── NotFound 404              also for what belongs to another shop
 ├── MethodNotAllowed 405
 ├── Conflict 409              the state does not allow it
-├── PreconditionFailed 412    If-Match is stale
+├── PreconditionFailed 412    If-Match is stale, or If-None-Match finds one
 ├── ContentTooLarge 413
 ├── Unprocessable 422         understood, but wrong: carries pointers to the fields
 ├── TooManyRequests 429
@@ -17,12 +17,16 @@ Problem
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 from pydantic import ValidationError
 
 CONTENT_TYPE = "application/problem+json"
+
+_KEY: Final = "[key]"  # pydantic's last part of a place, where a member's name is wrong
+_ENUM_MEMBER: Final = re.compile(r"<\w+\.\w+: ('[^']*')>")
 
 
 class FieldError(NamedTuple):
@@ -115,7 +119,7 @@ class Conflict(Problem):
 
 
 class PreconditionFailed(Problem):
-    """If-Match names a version that is no longer the current one."""
+    """What is there is not what If-Match or If-None-Match names."""
 
     status, slug, title = 412, "precondition-failed", "Precondition failed"
 
@@ -162,11 +166,16 @@ def from_validation(error: ValidationError) -> Problem:
     return Unprocessable(
         "the request has invalid fields",
         errors=[
-            # pydantic's prefix tells which exception was raised, which is nothing to a caller.
-            FieldError(_pointer(detail["loc"]), detail["msg"].removeprefix("Value error, "))
+            FieldError(_pointer(detail["loc"]), _told(detail["loc"], detail["msg"]))
             for detail in details
         ],
     )
+
+
+def _told(location: tuple[int | str, ...], message: str) -> str:
+    """What pydantic says, without what is Python's: an exception's name, an enumeration's."""
+    text = _ENUM_MEMBER.sub(r"\1", message.removeprefix("Value error, "))
+    return f"its name: {text}" if location[-1:] == (_KEY,) else text
 
 
 def field_problem(pointer: str, detail: str) -> Unprocessable:
@@ -175,4 +184,5 @@ def field_problem(pointer: str, detail: str) -> Unprocessable:
 
 
 def _pointer(location: Iterable[int | str]) -> str:
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
+    parts = [str(part) for part in location if part != _KEY]
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)

@@ -1,4 +1,4 @@
-"""OrdersTable as holds need it: which Idempotency-Keys have placed one."""
+"""OrdersTable as repeated requests need it: what Idempotency-Keys have made of orders."""
 
 from dataclasses import dataclass
 
