@@ -18,7 +18,7 @@ from orders.lifecycle import asks_stock, is_editing, settled, without_edit
 from orders.order import EditState, Line, Order, OrderEdit, OrderStatus
 from orders.records import Change, Happening, Told
 from orders.shipping import recounted
-from waybill.problems import Conflict, Problem
+from waybill.problems import Conflict, Problem, Unprocessable
 
 SHORT: Final = "there was not enough stock"
 CHANGED: Final = "the order had changed meanwhile"
@@ -70,7 +70,7 @@ def confirm(order: Order, edit: Edit, prices: Prices, at: datetime) -> Change | 
     if is_editing(order):
         raise under_way(order)
     details = prices()
-    _refuse_unless_still(edit, quote(order, details, edit.wish))
+    _refuse_unless_still(edit, _quoted_again(order, details, edit))
     if _reserves(order, edit.quote):
         return _reserve(order, edit, at)
     change = _commit(order, details, edit, at).change
@@ -109,6 +109,23 @@ def under_way(order: Order) -> Conflict:
     )
 
 
+def _quoted_again(order: Order, details: Details, edit: Edit) -> Quote:
+    """Quote the wish once more; what made sense then may make none for the order as it is now."""
+    try:
+        return quote(order, details, edit.wish)
+    except Unprocessable as error:
+        raise _changed_since(edit, errors=error.errors) from None
+
+
+def _changed_since(edit: Edit, **extensions: Any) -> Conflict:
+    return Conflict(
+        "the order has changed since: quote again",
+        edit_state=edit.state.value,
+        possible=sorted(state.value for state in QUOTE_TRANSITIONS[edit.state]),
+        **extensions,
+    )
+
+
 def _refuse_unless_still(edit: Edit, now: Quote) -> None:
     if now == edit.quote:
         return
@@ -121,12 +138,7 @@ def _refuse_unless_still(edit: Edit, now: Quote) -> None:
             ("total", now.total_after),
         )
     }
-    raise Conflict(
-        "the order has changed since: quote again",
-        edit_state=edit.state.value,
-        possible=sorted(state.value for state in QUOTE_TRANSITIONS[edit.state]),
-        **numbers,
-    )
+    raise _changed_since(edit, **numbers)
 
 
 def _reserves(order: Order, made: Quote) -> bool:

@@ -147,6 +147,17 @@ def test_a_quote_that_would_be_another_one_by_now_is_refused_with_the_new_number
     assert caught.value.extensions["previous_total"]["amount"] == since.current_total
 
 
+def test_a_quote_that_would_change_nothing_by_now_is_refused_as_the_order_has_changed():
+    """Seed 27 of the simulator: what the edit takes away was cancelled meanwhile."""
+    order, details = going()
+    edit = quoted(order, details, wish(line_1=1))
+    since = with_line(order, 0, cancelled=1)
+    with pytest.raises(Conflict) as caught:
+        confirmed(since, details, edit)
+    assert caught.value.extensions["edit_state"] == "open"
+    assert [error.detail for error in caught.value.errors] == ["nothing would change"]
+
+
 def test_a_quote_lasts_for_a_day():
     order, details = going()
     edit = quoted(order, details, wish(line_1=1))
