@@ -23,7 +23,7 @@ def _walk(scene: Scene, shop: Shop, client: Client) -> None:
     since = scene.judge.world.number
     client.sleep(_LAG)
     filters = _filters(scene)
-    limit, cursor = str(scene.dice.choice((10, 15, 25))), None
+    limit, cursor = str(scene.dice.choice((12, 20, 30))), None
     met: list[str] = []
     for _ in range(_MOST_PAGES):
         place = {"cursor": cursor} if cursor else {}

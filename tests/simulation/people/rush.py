@@ -23,7 +23,8 @@ _WITH_CHECK: Final = 0.4
 _LAST_CHECK: Final = 300.0
 _LATER_SECONDS: Final = 30.0
 _LATE_RETURNS: Final = 12
-_WITH_READER: Final = 0.3
+_WITH_READER: Final = 0.5
+"""Share of the seeds in which somebody reads a list while orders come."""
 _WITH_STORM: Final = 0.3
 _STORM_SECONDS: Final = 60.0
 _STORMS: Final = (
@@ -63,9 +64,9 @@ class Town:
             platform.come(scene, dice.choice(shops), number, rush)
         for number in range(dice.randint(*_RESTOCKERS)):
             warehouse.restock(scene, dice.choice(shops), number, rush)
+        if dice.random() < _WITH_READER:
+            readers.read(scene, dice.choice(shops), rush)
         for shop in shops:
-            if dice.random() < _WITH_READER:
-                readers.read(scene, shop, rush)
             warehouse.supply(scene, shop, rush)
             if shop.bulk:
                 _sell_in_bulk(scene, shop, rush)
@@ -79,8 +80,7 @@ class Town:
             desk.come_late(scene, shop, order_id, _LATER_SECONDS)
         for shop, path in scene.forgotten:
             editors.remember(scene, shop, path, _LATER_SECONDS)
-        for shop in shops:
-            readers.read(scene, shop, 0.0)
+        readers.read(scene, dice.choice(shops), 0.0)
         scene.machine.after(dice.random() * _LATER_SECONDS, lambda: scene.tick(STOCK_CHECK))
 
     def figures(self, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> Counter[str]:

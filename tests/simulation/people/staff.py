@@ -48,7 +48,8 @@ def _pack(scene: Scene, shop: Shop, client: Client, order_id: str, *, may_cancel
             within=0.3,
         )
     _ship(scene, client, seen.body)
-    _look_around(scene, client, order_id)
+    if scene.dice.random() < 0.5:
+        _look_around(scene, client, order_id)
 
 
 def _is_ready(order: dict[str, Any]) -> bool:
