@@ -241,8 +241,7 @@ PLANTS: Final = (
         "declined_edit_changes_lines",
         _FUNCTIONS + "orders/edits/confirming.py",
         "Change(without_edit(order, reason), (told,), tuple(declined))",
-        "Change(replace(without_edit(order, reason), lines=order.lines[: len(order.lines)]),"
-        " (told,), tuple(declined))",
+        "Change(replace(without_edit(order, reason), lines=order.lines), (told,), tuple(declined))",
     ),
     Plant(
         "old_quote_confirmed",
