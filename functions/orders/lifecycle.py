@@ -69,11 +69,14 @@ def move(order: Order, to: OrderStatus) -> Order:
 
 
 def settled(order: Order, at: datetime) -> Order:
-    """Return the order after every step it takes by itself: pending → confirmed → completed."""
+    """Return the order after every step it takes by itself: pending → confirmed → completed.
+
+    A completed order waits for nothing any more: its holds end with it.
+    """
     if order.status is OrderStatus.PENDING and is_confirmable(order):
         order = replace(move(order, OrderStatus.CONFIRMED), confirmed_at=at)
     if order.status is OrderStatus.CONFIRMED and is_complete(order):
-        order = replace(move(order, OrderStatus.COMPLETED), completed_at=at)
+        order = replace(move(order, OrderStatus.COMPLETED), completed_at=at, holds=())
     return order
 
 

@@ -224,6 +224,106 @@ PLANTS: Final = (
         "    if seen.version == order.platform_version:\n",
     ),
     Plant(
+        "edit_applied_twice",
+        _FUNCTIONS + "orders/edits/confirming.py",
+        "    if edit.state in {QuoteState.RESERVING, QuoteState.CONFIRMED}:\n        return None\n",
+        "    if edit.state is QuoteState.RESERVING:\n        return None\n"
+        "    if edit.state is QuoteState.CONFIRMED:\n"
+        "        return _commit(order, prices(), edit, at).change\n",
+    ),
+    Plant(
+        "edit_releases_before_it_reserves",
+        _FUNCTIONS + "orders/edits/confirming.py",
+        "    if _reserves(order, edit.quote):\n",
+        "    if not edit.quote.cuts and _reserves(order, edit.quote):\n",
+    ),
+    Plant(
+        "declined_edit_changes_lines",
+        _FUNCTIONS + "orders/edits/confirming.py",
+        "Change(without_edit(order, reason), (told,), tuple(declined))",
+        "Change(replace(without_edit(order, reason), lines=order.lines), (told,), tuple(declined))",
+    ),
+    Plant(
+        "old_quote_confirmed",
+        _FUNCTIONS + "orders/edits/confirming.py",
+        "edit.state is QuoteState.OPEN and edit.expires_at <= at:",
+        "edit.state is QuoteState.OPEN and edit.expires_at <= edit.created_at:",
+    ),
+    Plant(
+        "order_read_before_its_edit",
+        _FUNCTIONS + "orders/edits/service.py",
+        "            newest = self.edits.newest(shop_id, order_id)\n"
+        "            order, details = self._order(shop_id, order_id)\n",
+        "            order, details = self._order(shop_id, order_id)\n"
+        "            newest = self.edits.newest(shop_id, order_id)\n",
+    ),
+    Plant(
+        "payment_counted_twice",
+        _FUNCTIONS + "orders/payments/service.py",
+        "payment_id(order, told.kind, told.reference, idempotency_key)",
+        "payment_id(order, told.kind, None, None)",
+    ),
+    Plant(
+        "refund_above_captured",
+        _FUNCTIONS + "orders/payments/facts.py",
+        "lambda sums: sums.captured - sums.refunded,",
+        "lambda sums: sums.captured - sums.refunded + MAX_AMOUNT,",
+    ),
+    Plant(
+        "goodwill_collected_again",
+        _FUNCTIONS + "orders/payments/facts.py",
+        "removed=counted.removed + goodwill)",
+        "removed=counted.removed + min(goodwill, 0))",
+    ),
+    Plant(
+        "paid_order_expires",
+        _FUNCTIONS + "orders/lifecycle.py",
+        "order.status is not OrderStatus.PENDING or is_secured(order):",
+        "order.status is not OrderStatus.PENDING:",
+    ),
+    Plant(
+        "unpaid_order_never_expires",
+        _FUNCTIONS + "orders/schedule/expiry.py",
+        "                expired += self._expire(overdue)\n",
+        "                expired += bool(overdue)\n",
+    ),
+    Plant(
+        "units_cancelled_at_the_price_of_the_first",
+        _FUNCTIONS + "orders/cancelling.py",
+        "return before - worth(sold[line_id], charged - number, prices_include_tax=taxed)",
+        "return min(before, worth(sold[line_id], number, prices_include_tax=taxed))",
+    ),
+    Plant(
+        "return_received_twice",
+        _FUNCTIONS + "orders/returns/deciding.py",
+        "        if units[arrival.line_id] > line.due:\n",
+        "        if units[arrival.line_id] > line.quantity:\n",
+    ),
+    Plant(
+        "return_refunded_twice",
+        _FUNCTIONS + "orders/returns/refunding.py",
+        "    lines = tuple(replace(line, refunded=line.received) for line in one.lines)\n",
+        "    lines = tuple(replace(line, refunded=0) for line in one.lines)\n",
+    ),
+    Plant(
+        "hold_put_on_again",
+        _FUNCTIONS + "orders/holds/service.py",
+        'name_hold(order_id, idempotency_key or random_id("hold"), 0)',
+        'name_hold(order_id, random_id("hold"), 0)',
+    ),
+    Plant(
+        "amendment_over_a_newer_one",
+        _FUNCTIONS + "orders/repository.py",
+        'write = put_write(item, condition="version = :seen", values',
+        'write = put_write(item, condition="version = :seen OR attribute_exists(pk)", values',
+    ),
+    Plant(
+        "list_loses_who_stands_between_pages",
+        _FUNCTIONS + "orders/lists/service.py",
+        "return page, place if index < len(taken) or rows.goes_on else None",
+        "return page, taken[-1] if index < len(taken) or rows.goes_on else None",
+    ),
+    Plant(
         "shipment_put_over_another",
         _FUNCTIONS + "tracking/repository.py",
         '        condition = "attribute_not_exists(pk)"\n',

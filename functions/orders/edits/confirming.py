@@ -33,7 +33,10 @@ class Finished(NamedTuple):
 
 
 def standing(edit: Edit, order: Order, at: datetime) -> Edit:
-    """Return an edit as it stands: the order knows what became of one that was being reserved."""
+    """Return an edit as it stands: the order knows what became of one that was being reserved.
+
+    The order must not be read before the edit: it would not know of a confirmation in between.
+    """
     if edit.state is QuoteState.OPEN and edit.expires_at <= at:
         return replace(edit, state=QuoteState.EXPIRED)
     if edit.state is not QuoteState.RESERVING:

@@ -68,8 +68,9 @@ class EditService:
         edit_id = derived_id("edit", order_id, key) if key is not None else random_id("edit")
         asked = _hash(request)
         for _ in range(_ATTEMPTS):
-            order, details = self._order(shop_id, order_id)
+            # The edit first: an order read before it may not know that it was confirmed since.
             newest = self.edits.newest(shop_id, order_id)
+            order, details = self._order(shop_id, order_id)
             if key is not None:
                 first = self.edits.edit(shop_id, order_id, edit_id)
                 if first is not None:
@@ -115,6 +116,8 @@ class EditService:
 
         def decide(order: Order, at: datetime) -> Change | None:
             edit = self._edit(shop_id, order_id, edit_id)
+            if edit.state is not QuoteState.OPEN:  # the order was read before, and may not know it
+                order, _ = self._order(shop_id, order_id)
             return confirm(order, edit, self.writer.prices(order), at)
 
         try:
@@ -126,9 +129,10 @@ class EditService:
     def withdraw(self, shop_id: str, order_id: str, edit_id: str, actor: str) -> None:
         """Withdraw a quote; raises :class:`NotFound`, and :class:`Conflict` once confirmed."""
         for _ in range(_ATTEMPTS):
+            stored = self._edit(shop_id, order_id, edit_id)
             order, _ = self._order(shop_id, order_id)
             at = self.writer.now()
-            edit = standing(self._edit(shop_id, order_id, edit_id), order, at)
+            edit = standing(stored, order, at)
             if edit.state in {QuoteState.WITHDRAWN, QuoteState.EXPIRED}:
                 return
             if edit.state is not QuoteState.OPEN:

@@ -56,12 +56,17 @@ class OrderLists:
             return self._by_external_id(shop_id, wanted, wanted.external_id), None
         rows = self._rows(shop_id, wanted, limit, after)
         page: list[Order] = []
+        met: set[str] = set()
         while taken := [row["sk"] for row in rows.take(limit)]:
             ids = [order_id_at(place) for place in taken]
-            found = {order.order_id: order for order in self.indexes.orders(shop_id, ids)}
+            # A draft that was just confirmed may stand in its place of before as well.
+            new = [order_id for order_id in dict.fromkeys(ids) if order_id not in met]
+            found = {order.order_id: order for order in self.indexes.orders(shop_id, new)}
+            met.update(new)
             for index, (place, order_id) in enumerate(zip(taken, ids, strict=True), start=1):
-                if order_id in found and wanted.accepts(found[order_id]):
-                    page.append(found[order_id])
+                order = found.pop(order_id, None)
+                if order is not None and wanted.accepts(order):
+                    page.append(order)
                 if len(page) == limit:
                     return page, place if index < len(taken) or rows.goes_on else None
         return page, rows.place.sk if rows.place and rows.goes_on else None

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tests.simulation.judge.derived import derived_statuses
+from tests.simulation.judge.derived import agreed, derived_statuses
 from tests.simulation.judge.requests import check_kept
 from tests.simulation.judge.rules import ENDED
+from tests.simulation.judge.steps import current_total, has_open
 from tests.simulation.judge.verdict import Call, Item, broken
 from tests.simulation.judge.world import World
 
@@ -13,6 +14,12 @@ _OK: Final = 200
 _CREATED: Final = 201
 _NOT_FOUND: Final = 404
 _CONFLICT: Final = 409
+_STALE: Final = 412
+_WHOLE: Final = frozenset(
+    {("GET",), ("PATCH",), ("POST", "cancel"), ("POST", "confirm"), ("POST", "holds")}
+    | {("DELETE", "holds"), ("POST", "edits", "confirm")}
+)
+"""Calls below an order that are answered with the order, without the id they may name."""
 _ONE: Final = 4
 """Parts of a path that names one order: "", v1, orders, its id."""
 _QUANTITIES: Final = [
@@ -49,23 +56,28 @@ class OrderAnswers:
             elif call.method == "POST" and status == _CONFLICT:
                 self._check_taken(shop_id, call)
             return
-        order_id = parts[_ONE - 1]
+        order_id, below = parts[_ONE - 1], parts[_ONE:]
+        action = below[0] if below else ""
         key = (f"{shop_id}#{order_id}", "order")
-        if status == _NOT_FOUND and self._world.existed("OrdersTable", key, since):
+        named = action in {"edits", "holds"} and len(below) > 1  # that one may be gone
+        if status == _NOT_FOUND and not named and self._world.existed("OrdersTable", key, since):
             broken("lost", "an order that exists was answered 404", order_id)
         seen = self._world.since("OrdersTable", key, since)
-        if status == _OK:
+        if status in {_OK, _CREATED} and (call.method, *below[:1], *below[2:]) in _WHOLE:
             self._check_shown(order_id, seen, headers, body)
-        action = parts[_ONE] if len(parts) > _ONE else ""
-        if action == "cancel" and status == _OK:
-            self._check_cancelled(order_id, body)
-        if action == "cancel" and status == _CONFLICT and not any(map(_is_closed, seen)):
-            broken("status", "a cancel was refused though there was something to cancel", order_id)
+        if call.method == "PATCH":
+            _check_condition(order_id, call, status, seen, headers)
+        if action == "cancel" and not (call.body or {}).get("lines"):
+            if status == _OK:
+                self._check_cancelled(order_id, body)
+            if status == _CONFLICT and not any(map(_is_closed, seen)):
+                text = "a cancel was refused though there was something to cancel"
+                broken("status", text, order_id)
 
     def _check_placed(self, shop_id: str, call: Call, body: Any) -> None:
         order_id = body["id"]
         past = self._world.orders_past(shop_id, order_id)
-        details = self._world.details(shop_id, order_id)
+        details = self._world.placed_with(shop_id, order_id)
         if not past or details is None:
             broken("lost", "an order was answered 201 and is not stored", order_id)
         order = past[0]
@@ -75,9 +87,10 @@ class OrderAnswers:
             broken("lost", "an order was answered 201 and stored otherwise", order_id)
         if body["placed_at"] != details["placed_at"]:
             broken("lost", "an order's placed_at is not what was answered", order_id)
-        if body["status"] not in {"pending", "draft"} or body["holds"]:
+        waited = any(name.lower() == "prefer" for name in call.headers)
+        if not waited and (body["status"] not in {"pending", "draft"} or body["holds"]):
             broken("idempotency", "an order is not answered as it was placed", order_id)
-        if body["totals"]["total"]["amount"] != order["total"]:
+        if not waited and body["totals"]["total"]["amount"] != order["total"]:
             broken("lost", "an order's total is not what was answered", order_id)
         email = body["customer"]["email"]
         if email != details["customer"].get("email"):
@@ -105,11 +118,15 @@ class OrderAnswers:
             versions = [item["version"] for item in seen]
             broken("stale answer", f"ETag {etag}, where {versions} were current", order_id)
         order = shown[0]
-        told = {name: body[f"{name}_status"] for name in ("inventory", "fulfillment", "payment")}
-        if body["status"] != order["status"] or told != derived_statuses(order):
-            text = f"told {body['status']} {told}, not {derived_statuses(order)}"
-            broken("answer", text, order_id)
-        for line, kept in zip(body["lines"], order["lines"], strict=True):
+        right = derived_statuses(order)
+        told = {name: body[f"{name}_status"] for name in right}
+        if body["status"] != order["status"] or told != right:
+            broken("answer", f"told {body['status']} {told}, not {right}", order_id)
+        money = {name: one["amount"] for name, one in body["balance"].items()}
+        money["due"] = body["current_total"]["amount"]
+        if money != _balance(order):
+            broken("answer", f"told {money}, not {_balance(order)}", order_id)
+        for line, kept in zip(body["lines"], agreed(order), strict=True):
             if any(line["quantities"][name] != kept.get(name, 0) for name in _QUANTITIES):
                 broken("answer", f"line {line['id']}: {line['quantities']}", order_id)
         if [hold["kind"] for hold in body["holds"]] != [hold["kind"] for hold in order["holds"]]:
@@ -126,9 +143,30 @@ class OrderAnswers:
             broken("cancelled", f"a cancel left it {body['status']}", order_id)
 
 
+def _balance(order: Item) -> dict[str, int]:
+    """What it comes to, and what is still to be moved of that."""
+    due, sums = current_total(order), order.get("payments", {})
+    left = due - sums.get("captured", 0) + sums.get("refunded", 0)
+    return {"due": due, "to_collect": max(0, left), "to_refund": max(0, -left)}
+
+
+def _check_condition(
+    order_id: str, call: Call, status: int, seen: list[Item], headers: Mapping[str, str]
+) -> None:
+    """An amendment on condition of a version is made of that version, or refused."""
+    wanted = {name.lower(): value for name, value in call.headers.items()}.get("if-match")
+    if status == _STALE and (wanted is None or {_etag(one) for one in seen} == {wanted}):
+        broken("status", f"refused, and {wanted} was current", order_id)
+    if status == _OK and wanted is not None:
+        answered = {name.lower(): value for name, value in headers.items()}["etag"]
+        if int(answered.strip('"')) - int(wanted.strip('"')) not in {0, 1}:
+            broken("amended", f"asked for {wanted} to be amended, {answered} was made", order_id)
+
+
+def _etag(order: Item) -> str:
+    return f'"{order["version"]}"'
+
+
 def _is_closed(order: Item) -> bool:
     """Whether there is nothing left that could be cancelled."""
-    return order["status"] in ENDED or not any(
-        line["quantity"] - line.get("cancelled", 0) > line.get("fulfilled", 0)
-        for line in order["lines"]
-    )
+    return order["status"] in ENDED or not has_open(order)

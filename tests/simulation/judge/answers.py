@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tests.simulation.judge.answered_facts import FactAnswers
 from tests.simulation.judge.answered_orders import OrderAnswers
 from tests.simulation.judge.answered_stock import StockAnswers
 from tests.simulation.judge.identity import shipment_id
@@ -23,6 +24,8 @@ _ID: Final = re.compile(r"\b(?:ord|shp|mov|trk|msg)_[0-9a-z]{26}\b")
 _KEY: Final = re.compile(r"(?:Bearer )?wb_([0-9a-z]+)_")
 _SHOP_PART: Final = 26
 _CREATING: Final = frozenset({"/v1/orders", "/v1/stock-movements", "/v1/shipments"})
+_OF_ORDER: Final = re.compile(r"/v1/orders/\w+/(edits|payments|returns)")
+"""Where what a call makes of an order is answered as it was made, however often it is asked for."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Answers:
     def __init__(self, world: World) -> None:
         self._world = world
         self._orders = OrderAnswers(world)
+        self._facts = FactAnswers(world)
         self._stock = StockAnswers(world)
         self._asked: dict[tuple[str, int], tuple[int, Call]] = {}
         self._created: dict[tuple[str, ...], Created] = {}
@@ -80,11 +84,13 @@ class Answers:
         if shop_id is None:
             return
         self.judged += 1
-        if call.method == "POST" and call.path in _CREATING:
+        if call.method == "POST" and (call.path in _CREATING or _OF_ORDER.fullmatch(call.path)):
             self._check_creation(shop_id, call, status, body, since)
         self._stock.check(shop_id, call, status, body, since)
         if call.path.startswith("/v1/orders"):
             self._orders.check(shop_id, call, status, headers, body, since)
+        if call.path.startswith(("/v1/orders/", "/v1/returns/")):
+            self._facts.check(shop_id, call, status, headers, body, since)
 
     def _shop_of(self, client: str, call: Call, status: int, body: Any) -> str | None:
         """Whose call it is: by its key; else by what this client first made, or was shown."""
@@ -117,12 +123,12 @@ class Answers:
             if first is not None and again and first.request == request:
                 broken("idempotency", f"a request answered 201 is now {status}", *_ids_of(first))
             return
-        answer = json.dumps(body)
+        answer = body["id"] if _waited(call) else json.dumps(body)
         if first is not None and first.request != request:
             broken("idempotency", "two requests under one identity", *_ids_of(first), body["id"])
         if first is not None and first.answer != answer:
             broken("idempotency", "the same request, another answer", *_ids_of(first), body["id"])
-        if self._owners.get(body["id"]) != shop_id:
+        if call.path in _CREATING and self._owners.get(body["id"]) != shop_id:
             broken("lost", f"{body['id']} was answered 201 and is not stored", body["id"])
         if identity and first is None:
             self._created[identity] = Created(request, answer, self._world.number)
@@ -152,7 +158,16 @@ def identity_of(shop_id: str, call: Call) -> tuple[str, ...] | None:
             return (shop_id, call.path, order_id, "key", key)
         parcels = sorted(str(parcel.get("tracking_number")) for parcel in body.get("parcels", ()))
         return (shop_id, call.path, order_id, *parcels)
-    return (shop_id, call.path, key) if key else None
+    if key:
+        return (shop_id, call.path, key)
+    if _OF_ORDER.fullmatch(call.path) and body.get("reference") is not None:
+        return (shop_id, call.path, str(body.get("kind")), body["reference"])
+    return None
+
+
+def _waited(call: Call) -> bool:
+    """Whether the answer waits for what becomes of an order, and is not what it was at first."""
+    return any(name.lower() == "prefer" for name in call.headers)
 
 
 def _document(body: Any) -> dict[str, Any]:
@@ -179,7 +194,7 @@ def _pattern(call: Call) -> tuple[str, str]:
 
 
 def _ids_of(first: Created) -> tuple[str, ...]:
-    return (str(json.loads(first.answer).get("id")),)
+    return (str(json.loads(first.answer).get("id")) if first.answer[0] == "{" else first.answer,)
 
 
 _NAMES: Final[dict[str, Callable[[Item], Sequence[str]]]] = {

@@ -4,12 +4,18 @@ from tests.simulation.judge.verdict import Item
 
 
 def derived_statuses(order: Item) -> dict[str, str]:
-    """Inventory, fulfilment and payment status of a stored order."""
+    """Inventory, fulfilment, payment and return status of a stored order."""
     return {
         "inventory": inventory_status(order),
         "fulfillment": fulfillment_status(order),
         "payment": payment_status(order),
+        "return": return_status(order),
     }
+
+
+def agreed(order: Item) -> list[Item]:
+    """An order's lines without those that an edit would add, while that is not certain."""
+    return [line for line in order["lines"] if "edit_id" not in line]
 
 
 def wanted_of(line: Item) -> int:
@@ -19,7 +25,7 @@ def wanted_of(line: Item) -> int:
 
 def inventory_status(order: Item) -> str:
     """How far stock is reserved."""
-    lines = order["lines"]
+    lines = agreed(order)
     wanted = sum(map(wanted_of, lines))
     if not order.get("inventory_version"):
         return "pending"
@@ -38,7 +44,7 @@ def fulfillment_status(order: Item) -> str:
     """How far it is shipped and delivered; units that need no shipping do not count."""
     lines = [
         line
-        for line in order["lines"]
+        for line in agreed(order)
         if line.get("requires_shipping", True) or line.get("fulfilled", 0)
     ]
     wanted = sum(map(wanted_of, lines))
@@ -65,3 +71,17 @@ def payment_status(order: Item) -> str:
     if money.get("authorized", 0) > money.get("voided", 0):
         return "authorized"
     return "voided" if money.get("voided", 0) else "pending"
+
+
+def return_status(order: Item) -> str:
+    """How far it has come back."""
+    back = sum(line.get("returned", 0) for line in order["lines"])
+    gone = sum(line.get("fulfilled", 0) for line in order["lines"])
+    states = set(order.get("returns", {}).values())
+    if back and back >= gone:
+        return "returned"
+    if "approved" in states:
+        return "in_progress"
+    if back:
+        return "partially_returned"
+    return "requested" if "requested" in states else "none"

@@ -243,9 +243,14 @@ class Tale(StockTale):
              | {"ordered": line["quantity"]}}
             for line in item["lines"]
         ]  # fmt: skip
+        due = item["total"] - item.get("removed", 0)
         return {
             "id": order_id(number), "number": item["number"], "status": item["status"],
             "inventory_status": "pending", "fulfillment_status": "unfulfilled",
-            "payment_status": "pending", "holds": [], "lines": lines, "placed_at": AT,
-            "totals": {"total": {"amount": 100, "currency": "EUR"}}, "customer": {"email": MAIL},
+            "payment_status": "pending", "return_status": "none", "holds": [],
+            "lines": lines, "placed_at": AT,
+            "totals": {"total": {"amount": 100, "currency": "EUR"}},
+            "current_total": {"amount": due},
+            "balance": {"to_collect": {"amount": due}, "to_refund": {"amount": 0}},
+            "customer": {"email": MAIL},
         } | changes  # fmt: skip

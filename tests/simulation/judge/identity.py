@@ -106,6 +106,18 @@ def _of_order(sk: str) -> Callable[[Item], Key]:
 _PLACES: Final[dict[str, Callable[[Item], Key]]] = {
     "order": _of_order("order"),
     "details": _of_order("details"),
+    "edit": lambda item: (
+        f"{item['shop_id']}#{item['order_id']}",
+        item["sk"] if item["sk"] in {"edit", f"edit#{item['edit_id']}"} else "",
+    ),
+    "return": lambda item: (
+        f"{item['shop_id']}#{item['order_id']}",
+        f"return#{item['return_id']}",
+    ),
+    "payment": lambda item: (
+        f"{item['shop_id']}#{item['order_id']}",
+        f"payment#{item['payment_id']}",
+    ),
     "known shop": lambda item: ("shops", item["shop_id"]),
     "allocation": _of_order("allocation"),
     "message": lambda item: (

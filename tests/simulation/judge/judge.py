@@ -5,12 +5,17 @@ from typing import Any
 
 from tests.simulation.judge.allocations import AllocationRules
 from tests.simulation.judge.answers import Answers
+from tests.simulation.judge.asked import Asked
 from tests.simulation.judge.asking import check_asking
 from tests.simulation.judge.checks import CheckRules
+from tests.simulation.judge.edits import EditRules
 from tests.simulation.judge.lifecycle import LifeRules
+from tests.simulation.judge.listed import ListRules
 from tests.simulation.judge.messages import MessageRules
 from tests.simulation.judge.movements import MovementRules
 from tests.simulation.judge.orders import OrderRules
+from tests.simulation.judge.payments import PaymentRules
+from tests.simulation.judge.returns import ReturnRules
 from tests.simulation.judge.secrecy import Secrecy
 from tests.simulation.judge.settling import Settlement
 from tests.simulation.judge.shipments import ShipmentRules
@@ -31,8 +36,13 @@ class Judge:
         self._movements = MovementRules(self.world, self._stock)
         self._checks = CheckRules(self.world)
         self._allocations = AllocationRules(self.world)
-        self._life = LifeRules(self.world)
+        self._asked = Asked()
+        self._returns = ReturnRules(self.world, self._asked)
+        self._payments = PaymentRules(self.world, self._asked)
+        self._edits = EditRules(self.world, self._asked)
+        self._life = LifeRules(self.world, self._asked, self._returns)
         self._orders = OrderRules(self.world)
+        self._lists = ListRules(self.world)
         self._shipments = ShipmentRules(self.world)
         self._sweeps = SweepRules()
         self._messages = MessageRules(self.world)
@@ -55,6 +65,9 @@ class Judge:
         self._shipments.check(write)
         self._sweeps.check(write)
         self._orders.check(write)
+        self._payments.check(write)
+        self._edits.check(write)
+        self._returns.check(write)
         self._life.check(write)
         self._messages.check(write)
         self._answers.wrote(write)
@@ -92,6 +105,8 @@ class Judge:
         end = Settlement(self.world, self._stock, self._messages, accepted)
         self._totals = end.check(items)
         check_asking(self.world)
+        self._payments.settle(at)
+        self._edits.settle()
         if checked:
             self._checks.settle()
 
@@ -103,6 +118,7 @@ class Judge:
             "allocations not planned again": self._allocations.unjudged,
             "allocations that came late": self._allocations.late,
             "fills": self._allocations.fills,
+            "orders met in lists": self._lists.judged,
             "levels proven": self._checks.proven,
             "opening balances": self._checks.openings,
             "shortfalls": self._checks.crossings,
@@ -115,6 +131,7 @@ class Judge:
 
     def asked(self, at: float, client: str, call: Call) -> None:
         """A client sends a call; the same object is named again when it is answered."""
+        self._asked.note(call)
         self._answers.asked(client, call)
 
     def answered(
@@ -123,6 +140,12 @@ class Judge:
     ) -> None:  # fmt: skip
         """A client sees the answer to one attempt at a call."""
         self._answers.answered(client, call, status, headers, body, faults=self.faults)
+
+    def listed(
+        self, shop_id: str, query: Mapping[str, str], ids: Sequence[str], since: int
+    ) -> None:
+        """A client read a list of orders to its end; ``since`` is the write it may date from."""
+        self._lists.check(shop_id, query, ids, since)
 
     def mailed(
         self, at: float, to: str, subject: str, text: str, tags: Mapping[str, str], message_id: str

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from tests.simulation.judge.derived import agreed
 from tests.simulation.judge.verdict import Item, broken
 from tests.simulation.judge.world import World, shipment_key
 
@@ -51,7 +52,8 @@ def _check_amounts(world: World, row: Item, text: str) -> None:
     """The total of an order that is confirmed, while nothing of it was ever cancelled."""
     past = world.orders_past(row["shop_id"], row["order_id"])
     told = [int(re.sub(r"\D", "", found)) for found in _AMOUNT.findall(text)]
-    whole = not any(line.get("cancelled") for state in past for line in state["lines"])
+    whole = not any(line.get("cancelled") for state in past for line in agreed(state))
+    totals = {state["total"] for state in past}
     due = row["event"] == "order_confirmed" and whole
-    if any(amount != past[-1]["total"] for amount in told) or (due and not told):
+    if set(told) - totals or (due and not told):
         broken("wording", f"a mail tells {told} of {past[-1]['total']}", row["order_id"])

@@ -1,9 +1,12 @@
 """Invariants of orders: what was placed stays, what happened is never taken back."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Final
 
-from tests.simulation.judge.rules import ENDED, FOLLOWS
+from tests.simulation.judge.derived import agreed
+from tests.simulation.judge.rules import ENDED, ENDED_UNDELIVERED, FOLLOWS
+from tests.simulation.judge.steps import is_editing
 from tests.simulation.judge.stock import check_versions
 from tests.simulation.judge.verdict import Item, Step, Write, broken
 from tests.simulation.judge.world import World
@@ -16,8 +19,6 @@ _FIXED: Final = [
     "channel",
     "external_id",
     "currency",
-    "total",
-    "ship_country",
     "allocation",
     "on_shortage",
     "payment_rule",
@@ -29,12 +30,17 @@ _QUANTITIES: Final = ["cancelled", "allocated", "backordered", "fulfilled", "del
 _WAITING: Final = frozenset({"pending", "confirmed", "completed"})
 _PATIENCE: Final = 60
 """Seconds that an order is given to be decided before it may be driven again, at the least."""
-_DRIVEN: Final = frozenset({"version", "updated_at", "demand_changed", "correlation_id", "actor"})
-"""All that driving an order again may change of it."""
-
-
-_NOTED: Final = frozenset({"placed_by", "lines", "updated_at", "correlation_id", "actor"})
-"""All of an order's details that an edit may change."""
+_STAMP: Final = frozenset({"version", "updated_at", "correlation_id", "actor", "placed_by"})
+_DRIVEN: Final = _STAMP | {"demand_changed", "amended"}
+"""All that driving an order again may change of it; whatever was amended is news only once."""
+_EDITED: Final = _STAMP | {"lines", "totals"}
+"""All that an edit may change of what an order was placed with."""
+_LISTED: Final = _STAMP | {"listed_at", "customer_sk"}
+"""All that changes of it when a draft is confirmed."""
+_AMENDED: Final = _LISTED | {"customer_pk", "customer", "note", "metadata"} | {
+    "shipping_address", "billing_address",
+}  # fmt: skip
+_SHORT: Final = "INVENTORY_OUT_OF_STOCK"
 
 
 class OrderRules:
@@ -58,24 +64,25 @@ class OrderRules:
             _check_progress(step.old, step.new)
             _check_shipments(step.old, step.new)
             self._check_sources(step.new)
-            changed = demand(step.old) != demand(step.new)
+            changed = demand(step.old) != demand(step.new) or _asks_again(step)
             if step.old is None:
                 self._check_looked_after(step.new)
-            if step.new.get("actor") == "schedule":
+            if step.new.get("actor") == "schedule" and step.new["status"] != "expired":
                 _check_driven(step)
             elif step.new["demand_changed"] != changed:
                 text = f"demand_changed is {not changed} where it must be {changed}"
                 broken("demand", text, *_ids(step.new))
 
     def _check_details(self, step: Step, write: Write) -> None:
-        """Details change only in the write that first places their order, or adds lines to it."""
+        """Details change only in the write that first places their order, or amends or edits it."""
         if step.old is None:
             return
-        orders = [s for s in write.of("order") if s.key[0] == step.key[0]]
-        placed = any(s.old is None for s in orders)
-        edited = any(s.new.get("actor") == "edit" for s in orders) and _only_adds(step)
-        if not placed and not edited:
-            broken("placed", "what an order was placed with has changed", *_ids(step.new))
+        for order in [one for one in write.of("order") if one.key[0] == step.key[0]]:
+            names = step.old.keys() | step.new.keys()
+            changed = {name for name in names if step.old.get(name) != step.new.get(name)}
+            if order.old is None or changed <= _may_change(order, write):
+                return
+        broken("placed", "what an order was placed with has changed", *_ids(step.new))
 
     def _check_known(self, step: Step) -> None:
         shop_id = step.new["shop_id"]
@@ -103,15 +110,12 @@ class OrderRules:
         drafted = old["status"] == "draft" and new["status"] == "pending"
         if old["placed_at"] != new["placed_at"] and not drafted:
             broken("placed", "placed_at has changed", *_ids(new))
-        edited = new.get("actor") == "edit"
-        if len(new["lines"]) < len(old["lines"]) or (
-            len(new["lines"]) > len(old["lines"]) and not edited
-        ):
-            broken("placed", f"{len(old['lines'])} lines became {len(new['lines'])}", *_ids(new))
-        fixed = [name for name in _LINE_FIXED if not (edited and name == "quantity")]
-        for before, after in zip(old["lines"], new["lines"], strict=False):
-            if any(before.get(name) != after.get(name) for name in fixed):
-                broken("placed", f"line {before['line_id']} has changed", *_ids(new))
+        before, after = agreed(old), agreed(new)
+        if len(after) < len(before):
+            broken("placed", f"{len(before)} lines became {len(after)}", *_ids(new))
+        for was, line in zip(before, after, strict=False):
+            if any(was.get(name) != line.get(name) for name in _LINE_FIXED):
+                broken("placed", f"line {was['line_id']} has changed", *_ids(new))
 
     def _check_sources(self, order: Item) -> None:
         """An order holds nothing that inventory or tracking never said."""
@@ -121,12 +125,7 @@ class OrderRules:
         if version > len(past):
             broken("sources", f"stock decision {version} was never made", *_ids(order))
         if version:
-            said = past[version - 1]["lines"]
-            for line in order["lines"]:
-                told = said.get(line["line_id"], {"allocated": 0, "backordered": 0})
-                if any(line.get(name, 0) != told[name] for name in ("allocated", "backordered")):
-                    text = f"line {line['line_id']} is not as decision {version} has it"
-                    broken("sources", text, *_ids(order))
+            _check_shares(order, past[version - 1]["lines"], version)
         for shipment_id, known in order.get("shipments", {}).items():
             states = self._world.shipments_past(shop_id, shipment_id)
             if not 1 <= known["version"] <= len(states):
@@ -134,6 +133,8 @@ class OrderRules:
             state = states[known["version"] - 1]
             if (state["status"] == "delivered") != known["delivered"]:
                 broken("sources", "delivered is not what its shipment said", *_ids(order))
+            if (state["status"] in ENDED_UNDELIVERED) != known.get("ended", False):
+                broken("sources", "ended is not what its shipment said", *_ids(order))
             if state["order_id"] != order_id or _units(state) != known["lines"]:
                 broken("sources", "a shipment's lines are not its own", *_ids(order))
 
@@ -158,9 +159,49 @@ def demand(order: Item | None) -> set[Want]:
 
 
 def is_undecided(order: Item) -> bool:
-    """It waits for stock, and inventory has never decided for it."""
+    """It waits for stock, or an edit of it does, and inventory has never decided for it."""
+    if is_editing(order):
+        return True
     asks = order["status"] == "pending" and order.get("asks_stock", True)
     return bool(asks and not order.get("inventory_version"))
+
+
+def _check_shares(order: Item, said: Item, version: int) -> None:
+    """Lines have what was decided; an edit may have handed units to another line of the SKU."""
+    edited = {line["sku"] for line in order["lines"] if order.get("edit") and "cancelled" in line}
+    told, has = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for line in order["lines"]:
+        for name in ("allocated", "backordered"):
+            place = line["sku"] if line["sku"] in edited else line["line_id"]
+            told[place, name] += said.get(line["line_id"], {name: 0})[name]
+            has[place, name] += line.get(name, 0)
+    for place, units in has.items():
+        if units > told[place] or (units < told[place] and place[0] not in edited):
+            text = f"{place[0]} is not as decision {version} has it: {units} {place[1]}"
+            broken("sources", text, *_ids(order))
+
+
+def _asks_again(step: Step) -> bool:
+    """Whether an order that was short of stock is let go, so that there may be some by now."""
+    before = {hold["id"] for hold in (step.old or {"holds": []})["holds"] if hold["kind"] == _SHORT}
+    names = ("inventory_version", "cancel_reason")
+    same = all(step.new.get(name) == (step.old or {}).get(name) for name in names)
+    return (
+        same
+        and step.new["status"] not in ENDED
+        and bool(before - {hold["id"] for hold in step.new["holds"]})
+    )
+
+
+def _may_change(order: Step, write: Write) -> frozenset[str]:
+    """What a write of an order may change of what it was placed with."""
+    old, new = order.old or {}, order.new
+    if new.get("amended"):
+        return _AMENDED
+    if old["status"] == "draft" and new["status"] == "pending":
+        return _LISTED
+    edits = [one.new["state"] for one in write.of("edit") if one.key == (order.key[0], "edit")]
+    return _EDITED if "confirmed" in edits else frozenset()
 
 
 def _check_driven(step: Step) -> None:
@@ -199,6 +240,10 @@ def _check_quantities(order: Item) -> None:
             broken("quantities", f"line {line['line_id']}: {number}", *_ids(order))
         if number["delivered"] > number["fulfilled"]:
             broken("quantities", f"more delivered than fulfilled: {number}", *_ids(order))
+        stocked, refunded = sum(line.get("restocked", {}).values()), line.get("refunded", 0)
+        if number["returned"] > number["fulfilled"] or max(stocked, refunded) > number["returned"]:
+            text = f"{number}, {stocked} restocked, {refunded} refunded"
+            broken("quantities", f"more came back than was sent: {text}", *_ids(order))
         if number["fulfilled"] > wanted and not all(one.get("unmatched") for one in carrying):
             broken("quantities", f"more fulfilled than wanted ({wanted})", *_ids(order))
         for name, units in (
@@ -211,7 +256,7 @@ def _check_quantities(order: Item) -> None:
             if number[name] != units:
                 text = f"{name} is {number[name]}, its shipments carry {units}"
                 broken("quantities", text, *_ids(order))
-    if order["status"] in {"confirmed", *ENDED} and order["holds"]:
+    if order["status"] in ENDED and order["holds"]:
         broken("holds", f"an order that is {order['status']} is held", *_ids(order))
 
 
@@ -226,12 +271,22 @@ def _check_progress(old: Item | None, new: Item) -> None:
     for name in _GROWS:
         if new.get(name, 0) < old.get(name, 0):
             broken("versions", f"{name} went back to {new.get(name, 0)}", *_ids(new))
-    for name in ("cancel_reason", "cancelled_at"):
-        if name in old and old[name] != new.get(name):
-            broken("cancelled", f"{name} has changed", *_ids(new))
-    for was, line in zip(old["lines"], new["lines"], strict=False):  # an edit may have added some
+    _check_cancelled(old, new)
+    for was, line in zip(agreed(old), agreed(new), strict=False):  # an edit may have added some
         if line.get("cancelled", 0) < was.get("cancelled", 0):
             broken("cancelled", f"line {line['line_id']} is wanted again", *_ids(new))
+
+
+def _check_cancelled(old: Item, new: Item) -> None:
+    """What was left of it is cancelled for a reason; again only if there was something left."""
+    if all(old.get(name) == new.get(name) for name in ("cancel_reason", "cancelled_at")):
+        return
+    if "cancelled_at" not in old and "cancel_reason" in new:
+        return
+    before = sum(line.get("cancelled", 0) for line in agreed(old))
+    more = sum(line.get("cancelled", 0) for line in agreed(new)) > before
+    if not more or new.get("cancelled_at", "") <= old["cancelled_at"]:
+        broken("cancelled", "why or when it was cancelled has changed", *_ids(new))
 
 
 def _check_shipments(old: Item | None, new: Item) -> None:
@@ -245,13 +300,6 @@ def _check_shipments(old: Item | None, new: Item) -> None:
 
 def _sold(line: Item) -> tuple[str, str, int]:
     return line["line_id"], line["sku"], line["quantity"]
-
-
-def _only_adds(step: Step) -> bool:
-    """Whether details have more lines than before, and are what they were but for that."""
-    old, new = step.old or {}, step.new
-    same = all(old.get(name) == new.get(name) for name in (old.keys() | new.keys()) - _NOTED)
-    return same and new["lines"][: len(old["lines"])] == old["lines"]
 
 
 def _units(shipment: Item) -> dict[str, int]:

@@ -96,12 +96,12 @@ class Decider:
 
     def _lacks(self) -> dict[str, int]:
         """Units to get of each SKU, beside what it ever got, or was sent without getting it."""
-        return {
-            sku: max(0, wanted - max(self._gone[sku], self._sum(sku, "quantity")
-                                     + self._sum(sku, "backordered")))
+        lacking = {
+            sku: wanted - max(self._gone[sku], self._sum(sku, "quantity")
+                              + self._sum(sku, "backordered"))
             for sku, wanted in self._wanted.items()
-            if self._is_stock(sku)
         }  # fmt: skip
+        return {sku: units for sku, units in lacking.items() if units > 0 and self._is_stock(sku)}
 
     def _ranking(self) -> list[str]:
         used = {place for (_, place), row in self._rows.items() if row["quantity"]}
@@ -225,8 +225,8 @@ class Decider:
     def _share(self) -> dict[str, dict[str, int]]:
         """Lines get what was got of their SKU in their order; what was sent, who it was sent to."""
         got = {
-            sku: self._sum(sku, "quantity") if self._is_stock(sku) else wanted
-            for sku, wanted in self._wanted.items()
+            sku: self._sum(sku, "quantity") if self._is_stock(sku) else self._wanted[sku]
+            for sku in {wish.sku: None for wish in self._wishes}
         }
         owed = {sku: self._sum(sku, "backordered") for sku in self._wanted}
         lines: dict[str, dict[str, int]] = {}

@@ -14,6 +14,8 @@ FOLLOWS: Final = {
 """From each status of an order, those that one write may lead to."""
 
 ENDED: Final = frozenset({"completed", "cancelled", "expired"})
+ENDED_UNDELIVERED: Final = frozenset({"returned", "cancelled", "expired"})
+"""Of shipments."""
 GONE: Final = frozenset({"cancelled", "expired"})
 SHIPPABLE: Final = frozenset({"allocated", "partially_allocated", "backordered"})
 

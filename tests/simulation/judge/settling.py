@@ -11,7 +11,7 @@ from typing import Final
 from tests.simulation.judge.identity import shipment_id
 from tests.simulation.judge.messages import MessageRules, is_fact
 from tests.simulation.judge.orders import demand
-from tests.simulation.judge.rules import ARRIVAL, ENDED
+from tests.simulation.judge.rules import ARRIVAL, ENDED, ENDED_UNDELIVERED
 from tests.simulation.judge.sales import check_sales
 from tests.simulation.judge.shelf import amounts
 from tests.simulation.judge.shipments import entries_into, scan_of
@@ -153,6 +153,9 @@ class Settlement:
         known = (order or {}).get("shipments", {}).get(name)
         if known is None:
             broken("unheard", "an order never heard of its shipment", name, shipment["order_id"])
+        if known.get("ended", False) != (shipment["status"] in ENDED_UNDELIVERED):
+            text = f"it is {shipment['status']}, its order knows ended={known.get('ended')}"
+            broken("unheard", text, name, shipment["order_id"])
         if known["delivered"] != (shipment["status"] == "delivered"):
             text = f"it is {shipment['status']}, its order knows delivered={known['delivered']}"
             broken("unheard", text, name, shipment["order_id"])
@@ -185,9 +188,10 @@ class Settlement:
         """An order's news has a row each."""
         subject = (order["shop_id"], order["order_id"])
         past = self._world.orders_past(*subject)
-        drafts = [one["status"] == "draft" for one in past]
+        statuses = [one["status"] for one in past]
+        never_placed = statuses[0] == "draft" and {*statuses} <= {"draft", "cancelled"}
         expected = ["order_confirmed"] if is_told("order_confirmed", past) else []
-        if is_told("order_cancelled", past) and not all(drafts[:-1] or [False]):
+        if is_told("order_cancelled", past) and not never_placed:
             expected.append("order_cancelled")
         for event in expected:
             if not any(row["event"] == event for row in rows.get(subject, ())):

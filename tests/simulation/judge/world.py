@@ -8,7 +8,8 @@ from tests.simulation.judge.verdict import Change, Item, Key, Step, Write, broke
 
 _KEPT_INVOCATIONS = 16
 _REMEMBERED = frozenset(
-    {"order", "shipment", "allocation", "level", "item", "location", "transfer", "observation"}
+    {"order", "details", "edit", "return", "shipment", "allocation"}
+    | {"level", "item", "location", "transfer", "observation"}
 )
 
 
@@ -88,6 +89,11 @@ class World:
         numbers, _ = self._past.get((table, key), ([], []))
         return bool(numbers) and numbers[0] <= number
 
+    def first_written(self, table: str, key: Key) -> int:
+        """The number of the write that made a remembered item; 0 if none did."""
+        numbers, _ = self._past.get((table, key), ([], []))
+        return numbers[0] if numbers else 0
+
     def last_written(self, table: str, key: Key) -> int:
         """The number of the write that last changed a remembered item; 0 if none did."""
         numbers, _ = self._past.get((table, key), ([], []))
@@ -107,6 +113,12 @@ class World:
     def details(self, shop_id: str, order_id: str) -> Item | None:
         """What an order was placed with."""
         return self.now("OrdersTable", (f"{shop_id}#{order_id}", "details"))
+
+    def placed_with(self, shop_id: str, order_id: str) -> Item | None:
+        """What an order was placed with, as it was then."""
+        first = self.first_written("OrdersTable", (f"{shop_id}#{order_id}", "order"))
+        states = self.since("OrdersTable", (f"{shop_id}#{order_id}", "details"), first)
+        return states[0] if states else None
 
     def orders_past(self, shop_id: str, order_id: str) -> Sequence[Item]:
         """All versions of an order."""

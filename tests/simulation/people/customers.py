@@ -4,17 +4,13 @@ Names, addresses and numbers are canaries: no log may show them.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from tests.simulation.people import desk, staff
-from tests.simulation.people.calls import cancel, expect, money
+from tests.simulation.people.calls import cancel, expect
 from tests.simulation.people.front import Client
+from tests.simulation.people.orders import wanted
 from tests.simulation.people.scene import HOT, Scene, Shop
-from tests.simulation.people.shops import COUNTRIES, PREORDERED, WAITED_FOR
-
-_WANTED: Final = ("SKU-0", "SKU-0", "SKU-1", "SKU-2", WAITED_FOR)
-_OWED: Final = (WAITED_FOR, WAITED_FOR, PREORDERED)
-_PATIENT: Final = 0.4
 
 
 def come(
@@ -27,15 +23,19 @@ def come(
     skus: Sequence[str] = (),
 ) -> None:
     """Let a customer come; ``skus``: who knows already what to buy, one unit of each."""
-    eager = not skus and scene.dice.random() < 0.2  # buys the hot item, and keeps it
-    body = _order(scene, shop, number, (HOT,) if eager else skus)
+    dice = scene.dice
+    eager = not skus and dice.random() < 0.2  # buys the hot item, and keeps it
+    body = wanted(scene, shop, number, (HOT,) if eager else skus)
     headers: dict[str, str] = {}
-    if scene.dice.random() < 0.5:
+    if dice.random() < 0.5:
         body["external_id"] = f"web-{number}"
     else:
         headers["Idempotency_Key"] = scene.once("ord")
-    is_unpaid = not body["payments"]
-    changes_mind = not eager and scene.dice.random() < 0.3
+    if not eager and not skus and dice.random() < 0.1:
+        body["draft"] = True
+    elif dice.random() < 0.1:
+        headers["Prefer"] = "wait=2"
+    changes_mind = not eager and dice.random() < 0.3
 
     def order(client: Client) -> None:
         placed = expect(client.call("POST", "/v1/orders", body, **headers), 201)
@@ -44,13 +44,14 @@ def come(
         staff.attend(scene, shop, placed.body["id"], may_cancel=not eager)
         if not eager:
             scene.placed.append((shop, placed.body["id"]))
-            desk.attend(scene, shop, placed.body["id"], unpaid=shop.is_prepaid and is_unpaid)
-        if changes_mind:
-            client.sleep(scene.dice.choice((0.0, 0.2, 3.0, 30.0)) * scene.dice.random())
-            cancel(scene, client, placed.body["id"])
+            desk.attend(scene, shop, placed.body)
+        if dice.random() < 0.05:  # something else under the same name
+            other = body | {"note": "canary of another wish"}
+            expect(client.call("POST", "/v1/orders", other, **headers), 409, 422)
+        _think_again(scene, client, placed.body, changes_mind=changes_mind)
 
     scene.enter(f"customer {number}", shop.key, order, within, after=after)
-    if scene.dice.random() < 0.15:
+    if dice.random() < 0.15:
 
         def again(client: Client) -> None:
             expect(client.call("POST", "/v1/orders", body, **headers), 201)
@@ -58,46 +59,15 @@ def come(
         scene.enter(f"customer {number} again", shop.key, again, within, after=after)
 
 
-def _order(scene: Scene, shop: Shop, number: int, skus: Sequence[str]) -> dict[str, Any]:
-    dice = scene.dice
-    mail, phone = f"canary{number}@customers.example", f"+49151{23456000 + number}"
-    name, street = f"Ada Canary {number}", f"Canary Street {number}"
-    for canary in (mail, phone, name, street):
-        scene.judge.expect_canary(canary)
-    lines = [{"sku": sku, "quantity": 1, "unit_price": money(900)} for sku in skus]
-    lines = lines or _lines(scene)
-    return {
-        "currency": "EUR",
-        "customer": {"email": mail, "name": name, "phone": phone},
-        "shipping_address": {
-            "name": name,
-            "line1": street,
-            "city": "Lisboa",
-            "postal_code": "1100-053",
-            "country": dice.choice(COUNTRIES),
-        },
-        "lines": lines,
-        "allocation": "all" if HOT in skus else dice.choice(("all", "all", "partial")),
-        "payments": _payments(scene, shop, lines),
-    }
-
-
-def _lines(scene: Scene) -> list[dict[str, Any]]:
-    """Anything there is, or, of those who do not mind to wait, nothing but what they wait for."""
-    dice = scene.dice
-    wanted = _OWED if dice.random() < _PATIENT else _WANTED
-    return [
-        {
-            "sku": dice.choice(wanted),
-            "quantity": dice.choice((1, 1, 1, 2, 3)),
-            "unit_price": money(dice.randint(0, 5000)),
-        }
-        for _ in range(dice.choice((1, 1, 1, 2, 3)))
-    ]
-
-
-def _payments(scene: Scene, shop: Shop, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    total = sum(line["quantity"] * line["unit_price"]["amount"] for line in lines)
-    if not total or scene.dice.random() < (0.45 if shop.is_prepaid else 0.2):
-        return []
-    return [{"kind": "captured", "amount": money(total), "reference": "pay"}]
+def _think_again(
+    scene: Scene, client: Client, placed: dict[str, Any], *, changes_mind: bool
+) -> None:
+    """Make an order of a draft, sooner or later, or never; or cancel it all."""
+    dice, path = scene.dice, f"/v1/orders/{placed['id']}"
+    if placed["status"] == "draft" and dice.random() < 0.85:
+        client.sleep(dice.choice((0.5, 20.0, 90.0)) * dice.random())
+        wait = {"Prefer": "wait=3"} if dice.random() < 0.3 else {}
+        expect(client.call("POST", f"{path}/confirm", **wait), 200, 409)
+    if changes_mind:
+        client.sleep(dice.choice((0.0, 0.2, 3.0, 30.0)) * dice.random())
+        cancel(scene, client, placed["id"])

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tests.simulation.people import customers, desk, platform, warehouse
+from tests.simulation.people import customers, desk, editors, platform, readers, warehouse
 from tests.simulation.people.scene import STOCK_CHECK, Scene, Shop
 from tests.simulation.people.shops import open_shops
 from tests.simulation.processes.faults import Fault
@@ -23,6 +23,8 @@ _WITH_CHECK: Final = 0.4
 _LAST_CHECK: Final = 300.0
 _LATER_SECONDS: Final = 30.0
 _LATE_RETURNS: Final = 12
+_WITH_READER: Final = 0.5
+"""Share of the seeds in which somebody reads a list while orders come."""
 _WITH_STORM: Final = 0.3
 _STORM_SECONDS: Final = 60.0
 _STORMS: Final = (
@@ -51,7 +53,6 @@ class Town:
     def begin(self, scene: Scene, shops: list[Shop]) -> None:
         """Let the rush begin."""
         dice = scene.dice
-        desk.open_desk(scene)
         rush = dice.uniform(*_RUSH_SECONDS)
         if dice.random() < _WITH_STORM:
             _storm(scene, rush)
@@ -63,18 +64,23 @@ class Town:
             platform.come(scene, dice.choice(shops), number, rush)
         for number in range(dice.randint(*_RESTOCKERS)):
             warehouse.restock(scene, dice.choice(shops), number, rush)
+        if dice.random() < _WITH_READER:
+            readers.read(scene, dice.choice(shops), rush)
         for shop in shops:
             warehouse.supply(scene, shop, rush)
             if shop.bulk:
                 _sell_in_bulk(scene, shop, rush)
 
     def later(self, scene: Scene, shops: list[Shop]) -> None:
-        """Goods come back after days, stock is taken, and what changed is checked meanwhile."""
+        """Goods come back after days, quotes are too old, stock is taken and checked meanwhile."""
         dice = scene.dice
         for shop in shops:
             warehouse.take_stock(scene, shop, _LATER_SECONDS)
         for shop, order_id in dice.sample(scene.placed, min(_LATE_RETURNS, len(scene.placed))):
-            desk.send_back(scene, shop, order_id, _LATER_SECONDS)
+            desk.come_late(scene, shop, order_id, _LATER_SECONDS)
+        for shop, path in scene.forgotten:
+            editors.remember(scene, shop, path, _LATER_SECONDS)
+        readers.read(scene, dice.choice(shops), 0.0)
         scene.machine.after(dice.random() * _LATER_SECONDS, lambda: scene.tick(STOCK_CHECK))
 
     def figures(self, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> Counter[str]:

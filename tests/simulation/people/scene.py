@@ -48,6 +48,8 @@ class Scene:
         """Let the clock's function of this name run, beside its schedule."""
         self.placed: list[tuple[Shop, str]] = []
         """Orders that customers know to be placed."""
+        self.forgotten: list[tuple[Shop, str]] = []
+        """Where quotes of edits stand that nobody has confirmed."""
         self.busy = 0
         """People who have not finished."""
 

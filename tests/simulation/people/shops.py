@@ -20,6 +20,8 @@ _SKUS: Final = ("SKU-0", "SKU-1", "SKU-2", WAITED_FOR, PREORDERED)
 _ANNEX: Final = "annex"
 """A location with little in it, so that it can be closed."""
 _WITH_ANNEX: Final = 0.6
+_WITH_DEADLINE: Final = 0.8
+"""Share of the shops that want money first, and do not wait for it for ever."""
 _RELEASED_AFTER: Final = (50.0, 150.0)
 """Seconds from a PUT of its settings: while shops are opened, a minute passes before the rush."""
 _POLICIES: Final = {
@@ -49,11 +51,13 @@ def open_shops(scene: Scene) -> list[Shop]:
 
 def _open(scene: Scene, operator: Client, number: int) -> Shop:
     dice = scene.dice
-    rules = {
+    rules: dict[str, Any] = {
         "currency": dice.choice(("EUR", "USD", "JPY")),
         "on_shortage": dice.choice(("hold", "cancel")),
-        "payment_rule": dice.choice(("none", "none", "paid", "authorized")),
+        "payment_rule": dice.choice(("none", "paid", "authorized")),
     }
+    if rules["payment_rule"] != "none" and dice.random() < _WITH_DEADLINE:
+        rules["payment_minutes"] = dice.choice((1, 2, 3))
     bulk = _BULK if number == 0 and dice.random() < _WITH_BULK else ()
     shop, manager = found_shop(
         scene, operator, number, (*_SKUS, HOT), rules, bulk=bulk, with_annex=True
@@ -67,7 +71,7 @@ def found_shop(
     operator: Client,
     number: int,
     skus: Sequence[str],
-    rules: dict[str, str],
+    rules: dict[str, Any],
     *,
     bulk: Sequence[str] = (),
     with_annex: bool = False,

@@ -48,12 +48,14 @@ def _pack(scene: Scene, shop: Shop, client: Client, order_id: str, *, may_cancel
             within=0.3,
         )
     _ship(scene, client, seen.body)
-    _look_around(scene, client, order_id)
+    if scene.dice.random() < 0.5:
+        _look_around(scene, client, order_id)
 
 
 def _is_ready(order: dict[str, Any]) -> bool:
-    """Whether it is confirmed, and all of it is there; what is owed nobody can pack."""
-    return order["status"] == "confirmed" and order["inventory_status"] != "backordered"
+    """Whether it is confirmed, not held, and all of it there; what is owed nobody can pack."""
+    waits = order["inventory_status"] == "backordered" or order["holds"]
+    return order["status"] == "confirmed" and not waits
 
 
 def _ship(scene: Scene, client: Client, order: dict[str, Any]) -> None:
@@ -96,6 +98,6 @@ def _parcel(scene: Scene) -> str:
 def _look_around(scene: Scene, client: Client, order_id: str) -> None:
     """Read what may lag behind: lists, and what the customer was told."""
     client.sleep(scene.dice.expovariate(0.5))
-    for path in ("/v1/orders", "/v1/shipments"):
-        expect(client.call("GET", path, query={"limit": "5"}), 200)
+    path = scene.dice.choice(("/v1/orders", "/v1/shipments", f"/v1/orders/{order_id}/timeline"))
+    expect(client.call("GET", path, query={"limit": "5"}), 200)
     expect(client.call("GET", "/v1/notifications", query={"order_id": order_id}), 200)

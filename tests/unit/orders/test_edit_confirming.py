@@ -148,6 +148,7 @@ def test_a_quote_that_would_be_another_one_by_now_is_refused_with_the_new_number
 
 
 def test_a_quote_that_would_change_nothing_by_now_is_refused_as_the_order_has_changed():
+    """Seed 27 of the simulator: what the edit takes away was cancelled meanwhile."""
     order, details = going()
     edit = quoted(order, details, wish(line_1=1))
     since = replace(with_line(order, 0, cancelled=1), removed=1999)

@@ -22,11 +22,19 @@ class FakeEdits:
         self.store = store
         self.earlier = {}
         self.before_put = None
+        self.before_read = None
 
     def newest(self, shop_id, order_id):
+        self._interfere()
         return self.store.edits.get((shop_id, order_id))
 
+    def _interfere(self):
+        interfere, self.before_read = self.before_read, None
+        if interfere:
+            interfere()
+
     def edit(self, shop_id, order_id, edit_id):
+        self._interfere()
         newest = self.store.edit(shop_id, order_id, edit_id)
         return newest or self.earlier.get((shop_id, order_id, edit_id))
 
@@ -133,6 +141,30 @@ def test_an_edit_that_reserves_lets_no_other_in(desk):
     with pytest.raises(Conflict) as caught:
         desk.withdraw(edit.edit_id)
     assert caught.value.extensions["possible"] == ["confirmed", "declined"]
+
+
+def test_an_edit_that_is_confirmed_while_another_is_quoted_is_not_lost(desk):
+    """Seed 4 of the simulator: the order was read before, the edit after its confirmation."""
+    edit = desk.quote(**ADD)
+    desk.edits.before_read = lambda: desk.confirm(edit.edit_id)
+    with pytest.raises(Conflict) as caught:
+        desk.quote()
+    assert caught.value.extensions["edit_state"] == "reserving"
+    assert desk.state(edit.edit_id) is QuoteState.RESERVING
+
+
+def test_of_two_who_confirm_at_once_neither_is_told_that_it_was_declined(desk):
+    edit = desk.quote(**ADD)
+    desk.edits.before_read = lambda: desk.confirm(edit.edit_id)
+    assert desk.confirm(edit.edit_id).edit.state is EditState.RESERVING
+
+
+def test_an_edit_that_is_confirmed_while_it_is_withdrawn_is_being_reserved(desk):
+    edit = desk.quote(**ADD)
+    desk.edits.before_read = lambda: desk.confirm(edit.edit_id)
+    with pytest.raises(Conflict) as caught:
+        desk.withdraw(edit.edit_id)
+    assert caught.value.extensions["edit_state"] == "reserving"
 
 
 def test_the_same_request_gets_the_same_quote_whatever_became_of_it(desk):

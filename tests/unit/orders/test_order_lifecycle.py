@@ -177,6 +177,15 @@ def test_inventory_hears_of_parcels_even_of_a_cancelled_order():
     assert demand(gone) == {("line_1", "SKU1", 0, 2, ())}
 
 
+def test_a_completed_order_is_held_by_nothing():
+    delivered = tuple(replace(one, fulfilled=2, delivered=2) for one in lines(2))
+    held = with_hold(
+        replace(order(OrderStatus.CONFIRMED), lines=delivered), HoldKind.OTHER, NOW, hold_id="h"
+    )
+    done = settled(held, NOW)
+    assert (done.status, done.holds) == (OrderStatus.COMPLETED, ())
+
+
 def test_inventory_hears_of_completion_only_where_something_needed_no_shipping():
     shipped = order(OrderStatus.CONFIRMED, lines=lines(2, fulfilled=2))
     assert demand(replace(shipped, status=OrderStatus.COMPLETED)) == demand(shipped)
