@@ -10,6 +10,8 @@ from tests.simulation.judge.fabricated import (
     breaks,
     order_id,
 )
+from tests.simulation.judge.orders import check_cancelled
+from tests.simulation.judge.verdict import Item
 
 CONFIRMED = {"status": "confirmed", "inventory_version": 1}
 
@@ -144,6 +146,35 @@ def test_a_cancel_that_leaves_something_to_pay(tale: Tale) -> None:
             tale.changed(status="cancelled", lines=tale.lines(cancelled=2), demand=True,
                          cancel_reason="staff", cancelled_at="", removed=99)
         )  # fmt: skip
+
+
+@pytest.fixture
+def halved(tale: Tale) -> Tale:
+    """One of two was sent, the other cancelled."""
+    tale.confirm()
+    tale.write(tale.shipment(units=1))
+    tale.write(tale.shipped(units=1))
+    tale.write(
+        tale.changed(lines=tale.lines(cancelled=1), demand=True, cancel_reason="staff",
+                     cancelled_at="2026-11-02T09:01:00.000Z")
+    )  # fmt: skip
+    return tale
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"cancel_reason": "fraud"}, {"cancelled_at": "2026-11-02T09:05:00.000Z"}],
+)
+def test_a_cancellation_that_is_told_otherwise_later(halved: Tale, changes: Item) -> None:
+    with breaks("cancelled"):
+        halved.write(halved.changed(**changes))
+
+
+def test_what_an_edit_added_may_be_cancelled_as_well() -> None:
+    """Seed 154: each cancellation has its own time, the newest is shown."""
+    old = {"cancel_reason": "staff", "cancelled_at": "1", "lines": [{"cancelled": 1}, {}]}
+    new = {"cancel_reason": "inventory", "cancelled_at": "2", "lines": [{"cancelled": 1}] * 2}
+    check_cancelled(old, new)
 
 
 def test_a_write_for_which_there_is_no_reason(tale: Tale) -> None:

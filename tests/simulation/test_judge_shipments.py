@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.simulation.judge.fabricated import Tale, breaks, shipment_id
+from tests.simulation.judge.steps import settle
 
 
 @pytest.fixture
@@ -140,3 +141,29 @@ def test_a_watermark_that_goes_back(tale: Tale) -> None:
     tale.write(("ShipmentsTable", mark))
     with breaks("watermark"):
         tale.write(("ShipmentsTable", mark | {"swept_to_ms": 1}))
+
+
+def test_a_lost_shipment_that_its_order_knows_nothing_of(sent: Tale) -> None:
+    sent.write(sent.scanned("200u\tEXX", status="cancelled"))
+    with breaks("sources"):
+        sent.write(sent.shipped(2))
+
+
+def test_a_shipment_on_its_way_that_its_order_gave_up(sent: Tale) -> None:
+    sent.write(sent.scanned("200u\tEMF", status="in_transit"))
+    known = {"version": 2, "lines": {"line_1": 2}, "delivered": False, "ended": True}
+    with breaks("sources"):
+        sent.write(sent.changed(shipments={shipment_id(1): known}))
+
+
+@pytest.mark.parametrize(("ended", "complete"), [(True, True), (False, False)])
+def test_units_that_came_back_from_a_lost_parcel_are_not_those_that_arrived(
+    ended: bool, complete: bool
+) -> None:
+    lost = {"version": 2, "lines": {"line_1": 1}, "delivered": False} | (
+        {"ended": True} if ended else {}
+    )
+    line = {"line_id": "line_1", "quantity": 3, "fulfilled": 3, "delivered": 2, "returned": 1}
+    order = {"status": "confirmed", "holds": [], "lines": [line], "shipments": {"shp_1": lost}}
+    settle(order)
+    assert (order["status"] == "completed") == complete

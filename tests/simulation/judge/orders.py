@@ -271,13 +271,13 @@ def _check_progress(old: Item | None, new: Item) -> None:
     for name in _GROWS:
         if new.get(name, 0) < old.get(name, 0):
             broken("versions", f"{name} went back to {new.get(name, 0)}", *_ids(new))
-    _check_cancelled(old, new)
+    check_cancelled(old, new)
     for was, line in zip(agreed(old), agreed(new), strict=False):  # an edit may have added some
         if line.get("cancelled", 0) < was.get("cancelled", 0):
             broken("cancelled", f"line {line['line_id']} is wanted again", *_ids(new))
 
 
-def _check_cancelled(old: Item, new: Item) -> None:
+def check_cancelled(old: Item, new: Item) -> None:
     """What was left of it is cancelled for a reason; again only if there was something left."""
     if all(old.get(name) == new.get(name) for name in ("cancel_reason", "cancelled_at")):
         return

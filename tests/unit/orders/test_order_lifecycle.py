@@ -157,6 +157,17 @@ def test_of_an_order_shipped_in_part_the_rest_is_cancelled():
     assert [line.cancelled for line in rest.lines] == [2, 1]
 
 
+def test_what_an_edit_added_to_it_may_be_cancelled_as_well():
+    """Seed 154 of the simulator: the newest cancellation is the one that an order shows."""
+    half = order(OrderStatus.CONFIRMED, lines=lines(2, 1, fulfilled=1))
+    first = cancel(half, CancelReason.STAFF, LATER)
+    more = with_line(first, 1, quantity=3)
+    again = cancel(more, CancelReason.INVENTORY, LATER + timedelta(minutes=1))
+    assert again.cancel_reason is CancelReason.INVENTORY
+    assert again.cancelled_at == LATER + timedelta(minutes=1)
+    assert not again.has_open_units
+
+
 def test_an_order_completes_when_the_rest_of_what_was_delivered_is_cancelled():
     part = order(OrderStatus.CONFIRMED, lines=lines(3, fulfilled=1, delivered=1))
     assert cancel(part, CancelReason.CUSTOMER, LATER).status is OrderStatus.COMPLETED
