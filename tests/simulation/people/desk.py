@@ -5,13 +5,13 @@ from typing import Any, Final
 from tests.simulation.people import clerks, editors, payers, returners
 from tests.simulation.people.scene import Scene, Shop
 
-_DELAYS: Final = (0.5, 5.0, 60.0)
+_DELAYS: Final = (0.5, 5.0, 30.0)
 
 
 def attend(scene: Scene, shop: Shop, placed: dict[str, Any]) -> None:
     """Let an order be changed, or leave it as it is."""
     dice, order_id = scene.dice, placed["id"]
-    if dice.random() < 0.3:
+    if dice.random() < 0.4:
         for _ in range(dice.choice((1, 1, 2))):
             _enter(scene, shop, order_id, editors.edit, dice.choice(_DELAYS) * dice.random())
     payers.attend(scene, shop, placed)

@@ -64,7 +64,7 @@ def _wish(scene: Scene, shop: Shop, order: dict[str, Any]) -> dict[str, Any]:
     dice = scene.dice
     one = dice.choice(order["lines"])
     kept = one["quantities"]["ordered"] - one["quantities"]["cancelled"]
-    how = dice.choice(("more", "more", "less", "none", "add", "swap", "swap", "shipping"))
+    how = dice.choice(("more", "more", "less", "none", "add", "swap", "swap", "swap", "shipping"))
     body: dict[str, Any] = {}
     if how == "more" or len(order["lines"]) >= _MOST_LINES:
         units = _TOO_MUCH if dice.random() < 0.2 else dice.choice((1, 1, 2))
