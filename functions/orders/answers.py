@@ -198,6 +198,6 @@ class OrderBody(Model):
     test: bool
     cancel_reason: CancelReason | None
     cancelled_at: Instant | None
-    """When all that was open of it was cancelled; the last time, where an edit added to it since."""
+    """When all that was open was cancelled; the last time, where an edit added to it since."""
     placed_at: Instant
     updated_at: Instant
