@@ -300,6 +300,12 @@ PLANTS: Final = (
         "        if units[arrival.line_id] > line.quantity:\n",
     ),
     Plant(
+        "return_restocked_twice",
+        _FUNCTIONS + "orders/returns/deciding.py",
+        "        restocked=_shelved(line.restocked, here),\n    )\n",
+        "        restocked=_shelved(_shelved(line.restocked, here), here),\n    )\n",
+    ),
+    Plant(
         "return_refunded_twice",
         _FUNCTIONS + "orders/returns/refunding.py",
         "    lines = tuple(replace(line, refunded=line.received) for line in one.lines)\n",

@@ -24,7 +24,7 @@ TRIED = (
     "unknown_sku_decided_with_a_part",
     "edit_releases_before_it_reserves",
     "payment_counted_twice",
-    "return_received_twice",
+    "return_restocked_twice",
     "movement_repeated",
     "watermark_before_questions",
     "message_put_if_absent_dropped",

@@ -87,8 +87,9 @@ def _receive(
 
     key = {"Idempotency_Key": scene.once("rcv")} if dice.random() < 0.8 else {}
     if dice.random() < 0.3:
+        theirs = key if dice.random() < 0.5 else {"Idempotency_Key": scene.once("rcv")}
         name = f"{client.process.name}, second hand"
-        scene.enter(name, shop.key, lambda hand: _ignore(take(hand, key)), within=0.1)
+        scene.enter(name, shop.key, lambda hand: _ignore(take(hand, theirs)), within=0.1)
     if take(client, key).ok and key and dice.random() < 0.2:
         take(client, key)
 
