@@ -4,6 +4,7 @@ from functools import cache
 from typing import Final
 
 from orders.composition import inventory, repository, rules, shipments, writer
+from orders.details import Details
 from orders.events import ROOM
 from orders.holds.service import Holds
 from orders.key_uses import KeyUses
@@ -56,16 +57,21 @@ def waiting() -> Waiting:
     return Waiting(repository())
 
 
-def decided(call: Call, order: Order) -> tuple[Order, dict[str, str]]:
+def decided(
+    call: Call, order: Order, details: Details
+) -> tuple[Order, Details, dict[str, str]]:
     """Wait for the order's stock as long as the caller prefers: the order then, and headers.
 
-    Without the preference the order is answered as it was.
+    Without the preference the order is answered as it was. One that has changed is read whole: an
+    edit may have changed its details too.
     """
     seconds = call.wait_seconds
     if seconds is None:
-        return order, {}
-    applied = {"Preference-Applied": f"wait={seconds}"}
-    return waiting().until_decided(order, seconds), applied
+        return order, details, {}
+    waited = waiting().until_decided(order, seconds)
+    if waited.version != order.version:
+        order, details = orders().order(call.shop_id, order.order_id)
+    return order, details, {"Preference-Applied": f"wait={seconds}"}
 
 
 @cache

@@ -23,7 +23,7 @@ def place_order(call: Call) -> Reply:
     order, details = orders().place(
         call.shop_id, call.caller.actor, call.parse(PlaceOrder), call.idempotency_key
     )
-    order, applied = decided(call, order)
+    order, details, applied = decided(call, order, details)
     return whole(order, details, 201, applied | {"Location": order_url(order.order_id)})
 
 
@@ -48,7 +48,7 @@ def confirm_order(call: Call) -> Reply:
     order, details = orders().confirm(
         call.shop_id, call.path["order_id"], call.caller.actor, call.idempotency_key
     )
-    order, applied = decided(call, order)
+    order, details, applied = decided(call, order, details)
     return whole(order, details, headers=applied)
 
 

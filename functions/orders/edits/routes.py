@@ -9,7 +9,7 @@ from orders.edits.answers import EditBody, present_edit
 from orders.edits.models import EditOrder
 from orders.edits.repository import EditRepository
 from orders.edits.service import EditService, edit_url
-from orders.endpoint import ORDER, READ, WRITE, api, decided, orders
+from orders.endpoint import ORDER, READ, WRITE, api, decided
 from orders.whole import whole
 from waybill.http import Call, Reply
 
@@ -50,12 +50,8 @@ def confirm_edit(call: Call) -> Reply:
     order, details = edits().confirm(
         call.shop_id, call.path["order_id"], call.path["edit_id"], call.caller.actor
     )
-    if call.wait_seconds is None:
-        return whole(order, details)
-    waited, applied = decided(call, order)
-    if waited.version != order.version:  # a committed edit has changed the details too
-        waited, details = orders().order(call.shop_id, order.order_id)
-    return whole(waited, details, headers=applied)
+    order, details, applied = decided(call, order, details)
+    return whole(order, details, headers=applied)
 
 
 @api.route("DELETE", _EDIT, scope=WRITE, returns={204: None}, failures=(409,))

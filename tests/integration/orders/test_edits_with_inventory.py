@@ -10,7 +10,7 @@ from orders.composition import inventory, repository, schedule_repository
 from orders.schedule.driving import Driver
 from orders.writing import OrderWriter
 from tests.integration.orders.joint_world import Joint
-from tests.integration.orders.orders_world import everything, money, stream_event
+from tests.integration.orders.orders_world import everything, money, order_body, stream_event
 from waybill import keys
 from waybill.clock import system_clock
 
@@ -76,6 +76,21 @@ def shop(aws):
 
 def quantities(order):
     return {line["id"]: line["quantities"]["allocated"] for line in order["lines"]}
+
+
+def test_a_placement_repeated_after_an_edit_is_answered_whole_to_who_waits(shop):
+    """Seed 34 of the simulator: the order as edited was shown beside what it was placed with."""
+    request = order_body(external_id="again")
+    shop.take(shop.call("POST", "/v1/orders", request, expect=201))
+    shop.receive("TEE", 2)
+    shop.settle(shop.order_id)
+    shop.receive("CAP", 1)
+    shop.confirm(shop.swap())
+    shop.settle(shop.order_id)
+    prefer = {"Prefer": "wait=0"}
+    again = shop.call("POST", "/v1/orders", request, expect=201, headers=prefer)
+    assert again == shop.order()
+    assert [line["sku"] for line in again["lines"]] == ["TEE", "MUG", "CAP"]
 
 
 def test_a_swap_takes_the_last_unit_first_and_then_gives_back(shop):
