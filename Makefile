@@ -31,9 +31,9 @@ setup: ## make .venv with what the product and its local engine need
 demo: setup ## play one order all the way through, on this machine (DEMO_EXIT=1 stops after the story)
 	@$(BIN)/python -m local demo
 
-test: ## run every test
+test: ## run every test on all cores, or some (ARGS="tests/unit -k money")
 	$(call install,test)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(or $(ARGS),-n auto --dist loadgroup)
 
 fuzz: ## does the API answer as /openapi.json says? (REQUESTS=50000 SEED=7)
 	$(call install,test)
