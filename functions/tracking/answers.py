@@ -1,12 +1,14 @@
 """What a carrier's answers make of a shipment: a pure function, and what it noticed on the way."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from tracking.cadence import is_silent_too_long, next_due
-from tracking.carriers.base import Answer
+from tracking.carriers.base import Answer, Question
+from tracking.carriers.registry import asked_by
 from tracking.journey import deciding_scan, merge, roll_up, unmapped
 from tracking.shipment import Due, Parcel, Shipment, Silence
 from tracking.states import Certainty, Scan
@@ -31,22 +33,15 @@ class Noticed:
 
     unmapped: int = 0
     """New scans whose code the carrier's table does not know."""
+    coarse: int = 0
+    """New scans whose code it does not know, but its coarse part, which gives their meaning."""
     suspect: int = 0
     """Parcels with scans of which the carrier suddenly knows nothing: believed to be its fault."""
     unreadable: int = 0
     ahead: int = 0
     """Scans from the future, left out until it has come."""
     former: int = 0
-    """Scans of an earlier parcel of the same number, left out."""
-
-    def __add__(self, other: "Noticed") -> "Noticed":
-        return Noticed(
-            self.unmapped + other.unmapped,
-            self.suspect + other.suspect,
-            self.unreadable + other.unreadable,
-            self.ahead + other.ahead,
-            self.former + other.former,
-        )
+    """Scans of an earlier parcel of the same number, or of another piece, left out."""
 
 
 @dataclass(frozen=True)
@@ -58,20 +53,23 @@ class Heard:
     is_news: bool
 
 
-def hear(shipment: Shipment, carrier: str, answers: Mapping[str, Answer], now: datetime) -> Heard:
-    """Apply one carrier's answers, by tracking number; parcels without an answer stay as they are.
+def hear(
+    shipment: Shipment, asked: str, answers: Mapping[Question, Answer], now: datetime
+) -> Heard:
+    """Apply the answers of the one that was asked; parcels without an answer stay as they are.
 
     No answer at all is no news, however old everything is.
     """
     noticed = Noticed()
     parcels: list[Parcel] = []
     for parcel in shipment.parcels:
-        answer = answers.get(parcel.tracking_number) if parcel.carrier == carrier else None
+        question = Question(parcel.tracking_number, parcel.carrier)
+        answer = answers.get(question) if asked_by(parcel.carrier) == asked else None
         after = parcel if answer is None else _apply(parcel, answer, shipment, now, noticed)
         if answer is not None and is_silent_too_long(after, shipment.created_at, now):
             after = replace(after, silence=Silence.EXPIRED)
         parcels.append(after)
-    due = _due_after(shipment, parcels, carrier, now) if answers else shipment.due
+    due = _due_after(shipment, parcels, asked, now) if answers else shipment.due
     if tuple(parcels) == shipment.parcels and due == shipment.due:
         return Heard(shipment, noticed, is_news=False)
     after_all = replace(
@@ -95,14 +93,16 @@ def _apply(
             return parcel
         return replace(parcel, silence=parcel.silence or Silence.NOT_FOUND)
     own = [scan for scan in answer.scans if scan.at >= shipment.created_at - FORMER]
-    noticed.former += len(answer.scans) - len(own)
+    noticed.former += answer.left_out + len(answer.scans) - len(own)
     told = [scan for scan in own if scan.at <= now + _allowance(scan)]
     noticed.ahead += len(own) - len(told)
     scans = merge(parcel.scans, told)
     if scans == parcel.scans:
         return parcel
-    known = {scan.identity for scan in parcel.scans}
-    noticed.unmapped += unmapped(parcel, (s for s in scans if s.identity not in known))
+    new = (Counter(scans) - Counter(parcel.scans)).elements()
+    silent, coarse = unmapped(parcel, new)
+    noticed.unmapped += silent
+    noticed.coarse += coarse
     after = replace(parcel, scans=scans)
     # An unmapped code keeps the status, so that of a number nobody knew as well.
     decided = deciding_scan(after) is not None or parcel.silence is Silence.EXPIRED
@@ -115,9 +115,9 @@ def _allowance(scan: Scan) -> timedelta:
 
 
 def _due_after(
-    shipment: Shipment, parcels: list[Parcel], carrier: str, now: datetime
+    shipment: Shipment, parcels: list[Parcel], asked: str, now: datetime
 ) -> Mapping[str, Due]:
-    own = [parcel for parcel in parcels if parcel.carrier == carrier]
+    own = [parcel for parcel in parcels if asked_by(parcel.carrier) == asked]
     due = dict(shipment.due)
-    after = next_due(shipment.id, own, due.pop(carrier, None), shipment.created_at, now)
-    return due | {carrier: after} if after else due
+    after = next_due(shipment.id, own, due.pop(asked, None), shipment.created_at, now)
+    return due | {asked: after} if after else due

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Final, Literal, NamedTuple
 
-from tracking.carriers.registry import CREDENTIALS
+from tracking.carriers.registry import CREDENTIALS, EASYPOST_NAMES
 from tracking.formats import FORMATS, URLS, Format
 
 MIN_LENGTH: Final = 5
@@ -12,8 +12,9 @@ MAX_LENGTH: Final = 40
 """Of a number without spaces; the longest known format has 38 characters."""
 MAX_PASTED: Final = 200
 
-CARRIERS: Final = frozenset(CREDENTIALS) | {row.carrier for row in FORMATS}
-"""Carriers a parcel may be with; only those with an adapter are asked."""
+CARRIERS: Final = frozenset(CREDENTIALS) | EASYPOST_NAMES.keys() | {row.carrier for row in FORMATS}
+"""Carriers a parcel may be with; asked are those with an adapter, or with one that speaks for
+them."""
 
 _NUMBER: Final = re.compile(rf"[0-9A-Z]{{{MIN_LENGTH},{MAX_LENGTH}}}")
 _LEFT_OUT: Final = re.compile(r"[\s\-.\u200b-\u200f\u2060\ufeff\u2010-\u2015]+")

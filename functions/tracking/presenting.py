@@ -1,12 +1,13 @@
 """The domain as the API shows it: shipments, parcels, scans, and the public page's words."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Final
 
 from tracking.carrier_settings import CarrierSettings, Watermark, instant, utc_day
-from tracking.carriers.registry import ADAPTERS, statuses
+from tracking.carriers.registry import ADAPTERS, meaning
 from tracking.journey import deciding_scan, parcel_state
 from tracking.models import (
     CarrierView,
@@ -90,23 +91,29 @@ def shipment_view(shipment: Shipment, public_url: str) -> ShipmentView:
     )
 
 
-def scan_position(parcel: Parcel, scan: Scan) -> Item:
-    """Where a scan stands in the list of a shipment's scans; what a cursor holds."""
+def scan_position(parcel: Parcel, scan: Scan, before: int) -> Item:
+    """Where a scan stands in the list of a shipment's scans; what a cursor holds.
+
+    ``before`` is how many of the parcel's scans before it have the same instant, code and place.
+    """
     return {
         "at": scan.at.isoformat(timespec="milliseconds"),
         "parcel": f"{parcel.carrier}:{parcel.tracking_number}",
         "code": scan.code,
         "place": scan.place,
+        "before": f"{before:03}",
     }
 
 
 def scans_newest_first(shipment: Shipment) -> list[tuple[Item, ScanView]]:
     """All scans of all parcels with their positions, newest first."""
-    both = [
-        (scan_position(parcel, scan), _scan_view(parcel, scan))
-        for parcel in shipment.parcels
-        for scan in parcel.scans
-    ]
+    both: list[tuple[Item, ScanView]] = []
+    for parcel in shipment.parcels:
+        alike: Counter[tuple[datetime, str, str]] = Counter()
+        for scan in parcel.scans:
+            told = (scan.at, scan.code, scan.place)
+            both.append((scan_position(parcel, scan, alike[told]), _scan_view(parcel, scan)))
+            alike[told] += 1
     return sorted(both, key=lambda each: tuple(each[0].values()), reverse=True)
 
 
@@ -172,30 +179,29 @@ def _parcel_view(parcel: Parcel) -> ParcelView:
 
 
 def _scan_view(parcel: Parcel, scan: Scan) -> ScanView:
-    meaning = statuses(parcel.carrier).get(scan.code)
+    means = meaning(parcel.carrier, scan)
     return ScanView(
         occurred_at=scan.at,
         local_time=_local_time(scan),
         certainty=scan.certainty,
         tracking_number=parcel.tracking_number,
         carrier=parcel.carrier,
-        status=meaning.status if meaning else None,
-        sub_status=(meaning.sub_status or None) if meaning else None,
+        status=means.status if means else None,
+        sub_status=(means.sub_status or None) if means else None,
         code=scan.code,
-        text=scan.text or (meaning.text if meaning else ""),
+        text=scan.text or (means.text if means else ""),
         place=scan.place or None,
     )
 
 
 def _public_scans(parcel: Parcel) -> Iterator[PublicScan]:
     """Newest first; a code that nobody mapped says nothing to the public."""
-    meanings = statuses(parcel.carrier)
     for scan in reversed(parcel.scans):
-        if meaning := meanings.get(scan.code):
+        if means := meaning(parcel.carrier, scan):
             yield PublicScan(
                 occurred_at=scan.at,
                 local_time=_local_time(scan),
-                what=_words(meaning.status, meaning.sub_status),
+                what=_words(means.status, means.sub_status),
                 place=scan.place if is_plain_place(scan.place) else None,
             )
 

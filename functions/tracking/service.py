@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from tracking import numbers
 from tracking.cadence import next_due
+from tracking.carriers.registry import asked_by
 from tracking.lines import resolve_lines
 from tracking.listing import cut
 from tracking.models import NewParcel, NewShipment
@@ -223,12 +224,11 @@ def _asked(request: NewShipment) -> list[Line] | None:
 
 
 def _first_due(new_id: str, parcels: Sequence[Parcel], now: datetime) -> dict[str, Due]:
-    carriers = {parcel.carrier for parcel in parcels}
-    due = {
-        carrier: next_due(new_id, [p for p in parcels if p.carrier == carrier], None, now, now)
-        for carrier in sorted(carriers)
-    }
-    return {carrier: first for carrier, first in due.items() if first}
+    by_asked: dict[str, list[Parcel]] = {}
+    for parcel in parcels:
+        by_asked.setdefault(asked_by(parcel.carrier), []).append(parcel)
+    due = {asked: next_due(new_id, own, None, now, now) for asked, own in sorted(by_asked.items())}
+    return {asked: first for asked, first in due.items() if first}
 
 
 def _hash(request: NewShipment, parcels: Sequence[Parcel]) -> str:

@@ -96,7 +96,7 @@ class Shipment:
     version: int = 1
     state: State = State(Status.PENDING)
     due: Mapping[str, Due] = field(default_factory=dict)
-    """Carriers that are still asked."""
+    """Those that are still asked, which are not always the parcels' own carriers."""
 
     def as_created(self) -> "Shipment":
         """The shipment as its creation answered, for a replay of the request."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 MAX_CODE: Final = 40
 MAX_PLACE: Final = 80
@@ -76,6 +76,10 @@ class Meaning:
     """The code's words in the carrier's own standard."""
 
 
+Identity: TypeAlias = tuple[datetime, str, str]
+"""Instant, code and place of a scan."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scan:
     """One scan of a parcel; made by :func:`scan_of`."""
@@ -91,7 +95,7 @@ class Scan:
     """The carrier's words, where they are not the standard's for this code."""
 
     @property
-    def identity(self) -> tuple[datetime, str, str]:
+    def identity(self) -> Identity:
         """What stays the same when a carrier rewords a scan it told before."""
         return (self.at, self.code, self.place.casefold())
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from tracking.cadence import Entry, slot_of
+from tracking.carriers.registry import asked_by
 from tracking.shipment import Due, Line, Pace, Parcel, Shipment, Silence, State, key_part
 from tracking.states import Action, Certainty, Fault, Scan, Status
 from waybill import keys
@@ -28,7 +29,7 @@ _FIELDS: Final = 4
 
 
 def to_item(shipment: Shipment, *, actor: str, correlation_id: str) -> Item:
-    """The shipment's item; its carriers but the first have items of their own in the index."""
+    """The shipment's item; those that are asked but the first have items of their own."""
     primary, more = _split_due(shipment)
     item: Item = {
         **keys.shipment(shipment.shop_id, shipment.id),
@@ -51,7 +52,7 @@ def to_item(shipment: Shipment, *, actor: str, correlation_id: str) -> Item:
         "due_more": {name: [due.pace.value, due.since] for name, due in more.items()},
     }
     if primary is not None:
-        item |= _due_attributes(shipment, shipment.parcels[0].carrier, primary)
+        item |= _due_attributes(shipment, asked_by(shipment.parcels[0].carrier), primary)
     return {name: value for name, value in item.items() if value not in ("", {})}
 
 
@@ -60,7 +61,7 @@ def from_item(item: Item) -> Shipment:
     parcels = tuple(_parcel(parcel) for parcel in item["parcels"])
     due = {name: Due(Pace(more[0]), more[1]) for name, more in item.get("due_more", {}).items()}
     if "due_pk" in item:
-        due[parcels[0].carrier] = Due(Pace(item["due_class"]), item["due_since"])
+        due[_asked(item["due_pk"])] = Due(Pace(item["due_class"]), item["due_since"])
     return Shipment(
         shop_id=item["shop_id"],
         id=id_of(item),
@@ -106,8 +107,12 @@ def index_items(shipment: Shipment) -> dict[str, Item]:
 
 
 def due_partition(carrier: str, slot: int) -> str:
-    """The index's partition of a carrier and a slot."""
+    """The index's partition of one that is asked and a slot."""
     return f"{carrier}#{slot}"
+
+
+def _asked(partition: str) -> str:
+    return partition.rpartition("#")[0]
 
 
 def entry_of(item: Item) -> Entry:
@@ -146,7 +151,7 @@ def scan_from(text: str) -> Scan:
 
 def _split_due(shipment: Shipment) -> tuple[Due | None, dict[str, Due]]:
     more = dict(shipment.due)
-    return more.pop(shipment.parcels[0].carrier, None), more
+    return more.pop(asked_by(shipment.parcels[0].carrier), None), more
 
 
 def _due_attributes(shipment: Shipment, carrier: str, due: Due) -> Item:

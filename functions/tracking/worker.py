@@ -19,12 +19,15 @@ from tracking.carriers.base import (
     Adapter,
     Answer,
     CarrierError,
+    GarbledError,
+    Question,
     RateLimitedError,
     RefusedError,
     Request,
     Response,
     UnreachableError,
 )
+from tracking.carriers.registry import asked_by
 from tracking.pauses import paused_until
 from tracking.planner import Task
 from tracking.shipment import Shipment, StaleError
@@ -119,22 +122,24 @@ class Worker:
         settings: CarrierSettings,
         adapter: Adapter,
         seconds_left: Callable[[], float],
-    ) -> dict[str, Answer]:
-        """Answers by tracking number, of those parcels the carrier answered about."""
-        answers: dict[str, Answer] = {}
+    ) -> dict[Question, Answer]:
+        """Answers about those parcels that the carrier answered about."""
+        answers: dict[Question, Answer] = {}
         if settings.carrier not in shipment.due:
             return answers
         for parcel in shipment.parcels:
-            if parcel.carrier != settings.carrier:
+            if asked_by(parcel.carrier) != settings.carrier:
                 continue
             if not self._goes_on(seconds_left):
                 break
             count("CarrierQuestions")
+            question = Question(parcel.tracking_number, parcel.carrier)
             try:
-                request = adapter.request(parcel.tracking_number, settings.access)
-                answers[parcel.tracking_number] = adapter.parse(
-                    parcel.tracking_number, self.send(request)
-                )
+                request = adapter.request([question], settings.access)
+                told = adapter.parse([question], self.send(request))
+                if question not in told:
+                    raise GarbledError("an answer to another question")
+                answers[question] = told[question]
                 self._failures = self._stumbles = 0
             except Exception as error:
                 self._failed(error, settings.carrier, shipment)
@@ -159,7 +164,7 @@ class Worker:
             **describe_error(error),
         )
 
-    def _keep(self, shipment: Shipment, carrier: str, answers: Mapping[str, Answer]) -> None:
+    def _keep(self, shipment: Shipment, carrier: str, answers: Mapping[Question, Answer]) -> None:
         before: Shipment | None = shipment
         for _ in range(_ATTEMPTS):
             if before is None:
@@ -189,6 +194,7 @@ def _count(heard: Heard) -> None:
     for name, value in (
         ("CarrierNews", int(heard.is_news)),
         ("UnmappedScans", noticed.unmapped),
+        ("CoarseScans", noticed.coarse),
         ("SuspectAnswers", noticed.suspect),
         ("UnreadableScans", noticed.unreadable),
         ("ScansAhead", noticed.ahead),

@@ -1,12 +1,13 @@
 """Fakes of what the tracking room talks to, and shipments to talk about."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from tracking.cadence import Entry, Span, next_due, slot_of
 from tracking.carrier_settings import CarrierSettings, Watermark
-from tracking.carriers.base import Answer, Request, Response
+from tracking.carriers.base import Answer, Limits, Question, Request, Response
+from tracking.carriers.registry import asked_by
 from tracking.planner import Task
 from tracking.shipment import (
     MAX_SHIPMENTS,
@@ -19,7 +20,7 @@ from tracking.shipment import (
     request_part,
     shipment_id,
 )
-from tracking.states import Certainty, Scan, scan_of
+from tracking.states import Certainty, Meaning, Scan, scan_of
 from waybill.dynamo import Item
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -45,6 +46,11 @@ def scan(code: str, ago_hours: float = 1, place: str = "Berlin", text: str = "")
     return scan_of(at, Certainty.UTC, code, place=place, text=text)
 
 
+def answers(told: Mapping[str, Answer], carrier: str = "ems") -> dict[Question, Answer]:
+    """Answers by tracking number, as a carrier gives them about parcels of its own."""
+    return {Question(number, carrier): answer for number, answer in told.items()}
+
+
 def told(*scans: Scan) -> Answer:
     """An answer with these scans."""
     return Answer(known=True, scans=scans)
@@ -60,8 +66,8 @@ def a_shipment(
     request = request_part(shop_id, order_id, str(number))
     new_id = shipment_id(shop_id, f"{order_id}{part or ''}", place, request)
     due = {
-        carrier: next_due(new_id, [p for p in parcels if p.carrier == carrier], None, NOW, NOW)
-        for carrier in carriers
+        asked: next_due(new_id, _asked_of(parcels, asked), None, NOW, NOW)
+        for asked in map(asked_by, carriers)
     }
     return Shipment(
         shop_id=shop_id,
@@ -73,8 +79,12 @@ def a_shipment(
         request_hash="hash",
         created_at=NOW,
         updated_at=NOW,
-        due={carrier: each for carrier, each in due.items() if each},
+        due={asked: each for asked, each in due.items() if each},
     )
+
+
+def _asked_of(parcels: Iterable[Parcel], asked: str) -> list[Parcel]:
+    return [parcel for parcel in parcels if asked_by(parcel.carrier) == asked]
 
 
 @dataclass
@@ -206,26 +216,37 @@ class FakeQueue:
 
 @dataclass
 class FakeAdapter:
-    """A carrier that answers what the test says: an Answer, or an error to raise."""
+    """A carrier that answers what the test says: an Answer, or an error to raise.
+
+    Of several numbers asked at once, one with an error has no answer; all with one raise the first.
+    """
 
     answers: dict[str, Answer | Exception] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     TITLE: str = "Fake"
     BASE_URL: str = "https://carrier.example"
+    CREDENTIALS: tuple[str, ...] = ("api_key",)
+    OAUTH: None = None
+    LIMITS: Limits = field(default_factory=Limits)
 
     @property
     def STATUSES(self):  # noqa: N802
         return {}
 
-    def request(self, number: str, access: object) -> Request:
-        self.asked.append(number)
+    def request(self, questions: Sequence[Question], access: object) -> Request:
+        self.asked += [question.number for question in questions]
         return Request("https://carrier.example/secret")
 
-    def parse(self, number: str, response: Response) -> Answer:
-        answer = self.answers.get(number, Answer(known=False))
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+    def parse(self, questions: Sequence[Question], response: Response) -> Mapping[Question, Answer]:
+        told = {q: self.answers.get(q.number, Answer(known=False)) for q in questions}
+        found = {q: answer for q, answer in told.items() if isinstance(answer, Answer)}
+        for answer in told.values():
+            if isinstance(answer, Exception) and not found:
+                raise answer
+        return found
+
+    def meaning(self, scan: Scan) -> Meaning | None:
+        return None
 
 
 def send_ok(request: Request) -> Response:

@@ -7,7 +7,7 @@ technical standard M40). Fields other than these are not relied on.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
@@ -17,8 +17,11 @@ from tracking.carriers.base import (
     Access,
     Answer,
     GarbledError,
+    Limits,
+    Question,
     Request,
     Response,
+    meaning_in,
     newest,
     plausible,
     read_json,
@@ -29,6 +32,8 @@ from tracking.states import Action, Certainty, Fault, Meaning, Scan, Status, sca
 TITLE: Final = "EMS"
 BASE_URL: Final = "https://ptt.ptc.post"
 CREDENTIALS: Final = ("token",)
+OAUTH: Final = None
+LIMITS: Final = Limits()
 
 STATUSES: Final[Mapping[str, Meaning]] = {
     "EMA": Meaning(Status.PICKED_UP, text="Posting/collection"),
@@ -83,15 +88,25 @@ _OK: Final = 200
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def request(number: str, access: Access) -> Request:
+def request(questions: Sequence[Question], access: Access) -> Request:
     """``GET {base}/PTT.API/Service.svc/rest/itemTTExt/{id}/{token}``."""
+    number = questions[0].number
     token = quote(access.credentials["token"], safe="")
     path = f"/PTT.API/Service.svc/rest/itemTTExt/{quote(number, safe='')}/{token}"
     return Request(access.base_url + path, {"Accept": "application/json"})
 
 
-def parse(number: str, response: Response) -> Answer:
+def parse(questions: Sequence[Question], response: Response) -> Mapping[Question, Answer]:
     """Read a record; raises :class:`GarbledError` for anything that is not one of this number."""
+    return {questions[0]: _answer(questions[0].number, response)}
+
+
+def meaning(scan: Scan) -> Meaning | None:
+    """What a scan's code means."""
+    return meaning_in(STATUSES, scan)
+
+
+def _answer(number: str, response: Response) -> Answer:
     if response.status != _OK:
         raise GarbledError(f"status {response.status}")
     if response.body.strip() in (b"1", b'"1"', b"[]"):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.tracking import NOW, FakeClock, FakeShipments, scan, told
+from tests.support.tracking import NOW, FakeClock, FakeShipments, answers, scan, told
 from tracking.answers import hear
 from tracking.models import NewShipment
 from tracking.service import ShipmentService
@@ -141,7 +141,7 @@ def test_a_cancelled_order_may_have_left_all_the_same_a_draft_not() -> None:
 def test_the_same_said_twice_is_one_shipment_as_it_was_created() -> None:
     world = World()
     first = world.post(EMS, UPS)
-    heard = hear(first, "ems", {EMS: told(scan("EMI"))}, NOW + timedelta(days=1))
+    heard = hear(first, "ems", answers({EMS: told(scan("EMI"))}), NOW + timedelta(days=1))
     world.shipments.add(heard.shipment)
     again = world.post(UPS, EMS.lower())
     assert replace(again, due=first.due) == first

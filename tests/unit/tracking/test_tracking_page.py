@@ -4,11 +4,12 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from uuid import UUID
 
-from tests.support.tracking import NOW, a_shipment, scan, told
+from tests.support.tracking import NOW, a_shipment, answers, scan, told
 from tracking import page
 from tracking.answers import hear
 from tracking.carriers.base import Answer
 from tracking.events import events_of
+from tracking.listing import cut
 from tracking.models import PublicScan
 from tracking.presenting import is_plain_place, public_page, scans_newest_first, shipment_view
 from tracking.shipment import Line, Parcel, Shipment
@@ -32,7 +33,7 @@ class _Words(HTMLParser):
 
 
 def followed(*scans: Scan) -> Shipment:
-    return hear(a_shipment(), "ems", {"EE00": told(*scans)}, NOW).shipment
+    return hear(a_shipment(), "ems", answers({"EE00": told(*scans)}), NOW).shipment
 
 
 def read(shipment: Shipment, shop: str | None = "Tea & <Co>") -> _Words:
@@ -118,6 +119,17 @@ def test_the_view_shows_scans_newest_first_with_their_meaning() -> None:
     assert shown.parcels[0].raw.text == "left"
 
 
+def test_pages_show_scans_that_agree_in_all_each_once() -> None:
+    shipment = followed(*(scan("EMH", 5, "A", words) for words in "abc"), scan("EMI", 1))
+    listed, start = [], None
+    while True:
+        page_of_one, start = cut(scans_newest_first(shipment), 1, start)
+        listed += [view.text for view in page_of_one]
+        if start is None:
+            break
+    assert listed == ["Final delivery", "c", "b", "a"]
+
+
 def item(shipment: Shipment) -> Item:
     return to_item(shipment, actor="key:1", correlation_id="req-1")
 
@@ -133,7 +145,7 @@ def test_items_hold_all_of_a_shipment() -> None:
         a_shipment(),
         a_shipment("ems", "dhl", "ups"),
         followed(scan("EMC", 9), scan("EME", 2, "Berlin", "words")),
-        hear(a_shipment(), "ems", {"EE00": Answer(known=False)}, NOW).shipment,
+        hear(a_shipment(), "ems", answers({"EE00": Answer(known=False)}), NOW).shipment,
         replace(a_shipment(), due={}),
     ):
         assert from_item(item(shipment)) == shipment
@@ -150,7 +162,7 @@ def test_an_ordinary_journey_fits_into_a_kilobyte() -> None:
         request_hash="a" * 32,
     )
     answer = told(*(scan(code, 20 - i, "FRANKFURT") for i, code in enumerate(codes)))
-    shipment = hear(new, "ems", {"EE473124829CN": answer}, NOW).shipment
+    shipment = hear(new, "ems", answers({"EE473124829CN": answer}), NOW).shipment
     stored = to_item(shipment, actor="carrier:ems", correlation_id=str(UUID(int=7)))
     assert _size(stored) - 3 <= 1024
 
