@@ -63,9 +63,14 @@ def merge(known: Sequence[Scan], told: Iterable[Scan]) -> tuple[Scan, ...]:
 
 def deciding_scan(parcel: Parcel) -> tuple[Scan, Meaning] | None:
     """The scan that gives the parcel its status, and its meaning; None where none is mapped."""
+    return max(mapped(parcel), key=_weight, default=None)
+
+
+def mapped(parcel: Parcel) -> list[tuple[Scan, Meaning]]:
+    """The scans that mean something, with what they mean, oldest first."""
     meanings = statuses(parcel.carrier)
-    mapped = [(scan, meanings[scan.code]) for scan in parcel.scans if scan.code in meanings]
-    return max(mapped, key=_weight, default=None)
+    known = [(scan, meanings[scan.code]) for scan in parcel.scans if scan.code in meanings]
+    return sorted(known, key=_weight)
 
 
 def parcel_state(parcel: Parcel) -> State:
@@ -93,11 +98,9 @@ def roll_up(parcels: Iterable[Parcel]) -> State:
 
 def began(parcel: Parcel, groups: Mapping[Status, object]) -> datetime | None:
     """Since when the parcel's scans have all been of the group its latest is in."""
-    meanings = statuses(parcel.carrier)
     since: datetime | None = None
     group: object = None
-    ordered = [(scan, meanings[scan.code]) for scan in parcel.scans if scan.code in meanings]
-    for scan, meaning in sorted(ordered, key=_weight, reverse=True):
+    for scan, meaning in reversed(mapped(parcel)):
         if since is not None and groups[meaning.status] != group:
             break
         group, since = groups[meaning.status], scan.at
