@@ -79,7 +79,13 @@ def merge(known: Sequence[Scan], told: Iterable[Scan]) -> tuple[Scan, ...]:
 
 def deciding_scan(parcel: Parcel) -> tuple[Scan, Meaning] | None:
     """The scan that gives the parcel its status, and its meaning; None where none is mapped."""
-    return max(_mapped(parcel), key=_weight, default=None)
+    return max(mapped(parcel), key=_weight, default=None)
+
+
+def mapped(parcel: Parcel) -> list[tuple[Scan, Meaning]]:
+    """The scans that mean something, with what they mean, oldest first."""
+    meanings = ((scan, registry.meaning(parcel.carrier, scan)) for scan in parcel.scans)
+    return sorted(((scan, meaning) for scan, meaning in meanings if meaning), key=_weight)
 
 
 def parcel_state(parcel: Parcel) -> State:
@@ -109,7 +115,7 @@ def began(parcel: Parcel, groups: Mapping[Status, object]) -> datetime | None:
     """Since when the parcel's scans have all been of the group its latest is in."""
     since: datetime | None = None
     group: object = None
-    for scan, meaning in sorted(_mapped(parcel), key=_weight, reverse=True):
+    for scan, meaning in reversed(mapped(parcel)):
         if since is not None and groups[meaning.status] != group:
             break
         group, since = groups[meaning.status], scan.at
@@ -124,11 +130,6 @@ def unmapped(parcel: Parcel, scans: Iterable[Scan]) -> tuple[int, int]:
     missing = [scan for scan in scans if not registry.is_mapped(parcel.carrier, scan)]
     coarse = sum(registry.meaning(parcel.carrier, scan) is not None for scan in missing)
     return len(missing) - coarse, coarse
-
-
-def _mapped(parcel: Parcel) -> list[tuple[Scan, Meaning]]:
-    meanings = ((scan, registry.meaning(parcel.carrier, scan)) for scan in parcel.scans)
-    return [(scan, meaning) for scan, meaning in meanings if meaning]
 
 
 def _order(scan: Scan) -> tuple[datetime, str, str, str]:

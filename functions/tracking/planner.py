@@ -21,6 +21,7 @@ from tracking.cadence import (
     first_question,
     is_due_in_slot,
     last_visit,
+    tempo_of,
 )
 from tracking.carrier_settings import CarrierSettings, Watermark, instant, utc_day
 from tracking.carriers.base import Adapter
@@ -134,6 +135,7 @@ class Planner:
     def _due(self, settings: CarrierSettings, span: Span) -> dict[str, list[tuple[Entry, float]]]:
         """Who is due, by the group of messages they travel in, with the instant it is due for."""
         due: dict[str, list[tuple[Entry, float]]] = {"new": []}
+        tempo = tempo_of(daily_cap=settings.per_shipment_daily_cap)
         recent = Span(max(0.0, span.start - max(FIRST_QUESTIONS)), span.end)
         for slot in range(SLOTS):
             # Named by its first visit in the span, a group is the same when it is planned again.
@@ -144,9 +146,9 @@ class Planner:
                 entries = self.shipments.created_in(settings.carrier, slot, recent)
             label = f"{slot}#{visit // 60}"
             for entry in entries:
-                if is_due_in_slot(entry, span, daily_cap=settings.per_shipment_daily_cap):
+                if is_due_in_slot(entry, span, tempo):
                     due.setdefault(label, []).append((entry, visit))
-                elif (first := first_question(entry, span)) is not None:
+                elif (first := first_question(entry, span, tempo)) is not None:
                     due["new"].append((entry, first))
         due["new"].sort(key=lambda each: (each[1], each[0].shipment_id))
         return due

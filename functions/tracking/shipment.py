@@ -29,6 +29,7 @@ class Pace(StrEnum):
     NEW = "new"
     NEAR = "near"
     MOVING = "moving"
+    WAITING = "waiting"
     LOST = "lost"
     ENDED = "ended"
 
@@ -48,6 +49,12 @@ class Due:
     pace: Pace
     since: int
     """Seconds since 1970: the scan that began it; for new and lost ones, when we knew."""
+    offset: int | None = None
+    """Minutes east of Greenwich where the carrier scans, if it tells: its hours are local ones."""
+    estimate: int | None = None
+    """The day the carrier estimates delivery for, there, counted since 1970."""
+    pushed: bool = False
+    """The carrier pushed its latest news: it is asked the less."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ are one short text each, what has its usual value is left out, and of the id onl
 not in the key stands beside it.
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ _LETTERS: Final = {
 }
 _CERTAINTIES: Final = {letter: certainty for certainty, letter in _LETTERS.items()}
 _FIELDS: Final = 4
+_DUE: Final = re.compile(r"([a-z]+)([+-][0-9]+)?(?:@([0-9]+))?(\*)?")
 
 
 def to_item(shipment: Shipment, *, actor: str, correlation_id: str) -> Item:
@@ -49,7 +51,7 @@ def to_item(shipment: Shipment, *, actor: str, correlation_id: str) -> Item:
         "updated_at": to_text(shipment.updated_at),
         "actor": actor,
         "correlation_id": correlation_id,
-        "due_more": {name: [due.pace.value, due.since] for name, due in more.items()},
+        "due_more": {name: [due_text(due), due.since] for name, due in more.items()},
     }
     if primary is not None:
         item |= _due_attributes(shipment, asked_by(shipment.parcels[0].carrier), primary)
@@ -59,9 +61,9 @@ def to_item(shipment: Shipment, *, actor: str, correlation_id: str) -> Item:
 def from_item(item: Item) -> Shipment:
     """The shipment of an item."""
     parcels = tuple(_parcel(parcel) for parcel in item["parcels"])
-    due = {name: Due(Pace(more[0]), more[1]) for name, more in item.get("due_more", {}).items()}
+    due = {name: due_from(more[0], more[1]) for name, more in item.get("due_more", {}).items()}
     if "due_pk" in item:
-        due[_asked(item["due_pk"])] = Due(Pace(item["due_class"]), item["due_since"])
+        due[_asked(item["due_pk"])] = due_from(item["due_class"], item["due_since"])
     return Shipment(
         shop_id=item["shop_id"],
         id=id_of(item),
@@ -121,7 +123,32 @@ def entry_of(item: Item) -> Entry:
         shop_id=item["pk"].partition("#")[0],
         shipment_id=key_part_of(item),
         created_at=from_text(item["created_at"]).timestamp(),
-        due=Due(Pace(item["due_class"]), item["due_since"]),
+        due=due_from(item["due_class"], item["due_since"]),
+    )
+
+
+def due_text(due: Due) -> str:
+    """What the index keeps of it beside its beginning: ``moving+120@20785*``.
+
+    The pace; where they are known, the offset and the estimate's day; a star where news is pushed.
+    """
+    offset = "" if due.offset is None else f"{due.offset:+}"
+    estimate = "" if due.estimate is None else f"@{due.estimate}"
+    return f"{due.pace.value}{offset}{estimate}{'*' if due.pushed else ''}"
+
+
+def due_from(text: str, since: int) -> Due:
+    """The :class:`Due` of :func:`due_text`; raises ValueError for any other text."""
+    parts = _DUE.fullmatch(text)
+    if parts is None:
+        raise ValueError("not a due class")
+    pace, offset, estimate, pushed = parts.groups()
+    return Due(
+        Pace(pace),
+        since,
+        offset=int(offset) if offset else None,
+        estimate=int(estimate) if estimate else None,
+        pushed=bool(pushed),
     )
 
 
@@ -157,7 +184,7 @@ def _split_due(shipment: Shipment) -> tuple[Due | None, dict[str, Due]]:
 def _due_attributes(shipment: Shipment, carrier: str, due: Due) -> Item:
     return {
         "due_pk": due_partition(carrier, slot_of(shipment.id)),
-        "due_class": due.pace.value,
+        "due_class": due_text(due),
         "due_since": due.since,
     }
 

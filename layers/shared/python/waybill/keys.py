@@ -268,6 +268,11 @@ def watermark(name: str) -> Key:
     return _key(f"carrier#{name}", "watermark")
 
 
+def rhythm(name: str) -> Key:
+    """When a carrier's scans come, as finished parcels have taught."""
+    return _key(f"carrier#{name}", "rhythm")
+
+
 # --- NotificationsTable -------------------------------------------------------------------------
 
 
