@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from tracking.addresses import checked_base_url
-from tracking.carrier_settings import CarrierSettings, Watermark
+from tracking.carrier_settings import CarrierSettings
+from tracking.carrier_table import Known
 from tracking.carriers.registry import ADAPTERS, CREDENTIALS
 from tracking.models import NewCarrierSettings
 from waybill.auth import Caller
@@ -17,11 +18,8 @@ _MAX_CREDENTIAL: Final = 4096
 class Carriers(Protocol):
     """Where carriers' settings are kept."""
 
-    def settings(self, carrier: str) -> CarrierSettings | None:
-        """One carrier's settings."""
-
-    def watermark(self, carrier: str) -> Watermark:
-        """How far it is swept."""
+    def known(self, carrier: str) -> Known | None:
+        """How one carrier stands; None until it is set up."""
 
     def put_settings(self, settings: CarrierSettings, actor: str) -> CarrierSettings:
         """Replace them."""
@@ -60,12 +58,12 @@ class CarrierService:
         )
         return self.carriers.put_settings(settings, caller.actor)
 
-    def get(self, carrier: str) -> tuple[CarrierSettings, Watermark]:
-        """A carrier's settings and how far it is swept; raises 404 until they are set."""
-        settings = self.carriers.settings(carrier) if carrier in ADAPTERS else None
-        if settings is None:
+    def get(self, carrier: str) -> Known:
+        """A carrier's settings, how far it is swept, and how it fares; 404 until it is set up."""
+        known = self.carriers.known(carrier) if carrier in ADAPTERS else None
+        if known is None:
             raise NotFound("this carrier is not set up")
-        return settings, self.carriers.watermark(carrier)
+        return known
 
 
 def _check_credentials(carrier: str, credentials: dict[str, str]) -> None:

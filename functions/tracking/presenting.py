@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Final
 
-from tracking.carrier_settings import CarrierSettings, Watermark, instant, utc_day
 from tracking.carriers.registry import ADAPTERS, meaning
 from tracking.journey import deciding_scan, parcel_state
 from tracking.models import (
-    CarrierView,
     ParcelView,
     PublicPage,
     PublicParcel,
@@ -23,7 +21,6 @@ from tracking.models import (
 from tracking.numbers import page
 from tracking.shipment import Parcel, Shipment
 from tracking.states import Scan, Status
-from waybill.clock import Clock
 from waybill.dynamo import Item
 
 WORDS: Final = {
@@ -115,21 +112,6 @@ def scans_newest_first(shipment: Shipment) -> list[tuple[Item, ScanView]]:
             both.append((scan_position(parcel, scan, alike[told]), _scan_view(parcel, scan)))
             alike[told] += 1
     return sorted(both, key=lambda each: tuple(each[0].values()), reverse=True)
-
-
-def carrier_view(settings: CarrierSettings, mark: Watermark, clock: Clock) -> CarrierView:
-    """A carrier's settings without its credentials."""
-    return CarrierView(
-        carrier=settings.carrier,
-        base_url=settings.access.base_url,
-        credentials=sorted(settings.credentials),
-        daily_budget=settings.daily_budget,
-        per_shipment_daily_cap=settings.per_shipment_daily_cap,
-        asked_today=mark.asked_on(utc_day(clock())),
-        swept_until=instant(mark.swept_to) if mark.swept_to else None,
-        paused_until=mark.paused_until if mark.is_paused(clock()) else None,
-        updated_at=settings.updated_at,
-    )
 
 
 def public_page(shipment: Shipment, shop: str | None) -> PublicPage:

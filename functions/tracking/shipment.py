@@ -74,6 +74,18 @@ class Parcel:
     scans: tuple[Scan, ...] = ()
     """Oldest first."""
     silence: Silence = Silence.NONE
+    others: tuple[str, ...] = ()
+    """Carriers that the number fits as well, and that were not asked yet, best first; the carrier
+    is one of several only until one of them tells a scan."""
+    tried: tuple[str, ...] = ()
+    """Those that did not know it, the latest last."""
+    created_with: str = ""
+    """The carrier it was registered with, where that is another by now."""
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """Every carrier that it may be with."""
+        return (self.carrier, *self.others, *self.tried)
 
 
 @dataclass(frozen=True)
@@ -84,6 +96,17 @@ class State:
     sub_status: str = ""
     fault: Fault = Fault.UNKNOWN
     action_required: Action = Action.NONE
+
+
+@dataclass(frozen=True)
+class Refreshes:
+    """How often a shipment was asked about because somebody wanted to know at once."""
+
+    day: str
+    """UTC."""
+    times: int
+    at: datetime
+    """The latest."""
 
 
 @dataclass(frozen=True)
@@ -104,10 +127,14 @@ class Shipment:
     state: State = State(Status.PENDING)
     due: Mapping[str, Due] = field(default_factory=dict)
     """Those that are still asked, which are not always the parcels' own carriers."""
+    refreshes: Refreshes | None = None
 
     def as_created(self) -> "Shipment":
         """The shipment as its creation answered, for a replay of the request."""
-        parcels = tuple(replace(p, scans=(), silence=Silence.NONE) for p in self.parcels)
+        parcels = tuple(
+            Parcel(parcel.tracking_number, parcel.created_with or parcel.carrier)
+            for parcel in self.parcels
+        )
         return replace(
             self,
             parcels=parcels,

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from tracking.cadence import Entry, slot_of
 from tracking.carriers.registry import asked_by
-from tracking.shipment import Due, Line, Pace, Parcel, Shipment, Silence, State, key_part
+from tracking.shipment import Due, Line, Pace, Parcel, Refreshes, Shipment, Silence, State, key_part
 from tracking.states import Action, Certainty, Fault, Scan, Status
 from waybill import keys
 from waybill.clock import from_text, to_text
@@ -52,6 +52,7 @@ def to_item(shipment: Shipment, *, actor: str, correlation_id: str) -> Item:
         "actor": actor,
         "correlation_id": correlation_id,
         "due_more": {name: [due_text(due), due.since] for name, due in more.items()},
+        "refreshes": _refreshes_item(shipment.refreshes),
     }
     if primary is not None:
         item |= _due_attributes(shipment, asked_by(shipment.parcels[0].carrier), primary)
@@ -82,6 +83,7 @@ def from_item(item: Item) -> Shipment:
             Action(item.get("action_required", Action.NONE)),
         ),
         due=due,
+        refreshes=_refreshes(item.get("refreshes")),
     )
 
 
@@ -195,6 +197,12 @@ def _parcel_item(parcel: Parcel) -> Item:
         item["scans"] = [scan_text(scan) for scan in parcel.scans]
     if parcel.silence:
         item["silence"] = parcel.silence.value
+    if parcel.others:
+        item["others"] = list(parcel.others)
+    if parcel.tried:
+        item["tried"] = list(parcel.tried)
+    if parcel.created_with:
+        item["created_with"] = parcel.created_with
     return item
 
 
@@ -204,7 +212,20 @@ def _parcel(item: Item) -> Parcel:
         carrier=item["carrier"],
         scans=tuple(scan_from(text) for text in item.get("scans", ())),
         silence=Silence(item.get("silence", "")),
+        others=tuple(item.get("others", ())),
+        tried=tuple(item.get("tried", ())),
+        created_with=item.get("created_with", ""),
     )
+
+
+def _refreshes_item(refreshes: Refreshes | None) -> Item:
+    if refreshes is None:
+        return {}
+    return {"day": refreshes.day, "times": refreshes.times, "at": to_text(refreshes.at)}
+
+
+def _refreshes(item: Item | None) -> Refreshes | None:
+    return Refreshes(item["day"], item["times"], from_text(item["at"])) if item else None
 
 
 def _unless(value: Any, usual: Any) -> str:

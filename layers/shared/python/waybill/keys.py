@@ -273,6 +273,16 @@ def rhythm(name: str) -> Key:
     return _key(f"carrier#{name}", "rhythm")
 
 
+def carrier_usage(name: str) -> Key:
+    """How a carrier fares: its calls, errors and news, its breaker and its pause."""
+    return _key(f"carrier#{name}", "usage")
+
+
+def carrier_token(name: str) -> Key:
+    """The access token of a carrier that all workers share."""
+    return _key(f"carrier#{name}", "token")
+
+
 # --- NotificationsTable -------------------------------------------------------------------------
 
 
