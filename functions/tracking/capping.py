@@ -9,7 +9,7 @@ from datetime import datetime
 
 from tracking.budget import DAY, midnight
 from tracking.cadence import Tempo, phase_of, questions
-from tracking.carrier_settings import utc_day
+from tracking.carrier_settings import instant, utc_day
 from tracking.carriers.base import Limits
 from tracking.shipment import Refreshes, Shipment
 
@@ -22,18 +22,21 @@ def is_spent(shipment: Shipment, asked: str, limits: Limits, now: datetime) -> b
     return _most_polls(shipment, cap, now) + refreshes > cap
 
 
-def asked_today(shipment: Shipment, asked: str, limits: Limits, tempo: Tempo, now: datetime) -> int:
+def asked_today(shipment: Shipment, asked: str, cap: int, tempo: Tempo, now: datetime) -> int:
     """Questions about a shipment today, polls and refreshes; no fewer than there were."""
-    due, start = shipment.due.get(asked), max(midnight(now), shipment.created_at)
-    refreshes = refreshes_today(shipment, now)
+    refreshes, due = refreshes_today(shipment, now), shipment.due.get(asked)
+    most = _most_polls(shipment, cap, now)
     if due is None:
-        return refreshes
-    phase = phase_of(shipment.id)
+        return refreshes + most
+    start = max(midnight(now), shipment.created_at)
+    phase, since = phase_of(shipment.id), max(start, instant(due.since))
     polls = questions(due, now.timestamp(), phase, tempo)
-    polls -= questions(due, start.timestamp(), phase, tempo)
-    polls += shipment.created_at >= midnight(now)  # the first question is beside its pace
-    cap = limits.per_shipment_daily_cap
-    return refreshes + (polls if cap is None else min(polls, _most_polls(shipment, cap, now)))
+    polls -= questions(due, since.timestamp(), phase, tempo)
+    if since > start:  # there was another pace, or none: as much as the cap let pass
+        polls += _most_polls(shipment, cap, since)
+    elif start == shipment.created_at:
+        polls += 1  # the first question is beside its pace
+    return refreshes + min(polls, most)
 
 
 def refreshes_today(shipment: Shipment, now: datetime) -> int:
@@ -48,6 +51,6 @@ def refreshed(shipment: Shipment, now: datetime) -> Refreshes:
 
 
 def _most_polls(shipment: Shipment, cap: int, now: datetime) -> int:
-    """Polls that the cap's spacing has let pass today, this instant's among them."""
+    """Polls that the cap's spacing has let pass up to an instant of today, its own among them."""
     seconds = (now - max(midnight(now), shipment.created_at)).total_seconds()
     return min(cap, math.floor(seconds * cap / DAY) + 1)

@@ -114,9 +114,13 @@ class Refreshing:
         next_call = usage.last_call + limits.seconds_between
         waits.append(timedelta(seconds=next_call - now.timestamp()))
         cap = limits.per_shipment_daily_cap
-        tempo = tempo_of(known.rhythm, stretch=known.mark.stretch, daily_cap=cap)
-        asked = asked_today(shipment, known.settings.carrier, limits, tempo, now)
-        is_capped = cap is not None and asked >= cap
+        is_capped = cap is not None and cap <= asked_today(
+            shipment,
+            known.settings.carrier,
+            cap,
+            tempo_of(known.rhythm, stretch=known.mark.stretch, daily_cap=cap),
+            now,
+        )
         if is_capped or left_today(limits, usage.calls_on(utc_day(now))) == 0:
             waits.append(until_midnight(now))
         return max(waits)

@@ -9,6 +9,7 @@ from tracking.cadence import UNLEARNED, Entry, Rhythm, Span, next_due, slot_of
 from tracking.carrier_settings import CarrierSettings, Watermark
 from tracking.carrier_table import Known
 from tracking.carriers.base import Answer, Limits, Question, Request, Response
+from tracking.carriers.oauth import ClientCredentials
 from tracking.carriers.registry import asked_by
 from tracking.learning import Lessons
 from tracking.shipment import (
@@ -327,7 +328,7 @@ class FakeAdapter:
     TITLE: str = "Fake"
     BASE_URL: str = "https://carrier.example"
     CREDENTIALS: tuple[str, ...] = ("api_key",)
-    OAUTH: None = None
+    OAUTH: ClientCredentials | None = None
     LIMITS: Limits = field(default_factory=Limits)
 
     @property
