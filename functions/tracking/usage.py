@@ -124,11 +124,6 @@ class Usage:
             missed_from=_earliest(self.missed_from, tally.missed_from),
         )
 
-    def told(self, delays: Iterable[timedelta], now: datetime) -> "Usage":
-        """With scans that the carrier told without being asked."""
-        days = {utc_day(now): Day(delays=histogram(delays))}
-        return replace(self, version=self.version + 1, days=_kept(self.days, days))
-
 
 def bucket(delay: timedelta) -> int:
     """Which count a delay falls in: 0 for less than a minute, n for 2^(n-1) to 2^n minutes."""
