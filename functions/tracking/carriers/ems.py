@@ -6,9 +6,7 @@ times are WCF dates: milliseconds since 1970 in UTC. Codes are those of EMSEVT v
 technical standard M40). Fields other than these are not relied on.
 """
 
-import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -23,11 +21,11 @@ from tracking.carriers.base import (
     Response,
     meaning_in,
     newest,
-    plausible,
     read_json,
     text_of,
 )
-from tracking.states import Action, Certainty, Fault, Meaning, Scan, Status, scan_of
+from tracking.carriers.times import wcf
+from tracking.states import Action, Fault, Meaning, Scan, Status, scan_of
 
 TITLE: Final = "EMS"
 BASE_URL: Final = "https://ptt.ptc.post"
@@ -83,9 +81,7 @@ STATUSES: Final[Mapping[str, Meaning]] = {
     "EDX": Meaning(Status.RETURNING, "undeliverable", text="Import terminated"),
 }
 
-_WCF_DATE: Final = re.compile(r"/Date\((-?[0-9]{1,15})([+-][0-9]{4})?\)/")
 _OK: Final = 200
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def request(questions: Sequence[Question], access: Access) -> Request:
@@ -129,28 +125,17 @@ def _scan(event: Any) -> Scan | None:
     if not isinstance(event, dict):
         return None
     code = text_of(event.get("EventCd")).strip().upper()
-    date = _WCF_DATE.fullmatch(text_of(event.get("EventDT")).strip())
-    if not code or date is None:
-        return None
-    offset = _minutes(date[2]) if date[2] else None
     text = text_of(event.get("EventNm")).strip()
     standard = STATUSES[code].text if code in STATUSES else ""
     try:
+        moment = wcf(text_of(event.get("EventDT")).strip())
         return scan_of(
-            plausible(_EPOCH + timedelta(milliseconds=int(date[1]))),
-            Certainty.UTC if offset is None else Certainty.OFFSET,
+            moment.at,
+            moment.certainty,
             code,
-            offset=offset,
+            offset=moment.offset,
             place=text_of(event.get("EventLocation")),
             text="" if text.casefold() == standard.casefold() else text,
         )
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
-
-
-def _minutes(offset: str) -> int | None:
-    """Minutes east of Greenwich of ``+0200``; None for what no clock on Earth shows."""
-    minutes = int(offset[1:3]) * 60 + int(offset[3:])
-    if minutes > 14 * 60 or int(offset[3:]) >= 60:  # noqa: PLR2004 - hours and minutes of a day
-        return None
-    return -minutes if offset[0] == "-" else minutes
