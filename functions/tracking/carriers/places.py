@@ -26,7 +26,7 @@ class Place(NamedTuple):
 NOWHERE: Final = Place()
 
 # China's law knows one time; the database's second zone is a custom of its west.
-_BY_LAW: Final[Mapping[str, tuple[str, ...]]] = {"CN": ("Asia/Shanghai",)}
+_BY_LAW: Final[dict[str, tuple[str, ...]]] = {"CN": ("Asia/Shanghai",)}
 
 # States and provinces that lie in one zone, all but for counties few parcels go to.
 _REGIONS: Final[Mapping[str, Mapping[str, str]]] = {

@@ -21,7 +21,7 @@ _DAY: Final = timedelta(days=1)
 
 _MAX_TEXT: Final = 40
 _DATE: Final = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})")
-_TIME: Final = re.compile(r"([0-9]{1,2}):?([0-9]{2}):?([0-9]{2})|([0-9]{1,2}):([0-9]{2})")
+_TIME: Final = re.compile(r"([0-9]{1,2}):?([0-9]{2}):?([0-9]{2})|([0-9]{1,2}):([0-9]{2})()")
 _OFFSET: Final = re.compile(r"([+-])([0-9]{2}):?([0-9]{2})")
 _WCF: Final = re.compile(r"/Date\((-?[0-9]{1,15})([+-][0-9]{4})?\)/")
 
@@ -103,8 +103,10 @@ def clock(day: str, hour: str) -> datetime | None:
     """
     found = _TIME.fullmatch(hour[:_MAX_TEXT])
     try:
-        at = time(*(int(part) for part in found.groups() if part is not None)) if found else None
-        return datetime.combine(read_day(day), at) if at is not None else None
+        if found is None:
+            return None
+        hours, minutes, seconds = (int(found[at] or found[at + 3] or 0) for at in (1, 2, 3))
+        return datetime.combine(read_day(day), time(hours, minutes, seconds))
     except ValueError:
         return None
 
