@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-MAX_CODE: Final = 40
+MAX_CODE: Final = 64
 MAX_PLACE: Final = 80
 MAX_TEXT: Final = 200
 
