@@ -9,6 +9,7 @@ from typing import Final
 from tracking.cadence import is_silent_too_long, next_due
 from tracking.carriers.base import Answer, Question
 from tracking.carriers.registry import asked_by
+from tracking.expecting import settled
 from tracking.journey import deciding_scan, merge, roll_up, unmapped
 from tracking.shipment import Due, Parcel, Shipment, Silence
 from tracking.states import Certainty, Scan
@@ -98,15 +99,16 @@ def _apply(
     noticed.ahead += len(own) - len(told)
     scans = merge(parcel.scans, told)
     if scans == parcel.scans:
-        return parcel
+        return replace(parcel, estimate=settled(parcel, answer.estimate))
     new = (Counter(scans) - Counter(parcel.scans)).elements()
     silent, coarse = unmapped(parcel, new)
     noticed.unmapped += silent
     noticed.coarse += coarse
     after = replace(parcel, scans=scans)
     # An unmapped code keeps the status, so that of a number nobody knew as well.
-    decided = deciding_scan(after) is not None or parcel.silence is Silence.EXPIRED
-    return replace(after, silence=Silence.NONE) if decided else after
+    if deciding_scan(after) is not None or parcel.silence is Silence.EXPIRED:
+        after = replace(after, silence=Silence.NONE)
+    return replace(after, estimate=settled(after, answer.estimate))
 
 
 def _allowance(scan: Scan) -> timedelta:

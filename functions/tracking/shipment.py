@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from tracking.carriers.base import Estimate
 from tracking.states import Action, Fault, Scan, Status
 from waybill.clock import to_text
 from waybill.ids import derived_id, sortable_code
@@ -67,6 +68,8 @@ class Parcel:
     scans: tuple[Scan, ...] = ()
     """Oldest first."""
     silence: Silence = Silence.NONE
+    estimate: Estimate | None = None
+    """When the carrier expects to deliver it, until it has ended."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,9 @@ class Shipment:
 
     def as_created(self) -> "Shipment":
         """The shipment as its creation answered, for a replay of the request."""
-        parcels = tuple(replace(p, scans=(), silence=Silence.NONE) for p in self.parcels)
+        parcels = tuple(
+            replace(p, scans=(), silence=Silence.NONE, estimate=None) for p in self.parcels
+        )
         return replace(
             self,
             parcels=parcels,

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from tracking.cadence import Entry, slot_of
+from tracking.carriers.base import Estimate
 from tracking.carriers.registry import asked_by
 from tracking.shipment import Due, Line, Pace, Parcel, Shipment, Silence, State, key_part
 from tracking.states import Action, Certainty, Fault, Scan, Status
@@ -17,6 +18,7 @@ from waybill.clock import from_text, to_text
 from waybill.dynamo import Item
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND: Final = timedelta(seconds=1)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _LETTERS: Final = {
     Certainty.OFFSET: "o",
@@ -168,6 +170,8 @@ def _parcel_item(parcel: Parcel) -> Item:
         item["scans"] = [scan_text(scan) for scan in parcel.scans]
     if parcel.silence:
         item["silence"] = parcel.silence.value
+    if parcel.estimate:
+        item["estimate"] = _estimate_text(parcel.estimate)
     return item
 
 
@@ -177,6 +181,27 @@ def _parcel(item: Item) -> Parcel:
         carrier=item["carrier"],
         scans=tuple(scan_from(text) for text in item.get("scans", ())),
         silence=Silence(item.get("silence", "")),
+        estimate=_estimate_from(item["estimate"]) if "estimate" in item else None,
+    )
+
+
+def _estimate_text(estimate: Estimate) -> str:
+    """Its start in seconds, certainty and offset, and how many seconds it lasts."""
+    start = (estimate.start - _EPOCH) // _SECOND
+    offset = "" if estimate.offset is None else f"{estimate.offset:+}"
+    lasts = (estimate.end - estimate.start) // _SECOND
+    return f"{start}{_LETTERS[estimate.certainty]}{offset}/{lasts}"
+
+
+def _estimate_from(text: str) -> Estimate:
+    head, _, lasts = text.partition("/")
+    at = next(i for i, character in enumerate(head) if character in _CERTAINTIES)
+    start = _EPOCH + int(head[:at]) * _SECOND
+    return Estimate(
+        start=start,
+        end=start + int(lasts) * _SECOND,
+        certainty=_CERTAINTIES[head[at]],
+        offset=int(head[at + 1 :]) if head[at + 1 :] else None,
     )
 
 

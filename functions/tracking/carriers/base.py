@@ -128,6 +128,8 @@ class Estimate:
     end: datetime
     """Aware, UTC; not before ``start``, and the same where the carrier names an instant."""
     certainty: Certainty
+    offset: int | None = None
+    """Minutes east of Greenwich where it is delivered; None where that is not known."""
 
 
 @dataclass(frozen=True)
