@@ -6,7 +6,7 @@ from typing import Final, Protocol
 from tracking.addresses import checked_base_url
 from tracking.carrier_settings import CarrierSettings
 from tracking.carrier_table import Known
-from tracking.carriers.registry import ADAPTERS, CREDENTIALS
+from tracking.carriers.registry import ADAPTERS, CREDENTIALS, asked_by
 from tracking.models import NewCarrierSettings
 from waybill.auth import Caller
 from waybill.clock import Clock
@@ -41,6 +41,8 @@ class CarrierService:
         """
         if carrier not in CREDENTIALS:
             raise NotFound("no such carrier")
+        if carrier not in ADAPTERS and asked_by(carrier) in ADAPTERS:
+            raise Unprocessable(f"{carrier} is asked through {asked_by(carrier)}: set that up")
         if carrier not in ADAPTERS:
             raise Unprocessable(f"{carrier} is known, but cannot be asked yet: it has no adapter")
         credentials = {

@@ -329,6 +329,7 @@ class FakeAdapter:
     BASE_URL: str = "https://carrier.example"
     CREDENTIALS: tuple[str, ...] = ("api_key",)
     OAUTH: ClientCredentials | None = None
+    SILENT: frozenset[str] = frozenset()
     LIMITS: Limits = field(default_factory=Limits)
 
     @property

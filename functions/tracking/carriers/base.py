@@ -10,17 +10,21 @@ CarrierError
 
 import json
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, NoReturn, Protocol
 
-from tracking.states import Certainty, Meaning, Scan
+from tracking.states import MAX_PLACE, Certainty, Meaning, Scan, one_line
 
 if TYPE_CHECKING:  # it speaks of requests itself
     from tracking.carriers.oauth import ClientCredentials
 
 MAX_SCANS: Final = 200
 """Scans read of one answer; the newest, should there be more."""
+
+MAX_ENTRIES: Final = 1_000
+"""Entries read of one list in an answer: no parcel was ever scanned so often."""
 
 # Before any of these services existed, and further ahead than any parcel travels.
 _FIRST_INSTANT: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -124,6 +128,8 @@ class Estimate:
     end: datetime
     """Aware, UTC; not before ``start``, and the same where the carrier names an instant."""
     certainty: Certainty
+    offset: int | None = None
+    """Minutes east of Greenwich where it is delivered; None where that is not known."""
 
 
 @dataclass(frozen=True)
@@ -172,6 +178,10 @@ class Adapter(Protocol):
     def STATUSES(self) -> Mapping[str, Meaning]:  # noqa: N802
         """Code of a scan → what it means."""
 
+    @property
+    def SILENT(self) -> AbstractSet[str]:  # noqa: N802
+        """Codes, or their coarse parts, that are known to say nothing of where a parcel is."""
+
     def request(self, questions: Sequence[Question], access: Access) -> Request:
         """The request that asks these, at least one and at most ``LIMITS.batch``."""
 
@@ -182,12 +192,12 @@ class Adapter(Protocol):
         """What a scan means; None for a code that is not known."""
 
 
-def meaning_in(statuses: Mapping[str, Meaning], scan: Scan) -> Meaning | None:
-    """The meaning of a scan's code, or of the coarse part before its slash.
+def meaning_in(statuses: Mapping[str, Meaning], code: str) -> Meaning | None:
+    """The meaning of a code, or of the coarse part before its slash.
 
     Vendors with two levels add finer codes at will; the coarse one still means what it meant.
     """
-    return statuses.get(scan.code) or statuses.get(scan.code.partition("/")[0])
+    return statuses.get(code) or statuses.get(code.partition("/")[0])
 
 
 def read_json(response: Response) -> Any:
@@ -201,11 +211,28 @@ def read_json(response: Response) -> Any:
         raise GarbledError("not JSON") from None
 
 
+def fields_of(value: Any) -> Mapping[str, Any]:
+    """A field that should be an object; empty for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def entries_of(value: Any) -> list[Any]:
+    """A field that should be a list, the first :data:`MAX_ENTRIES`; what stands alone is a list."""
+    if isinstance(value, list):
+        return value[:MAX_ENTRIES]
+    return [] if value is None else [value]
+
+
 def text_of(value: Any) -> str:
     """A field that should be text: the text, a number's digits, or "" for anything else."""
     if isinstance(value, str):
         return value
     return str(value) if type(value) is int and abs(value) < 10**18 else ""
+
+
+def name_of(value: Any) -> str:
+    """A field that should be a name: a line of it, as long as a place's."""
+    return one_line(text_of(value), MAX_PLACE)
 
 
 def plausible(instant: datetime) -> datetime:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tracking.carriers import ems
+from tracking.carriers import dhl, easypost, ems, ups
 from tracking.carriers.base import Adapter
 from tracking.states import Meaning, Scan
 
@@ -11,30 +11,20 @@ _KEY: Final = ("api_key",)
 _CLIENT: Final = ("client_id", "client_secret")
 
 ADAPTERS: Final[Mapping[str, Adapter]] = {
+    "dhl": dhl,
+    "easypost": easypost,
     "ems": ems,
+    "ups": ups,
 }
 """Those that are asked. A new carrier is its module and a line here."""
 
-EASYPOST_NAMES: Final[Mapping[str, str]] = {
-    "fedex": "FedEx",
-    "usps": "USPS",
-    "royalmail": "RoyalMail",
-    "canada_post": "CanadaPost",
-    "dpd": "DPD",
-    "lasership": "LaserShipV2",
-    "ontrac": "OnTrac",
-    "purolator": "Purolator",
-}
-"""Carriers that EasyPost is asked about, unless they have an adapter of their own, and what it
-calls them."""
+EASYPOST_NAMES: Final = easypost.NAMES
+"""Carriers that EasyPost is asked about, unless they have an adapter of their own; its names."""
 
 CREDENTIALS: Final[Mapping[str, tuple[str, ...]]] = {
-    "ups": _CLIENT,
     "fedex": _CLIENT,
     "usps": _CLIENT,
-    "dhl": _KEY,
     "royalmail": _CLIENT,
-    "easypost": _KEY,
     "aftership": _KEY,
     "17track": _KEY,
 } | {name: adapter.CREDENTIALS for name, adapter in ADAPTERS.items()}
@@ -56,6 +46,10 @@ def meaning(carrier: str, scan: Scan) -> Meaning | None:
 
 
 def is_mapped(carrier: str, scan: Scan) -> bool:
-    """Whether a scan's code stands in the table itself, and not only the coarse part of it."""
+    """Whether a scan's code is known, and not only the coarse part of it."""
     adapter = ADAPTERS.get(asked_by(carrier))
-    return adapter is not None and scan.code in adapter.STATUSES
+    if adapter is None:
+        return False
+    return scan.code in adapter.STATUSES or not adapter.SILENT.isdisjoint(
+        (scan.code, scan.code.partition("/")[0])
+    )

@@ -75,7 +75,9 @@ def test_credentials_that_do_not_fit_are_pointed_at(
 
 def test_a_known_carrier_without_adapter_says_so() -> None:
     with pytest.raises(Unprocessable, match="no adapter"):
-        put("dhl", credentials={"api_key": "x"})
+        put("aftership", credentials={"api_key": "x"})
+    with pytest.raises(Unprocessable, match="through easypost"):
+        put("fedex", credentials={"client_id": "x", "client_secret": "y"})
     with pytest.raises(NotFound):
         put("owlpost")
 
