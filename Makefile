@@ -1,6 +1,6 @@
 # What a person can do here; `make` alone lists it. Every target brings what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz simulate oracle plants check format lock docs flash-sale reservation planner coldstart stockcheck orders-bench \
+.PHONY: help setup demo test fuzz fuzz-carriers simulate oracle plants check format lock docs flash-sale reservation planner coldstart stockcheck orders-bench \
   build validate deploy clean
 
 PYTHON ?= python3
@@ -23,7 +23,7 @@ define install
 endef
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
 
 setup: ## make .venv with what the product and its local engine need
 	$(call install,local)
@@ -39,6 +39,10 @@ fuzz: ## does the API answer as /openapi.json says? (REQUESTS=50000 SEED=7)
 	$(call install,test)
 	@FUZZ_REQUESTS=$(or $(REQUESTS),50000) FUZZ_SEED=$(or $(SEED),1) $(BIN)/python -m pytest -q \
 	  tests/integration/described $(ARGS)
+
+fuzz-carriers: ## is there an answer that breaks a carrier's reader? (PAYLOADS=100000 of each, SEED=7)
+	$(call install,test)
+	@PAYLOADS=$(or $(PAYLOADS),100000) SEED=$(or $(SEED),1) $(BENCH) tests.carriers
 
 simulate: ## everything that can go wrong, by seed (SEEDS=100 or SEED=7; SCENE=hot BUYERS=1000 UNITS=100)
 	$(call install,test)

@@ -9,6 +9,7 @@ from typing import Final
 from tracking.cadence import is_silent_too_long, next_due
 from tracking.carriers.base import Answer, Question
 from tracking.carriers.registry import asked_by
+from tracking.expecting import settled
 from tracking.journey import deciding_scan, merge, roll_up, unmapped
 from tracking.shipment import Due, Pace, Parcel, Shipment, Silence
 from tracking.states import Certainty, Scan
@@ -92,7 +93,7 @@ def hear(
             after = _turned(after, set_up, noticed)
         parcels.append(after)
     tells = any(
-        (one.scans, one.silence) != (other.scans, other.silence)
+        (one.scans, one.silence, one.estimate) != (other.scans, other.silence, other.estimate)
         for one, other in zip(shipment.parcels, parcels, strict=True)
     )
     due = shipment.due
@@ -127,7 +128,7 @@ def _apply(
     noticed.ahead += len(own) - len(told)
     scans = merge(parcel.scans, told)
     if scans == parcel.scans:
-        return parcel
+        return replace(parcel, estimate=settled(parcel, answer.estimate))
     new = list((Counter(scans) - Counter(parcel.scans)).elements())
     silent, coarse = unmapped(parcel, new)
     noticed.unmapped += silent
@@ -140,8 +141,9 @@ def _apply(
     # Who tells a scan is the carrier; no other one is asked any more.
     after = replace(parcel, scans=scans, others=(), tried=())
     # An unmapped code keeps the status, so that of a number nobody knew as well.
-    decided = deciding_scan(after) is not None or parcel.silence is Silence.EXPIRED
-    return replace(after, silence=Silence.NONE) if decided else after
+    if deciding_scan(after) is not None or parcel.silence is Silence.EXPIRED:
+        after = replace(after, silence=Silence.NONE)
+    return replace(after, estimate=settled(after, answer.estimate))
 
 
 def _turned(parcel: Parcel, set_up: Callable[[], Collection[str]], noticed: Noticed) -> Parcel:

@@ -47,6 +47,18 @@ class RawScan(Model):
     text: str
 
 
+class EstimatedDelivery(Model):
+    """When the carrier expects to deliver: a window, or a day from midnight to midnight."""
+
+    earliest: AwareDatetime
+    latest: AwareDatetime
+    """The same as ``earliest`` where the carrier names an instant."""
+    local_earliest: str | None
+    """The same with the offset of where it is delivered, if that is known."""
+    local_latest: str | None
+    certainty: Certainty
+
+
 class ParcelView(Model):
     """A parcel as it stands."""
 
@@ -57,6 +69,8 @@ class ParcelView(Model):
     fault: Fault
     action_required: Action
     last_scan_at: AwareDatetime | None
+    estimated_delivery: EstimatedDelivery | None
+    """Until it has ended, and if the carrier tells."""
     raw: RawScan | None
     carrier_url: str | None
     """The carrier's own page of it."""
@@ -71,6 +85,8 @@ class ShipmentView(Model):
     sub_status: str | None
     fault: Fault
     action_required: Action
+    estimated_delivery: EstimatedDelivery | None
+    """When the last parcel is expected; null while that is not known of each under way."""
     lines: list[ShipmentLine]
     parcels: list[ParcelView]
     tracking_url: str
@@ -211,6 +227,7 @@ class PublicParcel(Model):
     tracking_number: str
     carrier_url: str | None
     what: str
+    estimated_delivery: EstimatedDelivery | None
     scans: list[PublicScan]
 
 
@@ -222,4 +239,5 @@ class PublicPage(Model):
     what: str
     """The status in words."""
     updated_at: AwareDatetime
+    estimated_delivery: EstimatedDelivery | None
     parcels: list[PublicParcel]

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Final
 
+from tracking.carriers.base import Estimate
 from tracking.carriers.registry import ADAPTERS, meaning
+from tracking.expecting import all_there
 from tracking.journey import deciding_scan, parcel_state
 from tracking.models import (
+    EstimatedDelivery,
     ParcelView,
     PublicPage,
     PublicParcel,
@@ -80,6 +83,7 @@ def shipment_view(shipment: Shipment, public_url: str) -> ShipmentView:
         sub_status=shipment.state.sub_status or None,
         fault=shipment.state.fault,
         action_required=shipment.state.action_required,
+        estimated_delivery=_estimate_view(all_there(shipment.parcels)),
         lines=[ShipmentLine(line_id=x.line_id, quantity=x.quantity) for x in shipment.lines],
         parcels=[_parcel_view(parcel) for parcel in shipment.parcels],
         tracking_url=tracking_url(public_url, shipment.token),
@@ -124,12 +128,14 @@ def public_page(shipment: Shipment, shop: str | None) -> PublicPage:
         status=shipment.state.status,
         what=_words(shipment.state.status, shipment.state.sub_status),
         updated_at=shipment.updated_at,
+        estimated_delivery=_estimate_view(all_there(shipment.parcels)),
         parcels=[
             PublicParcel(
                 carrier=carrier_title(parcel.carrier),
                 tracking_number=parcel.tracking_number,
                 carrier_url=page(parcel.carrier, parcel.tracking_number),
                 what=_parcel_words(parcel),
+                estimated_delivery=_estimate_view(parcel.estimate),
                 scans=list(_public_scans(parcel)),
             )
             for parcel in shipment.parcels
@@ -153,6 +159,7 @@ def _parcel_view(parcel: Parcel) -> ParcelView:
         fault=state.fault,
         action_required=state.action_required,
         last_scan_at=parcel.scans[-1].at if parcel.scans else None,
+        estimated_delivery=_estimate_view(parcel.estimate),
         raw=RawScan(code=deciding[0].code, text=deciding[0].text or deciding[1].text)
         if deciding
         else None,
@@ -164,7 +171,7 @@ def _scan_view(parcel: Parcel, scan: Scan) -> ScanView:
     means = meaning(parcel.carrier, scan)
     return ScanView(
         occurred_at=scan.at,
-        local_time=_local_time(scan),
+        local_time=_local_time(scan.at, scan.offset),
         certainty=scan.certainty,
         tracking_number=parcel.tracking_number,
         carrier=parcel.carrier,
@@ -182,7 +189,7 @@ def _public_scans(parcel: Parcel) -> Iterator[PublicScan]:
         if means := meaning(parcel.carrier, scan):
             yield PublicScan(
                 occurred_at=scan.at,
-                local_time=_local_time(scan),
+                local_time=_local_time(scan.at, scan.offset),
                 what=_words(means.status, means.sub_status),
                 place=scan.place if is_plain_place(scan.place) else None,
             )
@@ -213,8 +220,19 @@ def _words(status: Status, sub_status: str) -> str:
     return _SUB_WORDS.get(sub_status, WORDS[status])
 
 
-def _local_time(scan: Scan) -> str | None:
-    if scan.offset is None:
+def _estimate_view(estimate: Estimate | None) -> EstimatedDelivery | None:
+    if estimate is None:
         return None
-    zone = timezone(timedelta(minutes=scan.offset))
-    return scan.at.astimezone(zone).isoformat(timespec="seconds")
+    return EstimatedDelivery(
+        earliest=estimate.start,
+        latest=estimate.end,
+        local_earliest=_local_time(estimate.start, estimate.offset),
+        local_latest=_local_time(estimate.end, estimate.offset),
+        certainty=estimate.certainty,
+    )
+
+
+def _local_time(at: datetime, offset: int | None) -> str | None:
+    if offset is None:
+        return None
+    return at.astimezone(timezone(timedelta(minutes=offset))).isoformat(timespec="seconds")

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from tracking.carriers.base import Estimate
 from tracking.states import Action, Fault, Scan, Status
 from waybill.clock import to_text
 from waybill.ids import derived_id, sortable_code
@@ -81,6 +82,8 @@ class Parcel:
     """Those that did not know it, the latest last."""
     created_with: str = ""
     """The carrier it was registered with, where that is another by now."""
+    estimate: Estimate | None = None
+    """When the carrier expects to deliver it, until it has ended."""
 
     @property
     def candidates(self) -> tuple[str, ...]:

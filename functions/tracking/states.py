@@ -115,7 +115,7 @@ def scan_of(
     """
     if at.tzinfo is None:
         raise ValueError("a naive datetime has no instant")
-    instant, code = at.astimezone(UTC), _clean(code, MAX_CODE)
+    instant, code = at.astimezone(UTC), one_line(code, MAX_CODE)
     if not code:
         raise ValueError("a scan has a code")
     return Scan(
@@ -123,12 +123,12 @@ def scan_of(
         certainty=certainty,
         offset=offset,
         code=code,
-        place=_clean(place, MAX_PLACE),
-        text=_clean(text, MAX_TEXT),
+        place=one_line(place, MAX_PLACE),
+        text=one_line(text, MAX_TEXT),
     )
 
 
-def _clean(text: str, length: int) -> str:
-    """One line of printable characters: no control character survives, nor half a surrogate."""
+def one_line(text: str, length: int) -> str:
+    """The beginning of a text as one line: no control character survives, nor half a surrogate."""
     printable = "".join(c if c.isprintable() else " " for c in text[: 4 * length])
     return " ".join(printable.split())[:length].rstrip()

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from tracking.cadence import Entry, slot_of
+from tracking.carriers.base import Estimate
 from tracking.carriers.registry import asked_by
 from tracking.shipment import Due, Line, Pace, Parcel, Refreshes, Shipment, Silence, State, key_part
 from tracking.states import Action, Certainty, Fault, Scan, Status
@@ -18,6 +19,7 @@ from waybill.clock import from_text, to_text
 from waybill.dynamo import Item
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND: Final = timedelta(seconds=1)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _LETTERS: Final = {
     Certainty.OFFSET: "o",
@@ -203,6 +205,8 @@ def _parcel_item(parcel: Parcel) -> Item:
         item["tried"] = list(parcel.tried)
     if parcel.created_with:
         item["created_with"] = parcel.created_with
+    if parcel.estimate:
+        item["estimate"] = _estimate_text(parcel.estimate)
     return item
 
 
@@ -215,6 +219,27 @@ def _parcel(item: Item) -> Parcel:
         others=tuple(item.get("others", ())),
         tried=tuple(item.get("tried", ())),
         created_with=item.get("created_with", ""),
+        estimate=_estimate_from(item["estimate"]) if "estimate" in item else None,
+    )
+
+
+def _estimate_text(estimate: Estimate) -> str:
+    """Its start in seconds, certainty and offset, and how many seconds it lasts."""
+    start = (estimate.start - _EPOCH) // _SECOND
+    offset = "" if estimate.offset is None else f"{estimate.offset:+}"
+    lasts = (estimate.end - estimate.start) // _SECOND
+    return f"{start}{_LETTERS[estimate.certainty]}{offset}/{lasts}"
+
+
+def _estimate_from(text: str) -> Estimate:
+    head, _, lasts = text.partition("/")
+    at = next(i for i, character in enumerate(head) if character in _CERTAINTIES)
+    start = _EPOCH + int(head[:at]) * _SECOND
+    return Estimate(
+        start=start,
+        end=start + int(lasts) * _SECOND,
+        certainty=_CERTAINTIES[head[at]],
+        offset=int(head[at + 1 :]) if head[at + 1 :] else None,
     )
 
 

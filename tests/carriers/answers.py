@@ -69,8 +69,10 @@ def _utc(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=UTC)
 
 
-def _within(start: datetime, end: datetime, certainty: Certainty) -> Estimate:
-    return Estimate(start, end, certainty)
+def _within(
+    start: datetime, end: datetime, certainty: Certainty, offset: int | None = None
+) -> Estimate:
+    return Estimate(start, end, certainty, offset)
 
 
 IN_TRANSIT = State(Status.IN_TRANSIT)
@@ -85,7 +87,9 @@ TOLD = (
         "in_transit",
         IN_TRANSIT,
         service=GROUND,
-        estimate=_within(_utc(2026, 11, 13, 15, 15), _utc(2026, 11, 13, 19, 15), Certainty.PLACE),
+        estimate=_within(
+            _utc(2026, 11, 13, 15, 15), _utc(2026, 11, 13, 19, 15), Certainty.PLACE, -300
+        ),
     ),
     Told("ups", "delivered", State(Status.DELIVERED), service="UPS Worldwide Express"),
     Told(
@@ -93,7 +97,7 @@ TOLD = (
         "exception",
         State(Status.EXCEPTION, "address_problem", action_required=Action.SENDER),
         service=GROUND,
-        estimate=_within(_utc(2026, 11, 16, 5), _utc(2026, 11, 17, 5), Certainty.PLACE),
+        estimate=_within(_utc(2026, 11, 16, 5), _utc(2026, 11, 17, 5), Certainty.PLACE, -300),
     ),
     Told(
         "ups",
@@ -114,14 +118,14 @@ TOLD = (
         "in_transit",
         IN_TRANSIT,
         service=PAKET,
-        estimate=_within(_utc(2026, 11, 12, 9), _utc(2026, 11, 12, 13), Certainty.OFFSET),
+        estimate=_within(_utc(2026, 11, 12, 9), _utc(2026, 11, 12, 13), Certainty.OFFSET, 60),
     ),
     Told(
         "dhl",
         "out_for_delivery",
         State(Status.OUT_FOR_DELIVERY),
         service=PAKET,
-        estimate=_within(_utc(2026, 11, 11, 23), _utc(2026, 11, 12, 23), Certainty.PLACE),
+        estimate=_within(_utc(2026, 11, 11, 23), _utc(2026, 11, 12, 23), Certainty.PLACE, 60),
     ),
     Told("dhl", "delivered", State(Status.DELIVERED), service=PAKET),
     Told(
@@ -158,21 +162,21 @@ TOLD = (
         "in_transit",
         State(Status.IN_TRANSIT, "arrived_at_facility"),
         service=USPS,
-        estimate=_within(_utc(2026, 11, 15, 4), _utc(2026, 11, 15, 4), Certainty.PLACE),
+        estimate=_within(_utc(2026, 11, 15, 4), _utc(2026, 11, 15, 4), Certainty.PLACE, -420),
     ),
     Told(
         "easypost",
         "delivered",
         State(Status.DELIVERED),
         service=USPS,
-        estimate=_within(_utc(2026, 11, 14, 7), _utc(2026, 11, 15, 7), Certainty.PLACE),
+        estimate=_within(_utc(2026, 11, 14, 7), _utc(2026, 11, 15, 7), Certainty.PLACE, -420),
     ),
     Told(
         "easypost",
         "exception",
         State(Status.EXCEPTION, "address_problem", action_required=Action.SENDER),
         service=USPS,
-        estimate=_within(_utc(2026, 11, 16, 7), _utc(2026, 11, 17, 7), Certainty.PLACE),
+        estimate=_within(_utc(2026, 11, 16, 7), _utc(2026, 11, 17, 7), Certainty.PLACE, -420),
     ),
     Told(
         "easypost",

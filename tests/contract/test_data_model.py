@@ -29,6 +29,16 @@ HELPERS = {
     "known_shops",
 }
 
+_OF_NO_SHOP = {
+    "carrier",
+    "carrier_token",
+    "carrier_usage",
+    "parked",
+    "rhythm",
+    "schedule_marks",
+    "watermark",
+}
+
 
 def rows(heading):
     section = TEXT.partition(f"## {heading}\n")[2].partition("\n## ")[0]
@@ -74,7 +84,7 @@ def test_what_belongs_to_a_shop_starts_with_the_shop():
             head = "shops" if name == "known_shop" else "{shop_id}"
             assert builder(**given)["pk"].startswith(head), name
         else:
-            assert name in {"carrier", "watermark", "parked", "schedule_marks"}
+            assert name in _OF_NO_SHOP
 
 
 def test_the_indexes_are_those_of_the_template():

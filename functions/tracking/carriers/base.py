@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, NoReturn, Protocol
 
-from tracking.states import Certainty, Meaning, Scan
+from tracking.states import MAX_PLACE, Certainty, Meaning, Scan, one_line
 
 if TYPE_CHECKING:  # it speaks of requests itself
     from tracking.carriers.oauth import ClientCredentials
@@ -128,6 +128,8 @@ class Estimate:
     end: datetime
     """Aware, UTC; not before ``start``, and the same where the carrier names an instant."""
     certainty: Certainty
+    offset: int | None = None
+    """Minutes east of Greenwich where it is delivered; None where that is not known."""
 
 
 @dataclass(frozen=True)
@@ -226,6 +228,11 @@ def text_of(value: Any) -> str:
     if isinstance(value, str):
         return value
     return str(value) if type(value) is int and abs(value) < 10**18 else ""
+
+
+def name_of(value: Any) -> str:
+    """A field that should be a name: a line of it, as long as a place's."""
+    return one_line(text_of(value), MAX_PLACE)
 
 
 def plausible(instant: datetime) -> datetime:

@@ -25,6 +25,7 @@ from tracking.carriers.base import (
     entries_of,
     fields_of,
     meaning_in,
+    name_of,
     newest,
     read_json,
     text_of,
@@ -101,17 +102,18 @@ def _answer(number: str, shipments: Sequence[Mapping[str, Any]]) -> Answer:
     told = [[(event, _scan(event, each)) for event in _events(each)] for each in named]
     which = journeys.last_begun([[scan for _, scan in each if scan] for each in told])
     mine, shipment = told[which], named[which]
-    pieces = [(event, scan) for event, scan in mine if _is_of(event, number, shipment)]
-    read = [scan for _, scan in pieces if scan]
-    scans, former = journeys.latest(read, meaning)
     details = fields_of(shipment.get("details"))
-    product = text_of(fields_of(details.get("product")).get("productName"))
+    is_piece = number in map(text_of, entries_of(details.get("pieceIds")))
+    pieces = [scan for event, scan in mine if not is_piece or _is_of(event, number)]
+    read = [scan for scan in pieces if scan]
+    scans, former = journeys.latest(read, meaning)
+    product = name_of(fields_of(details.get("product")).get("productName"))
     return Answer(
         known=True,
         scans=newest(scans),
         unreadable=len(pieces) - len(read),
         estimate=_estimate(shipment),
-        service=product or text_of(shipment.get("service")),
+        service=product or name_of(shipment.get("service")),
         left_out=former + sum(map(len, told)) - len(pieces),
     )
 
@@ -125,11 +127,10 @@ def _events(shipment: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [*events, status] if alone else events
 
 
-def _is_of(event: Mapping[str, Any], number: str, shipment: Mapping[str, Any]) -> bool:
-    """Whether an event is of the number's own piece; those that name no piece are of all."""
-    pieces = {text_of(piece) for piece in entries_of(event.get("pieceIds"))}
-    every = entries_of(fields_of(shipment.get("details")).get("pieceIds"))
-    return not pieces or number in pieces or number not in map(text_of, every)
+def _is_of(event: Mapping[str, Any], piece: str) -> bool:
+    """Whether an event is of a piece; those that name no piece are of all."""
+    pieces = entries_of(event.get("pieceIds"))
+    return not pieces or piece in map(text_of, pieces)
 
 
 def _scan(event: Mapping[str, Any], shipment: Mapping[str, Any]) -> Scan | None:

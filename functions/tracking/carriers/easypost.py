@@ -25,6 +25,7 @@ from tracking.carriers.base import (
     entries_of,
     fields_of,
     meaning_in,
+    name_of,
     newest,
     read_json,
     text_of,
@@ -119,7 +120,7 @@ def _answer(number: str, tracker: Mapping[str, Any]) -> Answer:
         scans=newest(scans),
         unreadable=len(entries) - len(read),
         estimate=_estimate(tracker, extra),
-        service=text_of(extra.get("service")),
+        service=name_of(extra.get("service")),
         left_out=former,
     )
 

@@ -24,6 +24,7 @@ class Place(NamedTuple):
 
 
 NOWHERE: Final = Place()
+_LONGEST: Final = 80
 
 # China's law knows one time; the database's second zone is a custom of its west.
 _BY_LAW: Final[dict[str, tuple[str, ...]]] = {"CN": ("Asia/Shanghai",)}
@@ -108,4 +109,4 @@ def _of_country() -> Mapping[str, tuple[str, ...]]:
 
 
 def _plain(name: str) -> str:
-    return name.replace("_", " ").strip().upper()
+    return name[:_LONGEST].replace("_", " ").strip().upper()

@@ -131,7 +131,7 @@ def window(start: Moment, end: Moment) -> Estimate:
     """What lies between two moments; the same moment twice is an instant."""
     if end.at < start.at or end.at - start.at > 31 * _DAY:
         raise ValueError("not a window")
-    return Estimate(start.at, end.at, start.certainty)
+    return Estimate(start.at, end.at, start.certainty, start.offset)
 
 
 def _next(day: date) -> date:

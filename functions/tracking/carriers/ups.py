@@ -26,6 +26,7 @@ from tracking.carriers.base import (
     entries_of,
     fields_of,
     meaning_in,
+    name_of,
     newest,
     read_json,
     text_of,
@@ -114,7 +115,7 @@ def _answer(number: str, shipments: Sequence[Mapping[str, Any]]) -> Answer:
         scans=newest(scans),
         unreadable=owned - len(read),
         estimate=_estimate(own[0][0]),
-        service=text_of(fields_of(own[0][0].get("service")).get("description")),
+        service=name_of(fields_of(own[0][0].get("service")).get("description")),
         left_out=former + everything - owned,
     )
 

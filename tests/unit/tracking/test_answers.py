@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from tests.support.tracking import NOW, a_shipment, answers, scan, told
-from tracking.answers import hear
-from tracking.carriers.base import Answer, Question
-from tracking.shipment import Pace, Silence
+from tracking.answers import Heard, hear
+from tracking.carriers.base import Answer, Estimate, Question
+from tracking.expecting import all_there
+from tracking.shipment import Pace, Parcel, Shipment, Silence
 from tracking.states import Certainty, Status, scan_of
 
 UNKNOWN = Answer(known=False)
@@ -73,6 +74,41 @@ def test_the_one_that_speaks_for_a_carrier_is_asked_and_believed() -> None:
 def test_scans_of_another_piece_are_counted_and_decide_nothing() -> None:
     answer = Answer(known=True, scans=(scan("EMC"),), left_out=3)
     assert hear(a_shipment(), "ems", one(answer), NOW).noticed.former == 3
+
+
+def expected(hours: float, lasts: float = 2) -> Estimate:
+    start = NOW + timedelta(hours=hours)
+    return Estimate(start, start + timedelta(hours=lasts), Certainty.OFFSET, 60)
+
+
+def test_an_estimate_is_news_when_it_moves_by_an_hour_and_gone_with_the_end() -> None:
+    def after(shipment: Shipment, estimate: Estimate | None, *codes: str) -> Heard:
+        scans = tuple(scan(code, 9 - i) for i, code in enumerate(codes or ("EMC",)))
+        return hear(shipment, "ems", one(Answer(known=True, scans=scans, estimate=estimate)), NOW)
+
+    first = after(a_shipment(), expected(20)).shipment
+    assert first.parcels[0].estimate == expected(20)
+    assert not after(first, expected(20.9)).is_news
+    assert not after(first, expected(20, lasts=1.1)).is_news
+    moved = after(first, expected(21))
+    assert (moved.is_news, moved.shipment.parcels[0].estimate) == (True, expected(21))
+    assert after(first, None).shipment.parcels[0].estimate is None
+    there = after(first, expected(20), "EMC", "EMI")
+    assert there.shipment.parcels[0].estimate is None
+    assert not after(there.shipment, expected(44), "EMC", "EMI").is_news
+    assert first.as_created().parcels[0].estimate is None
+
+
+def test_a_shipment_is_expected_when_its_last_parcel_is() -> None:
+    def shipped(*told: tuple[str, Estimate | None]) -> Estimate | None:
+        scans = [(scan(code), estimate) for code, estimate in told]
+        return all_there([Parcel("1", "ems", (s,), estimate=each) for s, each in scans])
+
+    early, late = expected(1), expected(5)
+    assert shipped(("EMC", late), ("EMC", early)) == late
+    assert shipped(("EMC", early), ("EMI", None)) == early
+    assert shipped(("EMC", early), ("EMC", None)) is None
+    assert shipped(("EMI", None)) is None
 
 
 def test_a_number_nobody_knew_stays_so_until_a_mapped_scan_comes() -> None:

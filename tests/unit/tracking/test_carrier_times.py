@@ -222,7 +222,7 @@ def test_what_is_no_wcf_date_is_refused(text: str) -> None:
 
 def test_a_day_lasts_from_midnight_to_midnight_where_it_is() -> None:
     assert whole_day(date(2026, 10, 25), Place("DE")) == Estimate(
-        utc(2026, 10, 24, 22), utc(2026, 10, 25, 23), BY_PLACE
+        utc(2026, 10, 24, 22), utc(2026, 10, 25, 23), BY_PLACE, 120
     )
     assert whole_day(date(2026, 10, 25)) == Estimate(utc(2026, 10, 25), utc(2026, 10, 26), ASSUMED)
     for day in (date.min, date.max):
@@ -232,7 +232,7 @@ def test_a_day_lasts_from_midnight_to_midnight_where_it_is() -> None:
 
 def test_a_window_begins_before_it_ends() -> None:
     early, late = timestamp("2026-11-03T10:00:00+01:00"), timestamp("2026-11-03T12:00:00+01:00")
-    assert window(early, late) == Estimate(utc(2026, 11, 3, 9), utc(2026, 11, 3, 11), OFFSET)
+    assert window(early, late) == Estimate(utc(2026, 11, 3, 9), utc(2026, 11, 3, 11), OFFSET, 60)
     assert window(early, early).end == early.at
     with pytest.raises(ValueError, match="not a window"):
         window(late, early)

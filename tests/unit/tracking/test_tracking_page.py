@@ -1,13 +1,16 @@
 """The public page: plain, escaped, nothing personal; and the events of a change."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from uuid import UUID
+
+import pytest
 
 from tests.support.tracking import NOW, a_shipment, answers, scan, told
 from tracking import page
 from tracking.answers import hear
-from tracking.carriers.base import Answer
+from tracking.carriers.base import Answer, Estimate
 from tracking.events import events_of
 from tracking.listing import cut
 from tracking.models import PublicScan
@@ -130,6 +133,47 @@ def test_pages_show_scans_that_agree_in_all_each_once() -> None:
     assert listed == ["Final delivery", "c", "b", "a"]
 
 
+def expecting(
+    hours: float, certainty: Certainty = Certainty.PLACE, offset: int | None = 60, days: int = 0
+) -> Shipment:
+    """A shipment expected from midnight of 24 November in Berlin, for so long."""
+    start = datetime(2026, 11, 23, 23, tzinfo=UTC)
+    estimate = Estimate(start, start + timedelta(days=days, hours=hours), certainty, offset)
+    shipment = a_shipment()
+    return replace(shipment, parcels=(replace(shipment.parcels[0], estimate=estimate),))
+
+
+@pytest.mark.parametrize(
+    ("shipment", "words"),
+    [
+        (expecting(24), "Expected 24 November 2026<"),
+        (expecting(24, days=1), "Expected 24 November 2026 to 25 November 2026<"),
+        (expecting(2), "Expected 24 November 2026, 00:00 to 02:00<"),
+        (expecting(0), "Expected 24 November 2026, 00:00<"),
+        (expecting(2, Certainty.UTC, None), "Expected 23 November 2026, 23:00 to 01:00 UTC<"),
+    ],
+)
+def test_what_is_expected_stands_on_the_page(shipment: Shipment, words: str) -> None:
+    shown = public_page(shipment, None)
+    assert words in page.render(shown)
+    twice = replace(shipment, parcels=shipment.parcels * 2)
+    assert page.render(public_page(twice, None)).count(words) == 2
+    assert "Expected" not in page.render(public_page(a_shipment(), None))
+
+
+def test_the_view_tells_what_is_expected_on_both_clocks() -> None:
+    view = shipment_view(expecting(24), "https://x.example/").model_dump(mode="json")
+    assert view["estimated_delivery"] == {
+        "earliest": "2026-11-23T23:00:00Z",
+        "latest": "2026-11-24T23:00:00Z",
+        "local_earliest": "2026-11-24T00:00:00+01:00",
+        "local_latest": "2026-11-25T00:00:00+01:00",
+        "certainty": "place",
+    }
+    assert view["parcels"][0]["estimated_delivery"] == view["estimated_delivery"]
+    assert shipment_view(a_shipment(), "").estimated_delivery is None
+
+
 def item(shipment: Shipment) -> Item:
     return to_item(shipment, actor="key:1", correlation_id="req-1")
 
@@ -147,6 +191,8 @@ def test_items_hold_all_of_a_shipment() -> None:
         followed(scan("EMC", 9), scan("EME", 2, "Berlin", "words")),
         hear(a_shipment(), "ems", answers({"EE00": Answer(known=False)}), NOW).shipment,
         replace(a_shipment(), due={}),
+        expecting(2),
+        expecting(0, Certainty.ASSUMED, None),
     ):
         assert from_item(item(shipment)) == shipment
         assert set(index_items(shipment)) == set(shipment.due) - {"ems"}
