@@ -71,15 +71,20 @@ def hear(
     *,
     set_up: Callable[[], Collection[str]] = frozenset,
     pushed: bool = False,
+    as_of: datetime | None = None,
 ) -> Heard:
     """Apply the answers of the one that was asked; parcels without an answer stay as they are.
 
     No answer at all is no news, however old everything is. ``set_up`` tells who can be asked:
     where a parcel's carrier does not know its number, the next of those it fits is. ``pushed``:
-    it was not asked, but told by itself.
+    it was not asked, but told by itself, and may say again, late, what was true before. So a push
+    without news changes nothing at all; nor does the estimate of one that was made (``as_of``)
+    before the shipment's latest news.
     """
     noticed = Noticed()
     parcels: list[Parcel] = []
+    if as_of is not None and as_of < shipment.updated_at:
+        answers = _with_known_estimates(shipment, answers)
     for parcel in shipment.parcels:
         question = Question(parcel.tracking_number, parcel.carrier)
         answer = answers.get(question) if asked_by(parcel.carrier) == asked else None
@@ -96,6 +101,8 @@ def hear(
         (one.scans, one.silence, one.estimate) != (other.scans, other.silence, other.estimate)
         for one, other in zip(shipment.parcels, parcels, strict=True)
     )
+    if pushed and not tells:
+        return Heard(shipment, noticed, is_news=False)
     due = shipment.due
     if answers:
         due = _due_after(shipment, parcels, asked, answers, now, pushed=pushed, tells=tells)
@@ -111,6 +118,14 @@ def hear(
     )
     has_ended = not _is_ended(shipment.due.get(asked)) and _is_ended(due.get(asked))
     return Heard(after_all, noticed, is_news=True, tells=tells, has_ended=has_ended)
+
+
+def _with_known_estimates(
+    shipment: Shipment, answers: Mapping[Question, Answer]
+) -> dict[Question, Answer]:
+    """The answers with what is known of the parcels' estimates in place of their own."""
+    known = {Question(p.tracking_number, p.carrier): p.estimate for p in shipment.parcels}
+    return {asked: replace(each, estimate=known.get(asked)) for asked, each in answers.items()}
 
 
 def _apply(

@@ -10,8 +10,10 @@ from tracking.asking import Line
 from tracking.carrier_presenting import carrier_view
 from tracking.carrier_service import CarrierService
 from tracking.carrier_table import CachedSettings, CarriersTable
+from tracking.carriers import easypost_events
 from tracking.carriers.registry import ADAPTERS
 from tracking.keeping import Keeper
+from tracking.learning import Lessons, RhythmsTable
 from tracking.listing import cut
 from tracking.models import (
     Candidates,
@@ -31,6 +33,7 @@ from tracking.presenting import (
     scans_newest_first,
     shipment_view,
 )
+from tracking.pushing import Pushing
 from tracking.refreshing import Refreshing
 from tracking.repository import ShipmentsTable
 from tracking.service import ShipmentService
@@ -41,7 +44,7 @@ from waybill import aws
 from waybill.access import authenticator
 from waybill.clock import system_clock
 from waybill.dynamo import Table
-from waybill.http import Api, Call, Reply, etag
+from waybill.http import MAX_WEBHOOK_BYTES, Api, Call, Reply, etag
 from waybill.problems import NotFound
 from waybill.settings import on_lambda
 from waybill.views import OrdersView, ShopsView
@@ -90,6 +93,19 @@ def _refreshing() -> Refreshing:
         adapters=ADAPTERS,
         keeper=Keeper(shipments, settings.set_up, system_clock),
         line=Line(CarrierHttp().send, tokens, system_clock, time.sleep),
+    )
+
+
+@cache
+def _pushing() -> Pushing:
+    table = _table(api_settings().shipments_table)
+    shipments = ShipmentsTable(table)
+    settings = CachedSettings(CarriersTable(table), time.monotonic)
+    return Pushing(
+        shipments=shipments,
+        settings=settings,
+        keeper=Keeper(shipments, settings.set_up, system_clock),
+        lessons=Lessons(RhythmsTable(table), time.monotonic),
     )
 
 
@@ -227,6 +243,20 @@ def show_page(call: Call) -> Reply:
     if "application/json" in accept and "text/html" not in accept:
         return Reply(200, shown, page.HEADERS)
     return Reply(200, None, page.HEADERS, page.render(shown), page.CONTENT_TYPE)
+
+
+@api.route(
+    "POST",
+    "/webhooks/carriers/easypost",
+    scope=None,
+    returns={200: None},
+    failures=(401,),
+    max_bytes=MAX_WEBHOOK_BYTES,
+)
+def receive_easypost(call: Call) -> Reply:
+    """Take in what EasyPost tells of a tracker, signed, without being asked."""
+    _pushing().receive(call.headers.get(easypost_events.HEADER, ""), call.raw_body)
+    return Reply(200)
 
 
 def _view(call: Call, shipment: Shipment) -> ShipmentView:

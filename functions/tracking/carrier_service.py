@@ -6,7 +6,7 @@ from typing import Final, Protocol
 from tracking.addresses import checked_base_url
 from tracking.carrier_settings import CarrierSettings
 from tracking.carrier_table import Known
-from tracking.carriers.registry import ADAPTERS, CREDENTIALS, asked_by
+from tracking.carriers.registry import ADAPTERS, CREDENTIALS, OPTIONAL_CREDENTIALS, asked_by
 from tracking.models import NewCarrierSettings
 from waybill.auth import Caller
 from waybill.clock import Clock
@@ -69,9 +69,12 @@ class CarrierService:
 
 
 def _check_credentials(carrier: str, credentials: dict[str, str]) -> None:
-    names = CREDENTIALS[carrier]
+    required = CREDENTIALS[carrier]
+    names = required + OPTIONAL_CREDENTIALS.get(carrier, ())
     errors = [
-        FieldError(f"/credentials/{name}", "missing") for name in names if name not in credentials
+        FieldError(f"/credentials/{name}", "missing")
+        for name in required
+        if name not in credentials
     ]
     errors += [
         FieldError("/credentials", f"{carrier} has only: {', '.join(names)}")
@@ -81,7 +84,12 @@ def _check_credentials(carrier: str, credentials: dict[str, str]) -> None:
     errors += [
         FieldError(f"/credentials/{name}", f"1 to {_MAX_CREDENTIAL} visible ASCII characters")
         for name, value in credentials.items()
-        if name in names and not _is_credential(value)
+        if name in required and not _is_credential(value)
+    ]
+    errors += [
+        FieldError(f"/credentials/{name}", f"1 to {_MAX_CREDENTIAL} characters")
+        for name, value in credentials.items()
+        if name in names and name not in required and not _is_secret(value)
     ]
     if errors:
         raise Unprocessable("credentials that do not fit the carrier", errors=errors)
@@ -89,3 +97,8 @@ def _check_credentials(carrier: str, credentials: dict[str, str]) -> None:
 
 def _is_credential(value: str) -> bool:
     return 0 < len(value) <= _MAX_CREDENTIAL and all("!" <= c <= "~" for c in value)
+
+
+def _is_secret(value: str) -> bool:
+    """Whether a webhook can be signed with it: it is sent nowhere, so it may be any text."""
+    return 0 < len(value) <= _MAX_CREDENTIAL and value.isprintable()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Protocol
 
 from tracking.answers import Heard, hear
@@ -40,10 +41,12 @@ class Keeper:
         answers: Mapping[Question, Answer],
         *,
         pushed: bool = False,
+        as_of: datetime | None = None,
     ) -> Heard | None:
         """Apply answers and save what is news; None where the shipment is gone.
 
-        ``pushed``: the carrier told without being asked, so it is asked less from now on.
+        ``pushed``: the carrier told without being asked, at ``as_of`` if it says when; where that
+        was news, it is asked less from now on.
         A shipment that somebody else changed is read again, and all is decided again; raises
         ContentionError if others keep coming in between.
         """
@@ -51,7 +54,15 @@ class Keeper:
         for _ in range(_ATTEMPTS):
             if before is None:
                 return None
-            heard = hear(before, asked, answers, self.clock(), set_up=self.set_up, pushed=pushed)
+            heard = hear(
+                before,
+                asked,
+                answers,
+                self.clock(),
+                set_up=self.set_up,
+                pushed=pushed,
+                as_of=as_of,
+            )
             try:
                 if heard.is_news:
                     self.shipments.save(before, heard.shipment, f"carrier:{asked}")

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from tracking.cadence import Entry, slot_of
 from tracking.carriers.base import Estimate
-from tracking.carriers.registry import asked_by
+from tracking.carriers.registry import PUSHERS, asked_by
 from tracking.shipment import Due, Line, Pace, Parcel, Refreshes, Shipment, Silence, State, key_part
 from tracking.states import Action, Certainty, Fault, Scan, Status
 from waybill import keys
@@ -110,6 +110,12 @@ def index_items(shipment: Shipment) -> dict[str, Item]:
         }
         for carrier, due in more.items()
     }
+
+
+def pushed_numbers(shipment: Shipment) -> set[tuple[str, str]]:
+    """Numbers of a shipment of which news may be pushed, with who pushes them."""
+    named = {(asked_by(parcel.carrier), parcel.tracking_number) for parcel in shipment.parcels}
+    return {(asked, number) for asked, number in named if asked in PUSHERS}
 
 
 def due_partition(carrier: str, slot: int) -> str:

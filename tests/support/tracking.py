@@ -24,6 +24,7 @@ from tracking.shipment import (
 )
 from tracking.shipment import Line as ShipmentLine
 from tracking.states import Certainty, Meaning, Scan, scan_of
+from tracking.stored import pushed_numbers
 from tracking.tasks import Task
 from tracking.tokens import Held, Tokens
 from tracking.usage import Tally, Usage
@@ -141,6 +142,10 @@ class FakeShipments:
 
     def by_token(self, token: str) -> Shipment | None:
         return next((s for s in self.stored.values() if s.token == token), None)
+
+    def of_number(self, asked: str, number: str) -> list[Shipment]:
+        wanted = (asked, number)
+        return [each for each in self.stored.values() if wanted in pushed_numbers(each)]
 
     def active(self, carrier: str, slot: int) -> Iterator[Entry]:
         for shipment in sorted(self.stored.values(), key=lambda each: each.created_at):

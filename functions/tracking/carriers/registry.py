@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tracking.carriers import dhl, easypost, ems, ups
+from tracking.carriers import dhl, easypost, easypost_events, ems, ups
 from tracking.carriers.base import Adapter
 from tracking.states import Meaning, Scan
 
@@ -29,6 +29,13 @@ CREDENTIALS: Final[Mapping[str, tuple[str, ...]]] = {
     "17track": _KEY,
 } | {name: adapter.CREDENTIALS for name, adapter in ADAPTERS.items()}
 """Every carrier whose settings have a name, and what its credentials are called."""
+
+
+OPTIONAL_CREDENTIALS: Final[Mapping[str, tuple[str, ...]]] = {"easypost": easypost_events.SECRETS}
+"""What else may be set of a carrier's credentials: those that only some of its users have."""
+
+PUSHERS: Final = frozenset({"easypost"})
+"""Those that are asked and tell news by themselves as well."""
 
 
 def asked_by(carrier: str) -> str:

@@ -73,6 +73,17 @@ def test_credentials_that_do_not_fit_are_pointed_at(
     assert [each.pointer for each in error.value.errors] == pointers
 
 
+def test_a_webhooks_secrets_may_be_set_or_not_and_may_be_any_text() -> None:
+    key = {"api_key": "x"}
+    secrets = {"webhook_secret": "a b \N{SNOWMAN}", "former_webhook_secret": "c"}
+    for credentials in (key, key | secrets):
+        assert put("easypost", credentials=credentials).credentials == credentials
+    for wrong in ("", "a\nb", "a" * 5000):
+        with pytest.raises(Unprocessable) as error:
+            put("easypost", credentials=key | {"webhook_secret": wrong})
+        assert [each.pointer for each in error.value.errors] == ["/credentials/webhook_secret"]
+
+
 def test_a_known_carrier_without_adapter_says_so() -> None:
     with pytest.raises(Unprocessable, match="no adapter"):
         put("aftership", credentials={"api_key": "x"})

@@ -283,6 +283,17 @@ def carrier_token(name: str) -> Key:
     return _key(f"carrier#{name}", "token")
 
 
+def pushed_number(asked: str, number: str, shop_id: str, shipment_id: str) -> Key:
+    """A shipment with a number of which somebody pushes news; only its number is told then."""
+    pk = shipments_of_number(asked, number)
+    return _key(pk, f"{shop_id}#{shipment_id[:SHIPMENT_KEY_PART]}")
+
+
+def shipments_of_number(asked: str, number: str) -> str:
+    """The partition of the shipments that have a number, in all shops."""
+    return f"number#{asked}#{number}"
+
+
 # --- NotificationsTable -------------------------------------------------------------------------
 
 
