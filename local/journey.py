@@ -104,13 +104,13 @@ class Journey:
         self._calls.control("DELETE", f"faults/{self.carrier}")
 
     def _tell(self, stage: Mapping[str, Any]) -> None:
+        happened = "; ".join(event["text"] or event["code"] for event in stage["events"][-2:])
+        self.say(f"{self.carrier} has: {happened}")
         for number in self.numbers:
             told = stage if self.carrier in _WITH_PIECES else own_events(stage, number)
             answer = self._calls.control("PUT", f"{self.carrier}/{number}", told)
             if pushed := answer.get("pushed"):
                 self.say(f"{self.carrier} pushes {pushed['event']}: {pushed['status']}")
-        happened = "; ".join(event["text"] or event["code"] for event in stage["events"][-2:])
-        self.say(f"{self.carrier} has: {happened}")
 
     def _follow(self, index: int, stage: Mapping[str, Any]) -> None:
         """Ask, unless it was pushed, until the API knows all that has happened."""

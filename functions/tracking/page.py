@@ -21,6 +21,7 @@ _STYLE: Final = (
     ":root{color-scheme:light dark}"
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:0 auto;padding:1.5rem;"
     "overflow-wrap:anywhere}"
+    "h1,h2,p{text-wrap:balance}"
     "h1{font-size:1.8rem;line-height:1.2;margin:.5rem 0}"
     "h2{font-size:1.1rem;margin:2rem 0 .5rem}"
     "p{margin:.25rem 0}"

@@ -43,17 +43,39 @@ WORDS: Final = {
     Status.EXPIRED: "No news for a long time",
 }
 _SUB_WORDS: Final = {
-    "customs": "At customs",
-    "customs_export": "At export customs",
-    "customs_cleared": "Released by customs",
-    "customs_held": "Held by customs",
-    "held": "Held by the carrier",
-    "export_facility": "At the export office",
-    "departed_origin_country": "Left the country of origin",
-    "arrived_destination_country": "Arrived in the country of destination",
-    "at_delivery_office": "At the delivery office",
-    "undeliverable": "Could not be delivered",
+    "address_problem": "the address needs a correction",
+    "arrived_at_destination": "arrived at its destination",
+    "arrived_at_facility": "arrived at one of the carrier's facilities",
+    "arrived_destination_country": "arrived in the country of destination",
+    "at_delivery_office": "at the delivery office",
+    "awaiting_information": "the carrier waits for the sender's information",
+    "customs": "at customs",
+    "customs_cleared": "released by customs",
+    "customs_docs": "held by customs, documents are needed",
+    "customs_export": "at export customs",
+    "customs_held": "held by customs",
+    "damaged": "damaged on its way",
+    "delayed": "delayed",
+    "departed_facility": "left one of the carrier's facilities",
+    "departed_origin_country": "left the country of origin",
+    "departed_origin_facility": "left the facility of origin",
+    "destroyed": "destroyed",
+    "duties_unpaid": "held by customs, charges are to be paid",
+    "export_facility": "at the export office",
+    "handover_to_last_mile": "handed over for the last part of its way",
+    "held": "held by the carrier",
+    "lost": "lost by the carrier",
+    "missorted": "went the wrong way, and is sent on",
+    "payment_due": "a payment is due",
+    "recipient_absent": "nobody was there",
+    "refused": "it was refused",
+    "to_pickup_location": "on its way to a pick-up point",
+    "unclaimed": "it was not picked up in time",
+    "undeliverable": "it could not be delivered",
+    "weather": "delayed by the weather",
 }
+_SAID_BY_REASON: Final = frozenset({Status.IN_TRANSIT, Status.EXCEPTION})
+"""Statuses of which the reason, if there is one, says all; beside others it stands behind them."""
 _MAX_PUBLIC_PLACE: Final = 40
 _MAX_PUBLIC_DIGITS: Final = 6
 _PLAIN: Final = frozenset(" 0123456789-.,'\N{RIGHT SINGLE QUOTATION MARK}()/&")
@@ -217,7 +239,12 @@ def _parcel_words(parcel: Parcel) -> str:
 
 
 def _words(status: Status, sub_status: str) -> str:
-    return _SUB_WORDS.get(sub_status, WORDS[status])
+    reason = _SUB_WORDS.get(sub_status)
+    if reason is None:
+        return WORDS[status]
+    if status in _SAID_BY_REASON:
+        return reason[0].upper() + reason[1:]
+    return f"{WORDS[status]}: {reason}"
 
 
 def _estimate_view(estimate: Estimate | None) -> EstimatedDelivery | None:

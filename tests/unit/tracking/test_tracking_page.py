@@ -11,12 +11,14 @@ from tests.support.tracking import NOW, a_shipment, answers, scan, told
 from tracking import page
 from tracking.answers import hear
 from tracking.carriers.base import Answer, Estimate
+from tracking.carriers.phrases import PROBLEMS
+from tracking.carriers.registry import ADAPTERS
 from tracking.events import events_of
 from tracking.listing import cut
 from tracking.models import PublicScan
 from tracking.presenting import is_plain_place, public_page, scans_newest_first, shipment_view
-from tracking.shipment import Line, Parcel, Shipment
-from tracking.states import Certainty, Scan, scan_of
+from tracking.shipment import Line, Parcel, Shipment, State
+from tracking.states import Certainty, Scan, Status, scan_of
 from tracking.stored import from_item, index_items, to_item
 from waybill.batch import Change
 from waybill.dynamo import Item
@@ -53,6 +55,46 @@ def test_the_page_says_where_it_is_in_our_words() -> None:
     assert "22 November 2026, 10:00 UTC" in shown.words
     assert "Smith" not in shown.words  # a carrier's own words may name the recipient
     assert {"html", "title", "main", "h1", "h2", "ol", "li", "time"} <= set(shown.tags)
+
+
+@pytest.mark.parametrize(
+    ("status", "sub_status", "words"),
+    [
+        (Status.EXCEPTION, "", "Delayed by a problem"),
+        (Status.EXCEPTION, "customs_docs", "Held by customs, documents are needed"),
+        (Status.EXCEPTION, "unheard_of", "Delayed by a problem"),
+        (Status.IN_TRANSIT, "customs_cleared", "Released by customs"),
+        (
+            Status.RETURNING,
+            "undeliverable",
+            "On its way back to the sender: it could not be delivered",
+        ),
+        (Status.DELIVERY_ATTEMPTED, "recipient_absent", "Delivery was attempted: nobody was there"),
+    ],
+)
+def test_a_reason_stands_for_the_status_only_where_it_says_it_all(
+    status: Status, sub_status: str, words: str
+) -> None:
+    shipment = replace(a_shipment(), state=State(status, sub_status))
+    assert public_page(shipment, None).what == words
+
+
+def test_a_reason_that_is_given_for_a_problem_has_words_unless_it_gives_none() -> None:
+    means = [each for adapter in ADAPTERS.values() for each in adapter.STATUSES.values()]
+    means += [phrase.meaning for phrase in PROBLEMS]
+    reasons = {each.sub_status for each in means if each.status is Status.EXCEPTION}
+    plain = {
+        reason
+        for reason in reasons
+        if public_page(replace(a_shipment(), state=State(Status.EXCEPTION, reason)), None).what
+        == "Delayed by a problem"
+    }
+    assert plain - {"at_pickup_location", "expired"} == {
+        "",
+        "action_needed",
+        "delivery_exception",
+        "transit_exception",
+    }
 
 
 def test_nothing_from_outside_becomes_markup() -> None:
