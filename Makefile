@@ -1,6 +1,6 @@
 # What a person can do here; `make` alone lists it. Every target brings what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz simulate oracle plants check format lock docs flash-sale reservation planner coldstart stockcheck orders-bench \
+.PHONY: help setup demo test fuzz simulate oracle plants check format lock docs flash-sale reservation planner polling coldstart stockcheck orders-bench \
   build validate deploy clean
 
 PYTHON ?= python3
@@ -101,6 +101,9 @@ reservation: ## what reserving costs: requests, write units, orders a second; gr
 
 planner: setup ## the planner's time for 1,000 orders
 	@$(BENCH) bench.planner
+
+polling: setup ## how soon scans are seen, for how many questions: the cadence beside fixed ones (ARGS="--world shifted")
+	@$(BENCH) bench.polling $(ARGS)
 
 coldstart: setup ## measure the cold start of every API handler
 	@$(BIN)/python bench/coldstart.py

@@ -21,6 +21,12 @@ DAY: Final = 24 * HOUR
 MONDAY: Final = int(datetime(2026, 6, 1, tzinfo=UTC).timestamp())
 WEEKS: Final = 4
 """Over which parcels are posted."""
+_QUICK: Final = 0.35
+"""The part of scans that follow soon after another: out of a building, into it."""
+_EARLY: Final = 0.3
+"""The part of parcels that are registered before the carrier has them."""
+_ESTIMATED: Final = 0.8
+"""The part of parcels with an estimate, where a carrier gives any; two in three are right."""
 _MON_TO_SAT: Final = (1, 1, 1, 1, 1, 1, 0)
 _MON_TO_FRI: Final = (1, 1, 1, 1, 1, 0, 0)
 _ALWAYS: Final = (1,) * 7
@@ -72,7 +78,7 @@ class World:
         told = [(at, "EMA")]
         held = dice.randrange(12) == 0
         for number in range(scans := 1 + _poisson(dice, 6.3)):
-            quick = dice.random() < 0.35  # out of a building soon after into it
+            quick = dice.random() < _QUICK
             at = later(at, dice.expovariate(1 / (1.5 if quick else self.gap)))
             told.append((at, "EDD" if number % 2 else "EMD"))
             if held and number == scans // 2:
@@ -82,7 +88,9 @@ class World:
         for code in ("EMH", "EMI") if dice.randrange(12) == 0 else ("EMI",):
             out, at = self._round(dice, at)
             told += [(out, "EDG"), (at, code)]
-        early = dice.expovariate(1 / (4 * HOUR)) if dice.random() < 0.3 else -HOUR * dice.random()
+        early = -HOUR * dice.random()
+        if dice.random() < _EARLY:
+            early = dice.expovariate(1 / (4 * HOUR))
         offset = dice.choice(self.offsets)
         arrival = at + dice.choices((0, -DAY, DAY), (65, 20, 15))[0]
         return Journey(
@@ -90,7 +98,7 @@ class World:
             told[0][0] - early - 60 * offset,
             tuple(self._scan(at, code, offset) for at, code in told),
             datetime.fromtimestamp(arrival - 60 * offset, UTC)
-            if self.estimates and dice.random() < 0.8
+            if self.estimates and dice.random() < _ESTIMATED
             else None,
         )
 

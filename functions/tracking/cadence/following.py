@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from tracking.cadence.counting import questions
 from tracking.cadence.paces import CHECKS_AFTER_END, DAY, PACE_OF, RHYTHMIC, URGENCY
 from tracking.cadence.slots import phase_of
-from tracking.cadence.tempo import questions
 from tracking.journey import began, parcel_state
 from tracking.shipment import Due, Pace, Parcel, Silence
 

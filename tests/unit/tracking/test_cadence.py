@@ -131,7 +131,7 @@ def _next(parcel: Parcel, before: Due | None, now: datetime = NOW) -> Due | None
 
 def test_a_scan_within_a_pace_does_not_touch_the_index() -> None:
     before = Due(Pace.MOVING, 1)
-    assert _next(_parcel("EMD", timedelta(hours=1)), before) is before
+    assert _next(_parcel("EMD", timedelta(hours=1)), before) == before
     assert _next(_parcel("EDG", timedelta(hours=1)), before) == Due(
         Pace.NEAR, int((NOW - timedelta(hours=1)).timestamp())
     )
