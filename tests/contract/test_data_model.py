@@ -74,7 +74,7 @@ def test_what_belongs_to_a_shop_starts_with_the_shop():
             head = "shops" if name == "known_shop" else "{shop_id}"
             assert builder(**given)["pk"].startswith(head), name
         else:
-            assert name in {"carrier", "watermark", "parked", "schedule_marks"}
+            assert name in {"carrier", "watermark", "rhythm", "parked", "schedule_marks"}
 
 
 def test_the_indexes_are_those_of_the_template():
