@@ -11,7 +11,8 @@ BEFORE_ESTIMATE: Final = 0.7
 ON_ESTIMATE: Final = 2.0
 """Questions before the carrier's estimated day, and on it, over those without an estimate."""
 PUSHED: Final = 0.25
-_PUSHABLE: Final = (Pace.MOVING, Pace.NEAR, Pace.WAITING)
+"""Questions of a carrier that pushes its news by itself, over those of one that does not."""
+PUSHABLE: Final = (Pace.MOVING, Pace.NEAR, Pace.WAITING)
 
 _WEEK: Final = 7 * DAY
 _FIRST_MONDAY: Final = 4 * DAY
@@ -29,7 +30,7 @@ def questions(due: Due, instant: float, phase: float, tempo: Tempo = PRIOR) -> i
                 if table is None
                 else _up_to(table, end + shift) - _up_to(table, start + shift)
             )
-    if due.pushed and due.pace in _PUSHABLE:
+    if due.pushed and due.pace in PUSHABLE:
         asked *= PUSHED
     return int(phase + asked / tempo.stretch)
 

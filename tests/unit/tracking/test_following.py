@@ -116,7 +116,11 @@ def test_another_hour_of_the_same_day_does_not_touch_the_index_and_another_day_d
 def test_while_news_is_pushed_the_index_says_so() -> None:
     due = _next(_parcel("EMC", _hours(1)), Due(Pace.MOVING, 1), pushed=True)
     assert due == Due(Pace.MOVING, 1, pushed=True)
-    assert _next(_parcel("EMC", _hours(1)), due) == Due(Pace.MOVING, 1)
+    assert _next(_parcel("EMC", _hours(1)), due) == due  # a poll without news says nothing of it
+    assert _next(_parcel("EMC", _hours(1)), due, pushed=False) == Due(Pace.MOVING, 1)
+    near = _next(_parcel("EDG", _hours(1)), due)
+    assert near is not None
+    assert near.pushed
     ended = _next(_parcel("EMI", _hours(1)), due, pushed=True)
     assert ended is not None
     assert not ended.pushed

@@ -165,6 +165,13 @@ def test_a_journey_is_what_happened_until_the_parcel_arrived() -> None:
     )
 
 
+def test_hours_of_nobody_knows_where_teach_nothing() -> None:
+    told = _parcel("EMA", "EDG", "EMI")
+    guessed = replace(told.scans[1], certainty=Certainty.ASSUMED, offset=None)
+    assert len(journey_of(told)) == 3
+    assert journey_of(replace(told, scans=(told.scans[0], guessed, told.scans[2]))) == ()
+
+
 def test_a_parcel_under_way_teaches_nothing_yet() -> None:
     assert journey_of(_parcel("EMA", "EMC")) == ()
     assert journey_of(_parcel()) == ()
