@@ -35,6 +35,8 @@ class Seen:
     questions: int
     delays: tuple[tuple[str, float], ...]
     """Code of a scan and the seconds until it was seen."""
+    moves: int = 0
+    """Times the index was written for another pace, offset or estimate."""
 
 
 Follow = Callable[[Journey], Seen]
@@ -47,7 +49,7 @@ def shipped(tempo: Tempo = PRIOR, *, uses_estimate: bool = True) -> Follow:
         case = _Case(journey, journey.estimate if uses_estimate else None)
         while not case.is_delivered:
             case.ask(next_question(case.entry, case.now, tempo))
-        return Seen(case.questions, tuple(case.delays))
+        return Seen(case.questions, tuple(case.delays), case.moves)
 
     return follow
 
@@ -94,7 +96,7 @@ class _Case:
         self.created = datetime.fromtimestamp(journey.created, UTC)
         self.times = [scan.at.timestamp() for scan in journey.scans]
         self.known = 0
-        self.questions = 0
+        self.questions = self.moves = 0
         self.delays: list[tuple[str, float]] = []
         self.due = self._next(Silence.NONE)
 
@@ -117,7 +119,9 @@ class _Case:
                 self.delays.append((self.journey.scans[self.known].code, delay))
             self.known += 1
         if self.known > before or not self.known or self.is_delivered:
+            former = self.due
             self.due = self._next(Silence.NONE if self.known else Silence.NOT_FOUND)
+            self.moves += self.due != former
 
     def _next(self, silence: Silence) -> Due | None:
         parcel = Parcel("EE1", "ems", self.journey.scans[: self.known], silence)
