@@ -13,6 +13,7 @@ from tracking.cadence import (
     PACE_OF,
     PRIOR,
     Entry,
+    Rhythm,
     Span,
     Tempo,
     is_due,
@@ -22,6 +23,7 @@ from tracking.cadence import (
     tempo_of,
 )
 from tracking.cadence.paces import STEPS
+from tracking.cadence.rhythm import CELLS, MOST
 from tracking.shipment import Due, Pace
 from tracking.states import Status
 
@@ -120,6 +122,11 @@ def test_a_carrier_that_pushes_is_asked_a_quarter_as_often() -> None:
         polled = between(due, START, START + 8 * DAY)
         pushed = between(replace(due, pushed=True), START, START + 8 * DAY)
         assert pushed == polled // 4
+    for pace in (Pace.NEW, Pace.LOST, Pace.ENDED):  # nothing was pushed yet, or nothing more will be
+        due = Due(pace, START)
+        assert between(replace(due, pushed=True), START, START + 8 * DAY) == between(
+            due, START, START + 8 * DAY
+        )
 
 
 @pytest.mark.parametrize("pace", Pace)
@@ -147,14 +154,14 @@ def test_it_is_asked_most_when_scans_come_by_the_local_clock() -> None:
 
 
 def test_whatever_was_learned_a_rhythmic_pace_keeps_between_15_minutes_and_a_day() -> None:
-    due = Due(Pace.NEAR, START)
-    for tempo in TEMPOS[:2]:
-        for day in range(2):
-            count = between(due, START + day * DAY, START + (day + 1) * DAY, tempo)
-            assert 1 <= count <= 96
-    steps = [b - a for week in tempo_of(MORNINGS).weeks.values() for a, b in pairwise(week)]
-    assert min(steps) >= 1 / 24 - 1e-9
-    assert max(steps) <= 4 + 1e-9
+    nothing, most = (0,) * 24, (MOST,) * 24
+    for exposure, weight, interval in ((most, nothing, DAY), (nothing, most, HOUR / 4)):
+        by_hour = (*exposure, *weight) * 2
+        rhythm = Rhythm(0, (*by_hour, *(0,) * (CELLS - len(by_hour))), (0,) * CELLS)
+        for pace in (Pace.MOVING, Pace.NEAR):
+            due = Due(pace, START)
+            count = between(due, START, START + DAY, tempo_of(rhythm))
+            assert count == pytest.approx(DAY / interval, abs=1)
 
 
 @given(
