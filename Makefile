@@ -1,6 +1,7 @@
 # What a person can do here; `make` alone lists it. Every target brings what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz fuzz-carriers simulate oracle plants check format lock docs flash-sale reservation planner coldstart stockcheck orders-bench \
+.PHONY: help setup demo test fuzz fuzz-carriers simulate oracle plants check format lock docs flash-sale reservation planner polling sweep-bench \
+  coldstart stockcheck orders-bench \
   build validate deploy clean
 
 PYTHON ?= python3
@@ -105,6 +106,13 @@ reservation: ## what reserving costs: requests, write units, orders a second; gr
 
 planner: setup ## the planner's time for 1,000 orders
 	@$(BENCH) bench.planner
+
+polling: setup ## how soon scans are seen, for how many questions: the cadence beside fixed ones (ARGS="--world shifted")
+	@$(BENCH) bench.polling $(ARGS)
+
+sweep-bench: ## what a sweep of 100,000 active shipments costs: invocations, reads, writes, time, memory (ARGS="--shipments n")
+	$(call install,test)
+	@$(BENCH) bench.sweep $(ARGS)
 
 coldstart: setup ## measure the cold start of every API handler
 	@$(BIN)/python bench/coldstart.py
