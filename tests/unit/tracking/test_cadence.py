@@ -126,7 +126,7 @@ def test_a_carrier_that_pushes_is_asked_a_quarter_as_often() -> None:
         Pace.NEW,
         Pace.LOST,
         Pace.ENDED,
-    ):  # nothing was pushed yet, or nothing more will be
+    ):  # no news to push
         due = Due(pace, START)
         assert between(replace(due, pushed=True), START, START + 8 * DAY) == between(
             due, START, START + 8 * DAY
@@ -171,20 +171,20 @@ def test_whatever_was_learned_a_rhythmic_pace_keeps_between_15_minutes_and_a_day
 @given(
     st.integers(1, 24),
     st.integers(0, 300).map("shp_{}".format),
-    st.lists(st.tuples(st.integers(1, 20), dues), min_size=1, max_size=4),
+    st.lists(st.tuples(st.integers(1, 20), st.integers(0, 180), dues), min_size=1, max_size=4),
     st.booleans(),
 )
-@example(10, "shp_7", [(3, Due(Pace.LOST, START)), (3, Due(Pace.NEAR, START))], False)
+@example(10, "shp_7", [(9, 70, Due(Pace.NEW, START)), (9, 70, Due(Pace.NEAR, START))], False)
 def test_no_24_hours_hold_more_questions_than_the_cap(
-    cap: int, shipment_id: str, lives: list[tuple[int, Due]], learned: bool
+    cap: int, shipment_id: str, lives: list[tuple[int, int, Due]], learned: bool
 ) -> None:
     """Whatever paces follow each other, and with what rhythms."""
     rhythms = (tempo_of(MORNINGS, daily_cap=cap), tempo_of(daily_cap=cap))
     created = START - START % 60
     each = Entry("shop_a", shipment_id, created, Due(Pace.NEW, created))
     times, at = [], created
-    for number, (hours, due) in enumerate(((1, each.due), *lives)):
-        each = replace(each, due=replace(due, since=at))
+    for number, (hours, ago, due) in enumerate(((1, 0, each.due), *lives)):
+        each = replace(each, due=replace(due, since=at - ago * 60))  # the scan was before
         tempo = rhythms[number % 2 * learned]
         for _ in range(hours * 60):
             at += 60
