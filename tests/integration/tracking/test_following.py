@@ -90,12 +90,12 @@ class World:
             room="tracking",
         )
 
-    def tell(self, *codes: str, since: datetime = START) -> None:
+    def tell(self, *codes: str, since: datetime = START, hours: int = 3) -> None:
         events = [
             {
                 "EventCd": code,
                 "EventLocation": "BERLIN",
-                "EventDT": f"/Date({int(since.timestamp() + 3 * 3600 * i) * 1000})/",
+                "EventDT": f"/Date({int(since.timestamp() + hours * 3600 * i) * 1000})/",
             }
             for i, code in enumerate(codes)
         ]
@@ -122,8 +122,8 @@ def test_from_the_first_question_to_the_last_daily_check(world: World) -> None:
     codes = ("EMA", "EMC", "EMD", "EDB", "EMF", "EMG", "EDG", "EMI")
     for so_far in range(len(codes) + 1):
         if so_far:
-            world.tell(*codes[:so_far])
-        world.clock.advance(hours=3 if so_far else 0, minutes=2)
+            world.tell(*codes[:so_far], hours=7)
+        world.clock.advance(hours=7 if so_far else 0, minutes=2)
         assert world.sweep() == 1
         writes = world.client.writes
         assert world.work() == {"batchItemFailures": []}
@@ -153,7 +153,7 @@ def test_a_poll_without_news_writes_only_the_watermark(world: World) -> None:
     world.sweep()
     world.work()
     for _ in range(10):
-        world.clock.advance(hours=3)
+        world.clock.advance(hours=7)
         writes = world.client.writes
         assert world.sweep() == 1
         assert world.client.writes == writes + 1
