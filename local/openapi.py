@@ -31,6 +31,7 @@ Json = dict[str, Any]
 
 _REF: Final = "#/components/schemas/{model}"
 _ALWAYS: Final = (400, 404, 413, 422, 500, 503)
+_LATER: Final = (429, 503)
 _WITH_A_KEY: Final = (401, 403)
 _WITH_PARAMETERS: Final = (405,)  # a "/" in a parameter may make it the path of other methods
 _BODY_METHODS: Final = frozenset({"POST", "PUT", "PATCH"})
@@ -257,6 +258,10 @@ _HEADERS: Final[Json] = {
         "description": "The preference that was heeded, where one was given: wait=n.",
         "schema": {"type": "string"},
     },
+    "Retry-After": {
+        "description": "Seconds after which the same request may be sent again.",
+        "schema": {"type": "integer", "minimum": 1},
+    },
     "X-Correlation-Id": {
         "description": "Ties the request to its events and logs.",
         "schema": {"type": "string"},
@@ -265,9 +270,12 @@ _HEADERS: Final[Json] = {
 
 
 def _problem(status: int) -> Json:
+    headers = {"X-Correlation-Id": {"$ref": "#/components/headers/X-Correlation-Id"}}
+    if status in _LATER:
+        headers["Retry-After"] = {"$ref": "#/components/headers/Retry-After"}
     return {
         "description": http.HTTPStatus(status).phrase,
-        "headers": {"X-Correlation-Id": {"$ref": "#/components/headers/X-Correlation-Id"}},
+        "headers": headers,
         "content": {
             "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
         },

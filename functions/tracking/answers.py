@@ -105,7 +105,7 @@ def hear(
         return Heard(shipment, noticed, is_news=False)
     due = shipment.due
     if answers:
-        due = _due_after(shipment, parcels, asked, answers, now, pushed=pushed, tells=tells)
+        due = _due_after(shipment, parcels, asked, now, pushed=pushed, tells=tells)
     if tuple(parcels) == shipment.parcels and due == shipment.due:
         return Heard(shipment, noticed, is_news=False)
     after_all = replace(
@@ -193,7 +193,6 @@ def _due_after(
     shipment: Shipment,
     parcels: Sequence[Parcel],
     asked: str,
-    answers: Mapping[Question, Answer],
     now: datetime,
     *,
     pushed: bool,
@@ -203,19 +202,19 @@ def _due_after(
     before = shipment.due.get(asked)
     due = dict(shipment.due)
     due.pop(asked, None)
-    estimates = [answer.estimate.start for answer in answers.values() if answer.estimate]
     pairs = zip(shipment.parcels, parcels, strict=True)
     turned = {asked_by(after.carrier) for one, after in pairs if one.carrier != after.carrier}
     for carrier in sorted({asked, *turned}):
+        own = [parcel for parcel in parcels if asked_by(parcel.carrier) == carrier]
         after = next_due(
             shipment.id,
-            [parcel for parcel in parcels if asked_by(parcel.carrier) == carrier],
+            own,
             before if carrier == asked else due.get(carrier, before),
             shipment.created_at,
             now,
-            estimate=min(estimates, default=None) if carrier == asked else None,
-            # News that had to be asked for was not pushed.
-            pushed=pushed or (not tells and before is not None and before.pushed),
+            estimate=min((each.estimate.start for each in own if each.estimate), default=None),
+            # News that had to be asked for was not pushed; no news says nothing.
+            pushed=True if pushed else (False if tells else None),
         )
         if after:
             due[carrier] = after

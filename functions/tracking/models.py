@@ -140,6 +140,8 @@ class CandidateView(Model):
     format: str
     checksum: Literal["valid", "none"]
     tracking_url: str | None
+    service: str | None
+    """What a postal number's first two letters say of its service."""
 
 
 class Candidates(Model):

@@ -6,6 +6,7 @@ from typing import Final, Literal, NamedTuple
 
 from tracking.carriers.registry import CREDENTIALS, EASYPOST_NAMES
 from tracking.formats import FORMATS, URLS, Format
+from tracking.s10 import service_of
 
 MIN_LENGTH: Final = 5
 MAX_LENGTH: Final = 40
@@ -27,6 +28,8 @@ class Candidate(NamedTuple):
     format: str
     checksum: Literal["valid", "none"]
     tracking_url: str | None
+    service: str | None = None
+    """What the number itself says of the service: S10's first two letters."""
 
 
 def normalise(text: str) -> str | None:
@@ -48,7 +51,11 @@ def identify(number: str) -> list[Candidate]:
         best.setdefault(row.carrier, row)
     return [
         Candidate(
-            row.carrier, row.name, "valid" if row.check else "none", page(row.carrier, number)
+            row.carrier,
+            row.name,
+            "valid" if row.check else "none",
+            page(row.carrier, number),
+            service_of(number) if row.name.startswith("s10") else None,
         )
         for row in best.values()
     ]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 MAX_CODE: Final = 64
@@ -115,7 +116,8 @@ def scan_of(
     """
     if at.tzinfo is None:
         raise ValueError("a naive datetime has no instant")
-    instant, code = at.astimezone(UTC), one_line(code, MAX_CODE)
+    instant = at if at.tzinfo is UTC else at.astimezone(UTC)
+    code = one_line(code, MAX_CODE)
     if not code:
         raise ValueError("a scan has a code")
     return Scan(
@@ -130,5 +132,12 @@ def scan_of(
 
 def one_line(text: str, length: int) -> str:
     """The beginning of a text as one line: no control character survives, nor half a surrogate."""
-    printable = "".join(c if c.isprintable() else " " for c in text[: 4 * length])
-    return " ".join(printable.split())[:length].rstrip()
+    return _one_line(text[: 4 * length], length)
+
+
+@lru_cache(maxsize=8192)
+def _one_line(text: str, length: int) -> str:
+    """Remembered, because codes, places and words come again and again."""
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())[:length].rstrip()

@@ -138,7 +138,7 @@ class TokensTable:
     def read(self, carrier: str) -> Held | None:
         """The token as it stands, read consistently."""
         item = self.table.get(keys.carrier_token(carrier))
-        return _held(item) if item and "token" in item else None
+        return _held(item) if item and "access_token" in item else None
 
     def lease(self, carrier: str, seen: Held | None, now: float, until: float) -> bool:
         """Take the renewal of the token that was seen; False where somebody has it, or did it."""
@@ -174,7 +174,7 @@ class TokensTable:
         """Keep a new token and end the lease; False where the lease had lapsed and was taken."""
         item = {
             **keys.carrier_token(carrier),
-            "token": held.value,
+            "access_token": held.value,
             "fingerprint": held.fingerprint,
             "ends_ms": _milliseconds(held.ends),
             "renew_ms": _milliseconds(held.renew_at),
@@ -204,7 +204,7 @@ def _is_fresh(held: Held | None, settings_version: int, now: float) -> bool:
 
 def _held(item: Item) -> Held:
     return Held(
-        item["token"], item["ends_ms"] / 1000, item["renew_ms"] / 1000, item["settings_version"]
+        item["access_token"], item["ends_ms"] / 1000, item["renew_ms"] / 1000, item["settings_version"]
     )
 
 

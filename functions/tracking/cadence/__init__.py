@@ -9,12 +9,14 @@ or covers an outage asks once.
 paces     which pace a status has, and how a pace slows down with age
 slots     a shipment's minute of the quarter hour, and its phase
 rhythm    what finished parcels teach: how many scans come when, by pace, hour and weekday
-tempo     the rates that follow from a rhythm, and the number of questions up to an instant
+tempo     the rates that follow from a rhythm
+counting  the number of questions up to an instant
 sweeps    who is due in a sweep
 following how a carrier goes on being asked after its answer
 stored    a rhythm as an item
 """
 
+from tracking.cadence.counting import questions
 from tracking.cadence.following import is_silent_too_long, next_due
 from tracking.cadence.paces import CHECKS_AFTER_END, PACE_OF
 from tracking.cadence.rhythm import (
@@ -35,7 +37,7 @@ from tracking.cadence.sweeps import (
     is_due,
     is_due_in_slot,
 )
-from tracking.cadence.tempo import PRIOR, Tempo, questions, tempo_of
+from tracking.cadence.tempo import PRIOR, Tempo, tempo_of
 
 __all__ = [
     "CHECKS_AFTER_END",

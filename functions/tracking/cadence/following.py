@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from tracking.cadence.counting import PUSHABLE, questions
 from tracking.cadence.paces import CHECKS_AFTER_END, DAY, PACE_OF, RHYTHMIC, URGENCY
 from tracking.cadence.slots import phase_of
-from tracking.cadence.tempo import questions
 from tracking.journey import began, parcel_state
 from tracking.shipment import Due, Pace, Parcel, Silence
 
@@ -36,13 +36,14 @@ def next_due(
     now: datetime,
     *,
     estimate: datetime | None = None,
-    pushed: bool = False,
+    pushed: bool | None = None,
 ) -> Due | None:
     """How a carrier goes on being asked about its parcels of a shipment; None: no more.
 
     While the pace stays, so does its beginning: a scan alone does not touch the index. What does
-    is another pace, another day of the carrier's estimate, a move by hours of longitude, and
-    whether the carrier ``pushed`` its latest news.
+    is another pace, another day of the carrier's estimate, a move by hours of longitude, and who
+    brought the latest news: ``pushed`` says whether the carrier did by itself, None that there is
+    none.
     """
     told = [p for p in parcels if p.silence is not Silence.EXPIRED]
     if not told:
@@ -52,7 +53,9 @@ def next_due(
     if before is not None and before.pace is due.pace:
         due = Due(before.pace, before.since)
     due = _in_its_place(due, before, _offset(told), estimate)
-    due = replace(due, pushed=pushed and due.pace not in (Pace.NEW, Pace.LOST, Pace.ENDED))
+    if pushed is None:
+        pushed = before is not None and before.pushed
+    due = replace(due, pushed=pushed and due.pace in PUSHABLE)
     if due.pace is not Pace.ENDED:
         return due
     asked = questions(due, now.timestamp(), phase_of(shipment_id))

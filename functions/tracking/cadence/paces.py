@@ -51,7 +51,7 @@ _MILESTONES: Final = frozenset(
 
 def weight_of(status: Status) -> int:
     """How much an hour's delay of a scan with this status weighs; 1 is a scan on the way."""
-    return 6 if status in _MILESTONES else 1
+    return 4 if status in _MILESTONES else 1
 
 
 class Step(NamedTuple):

@@ -18,7 +18,7 @@ from tracking.cadence.paces import DAY, HOUR, PACE_OF, RHYTHMIC, STEPS, weight_o
 from tracking.cadence.slots import spread
 from tracking.journey import mapped
 from tracking.shipment import Pace, Parcel
-from tracking.states import Status
+from tracking.states import Certainty, Status
 
 HOURS: Final = 24
 WEEKDAYS: Final = 7
@@ -92,9 +92,15 @@ UNLEARNED: Final = Rhythm()
 
 
 def journey_of(parcel: Parcel) -> tuple[Passage, ...]:
-    """A parcel's scans up to its arrival, oldest first; empty if it has not arrived."""
+    """A parcel's scans up to its arrival, oldest first.
+
+    Empty, and nothing to learn from, if it has not arrived, or if any of its scans tells a local
+    time of nobody knows where: its hours are not those at which it happened.
+    """
     passages: list[Passage] = []
     for scan, meaning in mapped(parcel):
+        if scan.certainty is Certainty.ASSUMED:
+            return ()
         passages.append(Passage(int(scan.at.timestamp()), scan.offset, meaning.status))
         if PACE_OF[meaning.status] is Pace.ENDED:
             return tuple(passages)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
+from tracking.cadence.counting import questions
 from tracking.cadence.slots import last_visit, phase_of, slot_of
-from tracking.cadence.tempo import PRIOR, Tempo, questions
+from tracking.cadence.tempo import PRIOR, Tempo
 from tracking.shipment import Due, Pace
 
 FIRST_QUESTIONS: Final = (5.0, 20.0)

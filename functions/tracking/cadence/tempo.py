@@ -1,40 +1,32 @@
-"""How often a carrier is asked: rates that follow from its rhythm, summed up to an instant.
+"""How often a carrier is asked: rates that follow from its rhythm.
 
 For a given number of questions the mean delay of what is waited for is least where the rate of
 asking goes with the square root of weight x rate of scans (Cho and Garcia-Molina 2003; Sia and
 Cho 2007).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from math import sqrt
 from typing import Final
 
-from tracking.cadence.paces import DAY, HOUR, RHYTHMIC, STEPS
+from tracking.cadence.paces import DAY, RHYTHMIC
 from tracking.cadence.rhythm import HOURS, UNLEARNED, WEEKDAYS, Rhythm
-from tracking.shipment import Due, Pace
+from tracking.shipment import Pace
 
-BUDGET: Final = 1.45
+BUDGET: Final = 1.3
 """Hours between questions are this over the square root of the weight of scans an hour brings."""
 _SHORTEST: Final = 0.25
 _LONGEST: Final = 24.0
 """Hours, whatever the rhythm says."""
 
-_PRIOR_RATE: Final[Mapping[Pace, float]] = {Pace.MOVING: 0.14, Pace.NEAR: 1.0}
+_PRIOR_RATE: Final[Mapping[Pace, float]] = {Pace.MOVING: 0.11, Pace.NEAR: 0.73}
 """Weight of scans an hour brings while nothing is learned: the same for all hours and days."""
 _PRIOR_HOURS: Final[Mapping[Pace, float]] = {Pace.MOVING: 2000.0, Pace.NEAR: 100.0}
 """As if it had been seen for so long: about twenty parcels' worth."""
 
-BEFORE_ESTIMATE: Final = 0.7
-ON_ESTIMATE: Final = 1.5
-"""Questions before the carrier's estimated day, and on it, over those without an estimate."""
-PUSHED: Final = 0.25
-_PUSHABLE: Final = (Pace.MOVING, Pace.NEAR, Pace.WAITING)
-
 _WEEK_HOURS: Final = HOURS * WEEKDAYS
-_WEEK: Final = WEEKDAYS * DAY
-_FIRST_MONDAY: Final = 4 * DAY
 
 
 @dataclass(frozen=True)
@@ -62,60 +54,6 @@ def tempo_of(
         shortest=DAY / daily_cap if daily_cap else 0.0,
         stretch=max(1.0, stretch),
     )
-
-
-def questions(due: Due, instant: float, phase: float, tempo: Tempo | None = None) -> int:
-    """How many questions have been asked up to an instant; never fewer later on."""
-    tempo = tempo or PRIOR
-    asked = 0.0
-    if instant > due.since:
-        table = tempo.weeks.get(due.pace)
-        shift = 60 * (due.offset or 0) - _FIRST_MONDAY
-        for start, end, factor in _segments(due, instant):
-            asked += factor * (
-                (end - start) / HOUR
-                if table is None
-                else _up_to(table, end + shift) - _up_to(table, start + shift)
-            )
-    if due.pushed and due.pace in _PUSHABLE:
-        asked *= PUSHED
-    return int(phase + asked / tempo.stretch)
-
-
-def _segments(due: Due, instant: float) -> Iterator[tuple[float, float, float]]:
-    """Spans from the pace's beginning to an instant, and how much is asked in them."""
-    start = float(due.since)
-    for step in STEPS[due.pace]:
-        end = min(instant, due.since + step.until)
-        if due.estimate is None:
-            yield start, end, 1 / step.interval
-        else:
-            for a, b, factor in _around(due, start, end):
-                yield a, b, factor / step.interval
-        if end == instant:
-            return
-        start = end
-
-
-def _around(due: Due, start: float, end: float) -> Iterator[tuple[float, float, float]]:
-    """A span cut where the estimate's day begins and ends."""
-    begins = (due.estimate or 0) * DAY - 60 * (due.offset or 0)
-    ends = begins + DAY
-    for low, high, factor in (
-        (start, min(end, begins), BEFORE_ESTIMATE),
-        (max(start, begins), min(end, ends), ON_ESTIMATE),
-        (max(start, ends), end, 1.0),
-    ):
-        if low < high:
-            yield low, high, factor
-
-
-def _up_to(table: tuple[float, ...], local: float) -> float:
-    """Questions a table asks from the first Monday of 1970 to a local instant."""
-    week, rest = divmod(local, _WEEK)
-    hour, part = divmod(rest, HOUR)
-    low = table[int(hour)]
-    return week * table[-1] + low + (table[int(hour) + 1] - low) * part / HOUR
 
 
 def _week(rhythm: Rhythm, pace: Pace) -> tuple[float, ...]:

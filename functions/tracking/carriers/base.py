@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, NoReturn, Protocol
 
 from tracking.states import MAX_PLACE, Certainty, Meaning, Scan, one_line
@@ -27,8 +27,8 @@ MAX_ENTRIES: Final = 1_000
 """Entries read of one list in an answer: no parcel was ever scanned so often."""
 
 # Before any of these services existed, and further ahead than any parcel travels.
-_FIRST_INSTANT: Final = datetime(2000, 1, 1, tzinfo=UTC)
-_LAST_INSTANT: Final = datetime(2100, 1, 1, tzinfo=UTC)
+_FIRST_YEAR: Final = 2000
+_LAST_YEAR: Final = 2100
 
 
 class CarrierError(Exception):
@@ -206,7 +206,8 @@ def read_json(response: Response) -> Any:
     The content type is not believed: carriers send JSON as text/plain, and HTML as JSON.
     """
     try:
-        return json.loads(response.body, parse_constant=_no_constant)
+        encoding = json.detect_encoding(response.body)
+        return _JSON.decode(response.body.decode(encoding, "surrogatepass"))
     except (ValueError, RecursionError):
         raise GarbledError("not JSON") from None
 
@@ -236,8 +237,8 @@ def name_of(value: Any) -> str:
 
 
 def plausible(instant: datetime) -> datetime:
-    """The instant; raises ValueError for placeholders such as year 1 or 9999."""
-    if not _FIRST_INSTANT <= instant < _LAST_INSTANT:
+    """The instant, in UTC; raises ValueError for placeholders such as year 1 or 9999."""
+    if not _FIRST_YEAR <= instant.year < _LAST_YEAR:
         raise ValueError("not the time of a scan")
     return instant
 
@@ -250,3 +251,6 @@ def newest(scans: list[Scan]) -> tuple[Scan, ...]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+_JSON: Final = json.JSONDecoder(parse_constant=_no_constant)

@@ -24,7 +24,8 @@ class Place(NamedTuple):
 
 
 NOWHERE: Final = Place()
-_LONGEST: Final = 80
+_MINUTE: Final = timedelta(minutes=1)
+_LONGEST: Final = 160
 
 # China's law knows one time; the database's second zone is a custom of its west.
 _BY_LAW: Final[dict[str, tuple[str, ...]]] = {"CN": ("Asia/Shanghai",)}
@@ -67,26 +68,32 @@ def offset_at(place: Place, told: datetime) -> int | None:
 
     Of an hour that came twice, the first is meant.
     """
-    return _agreed({told.replace(tzinfo=zone).utcoffset() for zone in _zones_of(place)})
+    return _agreed([zone.utcoffset(told) for zone in _zones_of(place)])
 
 
 def offset_on(place: Place, instant: datetime) -> int | None:
     """Minutes east of Greenwich of the place's clocks at an aware instant, or None."""
-    return _agreed({instant.astimezone(zone).utcoffset() for zone in _zones_of(place)})
+    return _agreed([instant.astimezone(zone).utcoffset() for zone in _zones_of(place)])
 
 
-def _agreed(offsets: set[timedelta | None]) -> int | None:
-    offset = offsets.pop() if len(offsets) == 1 else None
-    return None if offset is None else int(offset.total_seconds() // 60)
+def _agreed(offsets: list[timedelta | None]) -> int | None:
+    first = offsets[0] if offsets else None
+    if first is None or offsets.count(first) < len(offsets):
+        return None
+    return first // _MINUTE
 
 
 def _zones_of(place: Place) -> tuple[ZoneInfo, ...]:
-    return _zones(*map(_plain, place)) if place.country else ()
+    """The zones a place may be in."""
+    country, region, city = place
+    if not country or len(country) + len(region) + len(city) > _LONGEST:
+        return ()
+    return _zones(country, region, city)
 
 
 @lru_cache(maxsize=4096)
-def _zones(country: str, region: str, city: str) -> tuple[ZoneInfo, ...]:
-    """The zones a place may be in."""
+def _zones(*place: str) -> tuple[ZoneInfo, ...]:
+    country, region, city = map(_plain, place)
     names = _of_country().get(country, ())
     if len(names) > 1:
         by_city = [name for name in names if _plain(name.rpartition("/")[2]) == city]
@@ -109,4 +116,4 @@ def _of_country() -> Mapping[str, tuple[str, ...]]:
 
 
 def _plain(name: str) -> str:
-    return name[:_LONGEST].replace("_", " ").strip().upper()
+    return name.replace("_", " ").strip().upper()

@@ -6,7 +6,7 @@ more than a local one: the zone of a place is only asked where a carrier gives n
 """
 
 import re
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, NamedTuple
 
 from tracking.carriers.base import Estimate, plausible
@@ -20,8 +20,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY: Final = timedelta(days=1)
 
 _MAX_TEXT: Final = 40
-_DATE: Final = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})")
-_TIME: Final = re.compile(r"([0-9]{1,2}):?([0-9]{2}):?([0-9]{2})|([0-9]{1,2}):([0-9]{2})()")
+_PARTS: Final = 3
 _OFFSET: Final = re.compile(r"([+-])([0-9]{2}):?([0-9]{2})")
 _WCF: Final = re.compile(r"/Date\((-?[0-9]{1,15})([+-][0-9]{4})?\)/")
 
@@ -72,12 +71,15 @@ def beside_gmt(
     if gmt is None:
         if told is None:
             raise ValueError("no time")
-        return local(told, place) if minutes is None else _on_clock(told, minutes)
+        return (
+            local(told, place)
+            if minutes is None
+            else Moment(_at(told, minutes), Certainty.OFFSET, minutes)
+        )
     instant = plausible(gmt.replace(tzinfo=UTC))
     between = told - gmt if told else None
     if between is not None and abs(between) <= timedelta(minutes=MAX_OFFSET):
-        between = round(between / _QUARTER) * _QUARTER
-        minutes = _whole_minutes(between)
+        minutes = round(between / _QUARTER) * 15
     if minutes is None:
         return Moment(instant, Certainty.UTC, None)
     return Moment(instant, Certainty.OFFSET, minutes)
@@ -101,11 +103,11 @@ def clock(day: str, hour: str) -> datetime | None:
 
     None where either is missing or unreadable.
     """
-    found = _TIME.fullmatch(hour[:_MAX_TEXT])
+    if not hour or len(hour) > _MAX_TEXT:
+        return None
+    parts = hour.split(":") if ":" in hour else [hour[:-4], hour[-4:-2], hour[-2:]]
     try:
-        if found is None:
-            return None
-        hours, minutes, seconds = (int(found[at] or found[at + 3] or 0) for at in (1, 2, 3))
+        hours, minutes, seconds = map(_number, parts if len(parts) == _PARTS else [*parts, "0"])
         return datetime.combine(read_day(day), time(hours, minutes, seconds))
     except ValueError:
         return None
@@ -113,10 +115,19 @@ def clock(day: str, hour: str) -> datetime | None:
 
 def read_day(text: str) -> date:
     """A day of ``20260210`` or ``2026-02-10``."""
-    found = _DATE.fullmatch(text[:_MAX_TEXT])
-    if found is None:
+    if len(text) == len("2026-02-10"):
+        year, month, day = map(_number, text.split("-"))
+        return date(year, month, day)
+    if len(text) != len("20260210"):
         raise ValueError("not a day")
-    return date(int(found[1]), int(found[2]), int(found[3]))
+    return date(_number(text[:4]), _number(text[4:6]), _number(text[6:]))
+
+
+def _number(text: str) -> int:
+    """An int of ASCII digits alone."""
+    if not text.isascii() or not text.isdigit():
+        raise ValueError("not a number")
+    return int(text)
 
 
 def whole_day(day: date, place: Place = NOWHERE) -> Estimate:
@@ -131,7 +142,8 @@ def window(start: Moment, end: Moment) -> Estimate:
     """What lies between two moments; the same moment twice is an instant."""
     if end.at < start.at or end.at - start.at > 31 * _DAY:
         raise ValueError("not a window")
-    return Estimate(start.at, end.at, start.certainty, start.offset)
+    first, last = (moment.at.replace(microsecond=0) for moment in (start, end))
+    return Estimate(first, last, start.certainty, start.offset)
 
 
 def _next(day: date) -> date:
@@ -141,12 +153,11 @@ def _next(day: date) -> date:
         raise ValueError("not the time of a parcel") from None
 
 
-def _on_clock(told: datetime, offset: int) -> Moment:
-    return Moment(_at(told, offset), Certainty.OFFSET, offset)
-
-
 def _at(told: datetime, offset: int) -> datetime:
-    return _instant(told.replace(tzinfo=timezone(timedelta(minutes=offset))))
+    try:
+        return plausible((told - timedelta(minutes=offset)).replace(tzinfo=UTC))
+    except OverflowError:
+        raise ValueError("not the time of a scan") from None
 
 
 def _instant(told: datetime) -> datetime:
@@ -158,6 +169,8 @@ def _instant(told: datetime) -> datetime:
 
 def _offset(text: str) -> int | None:
     """Minutes east of Greenwich of ``+02:00``; None for what no clock on Earth shows."""
+    if not text:
+        return None
     found = _OFFSET.fullmatch(text)
     if found is None or int(found[3]) >= 60:  # noqa: PLR2004 - minutes of an hour
         return None

@@ -12,6 +12,7 @@ from tests.support.tracking import FakeAdapter, FakeClock, a_shipment, ems_setti
 from tracking import on_schedule, on_sweep_task, on_table_change
 from tracking.asking import Line
 from tracking.breaker import Breaker, Outcome, State
+from tracking.cadence import UNLEARNED
 from tracking.carrier_settings import Watermark
 from tracking.carrier_table import CachedSettings, CarriersTable
 from tracking.carriers import ems
@@ -263,6 +264,20 @@ def test_what_a_carrier_is_spared_while_a_sweep_is_planned_is_not_forgotten(worl
     world.carriers.caught_up("ems", 400.0)
     usage = world.carriers.usage("ems")
     assert (usage.missed_from, usage.version) == (None, version + 1)
+
+
+def test_a_rhythm_that_another_process_wrote_first_is_not_written_over(world: World) -> None:
+    rhythms = RhythmsTable(world.table)
+    item, rhythm = rhythms.read("ems")
+    assert rhythm == UNLEARNED
+    assert rhythms.save("ems", item, replace(rhythm, generation=1))
+    assert not rhythms.save("ems", item, replace(rhythm, generation=2))
+    item, rhythm = rhythms.read("ems")
+    assert rhythm.generation == 1
+    newest = (*rhythm.newest[:-1], 1)
+    assert rhythms.save("ems", item, replace(rhythm, newest=newest))
+    assert not rhythms.save("ems", item, replace(rhythm, generation=3))
+    assert rhythms.read("ems")[1].lessons == 1
 
 
 def test_a_watermark_survives_its_item(world: World) -> None:

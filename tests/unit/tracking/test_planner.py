@@ -54,8 +54,8 @@ def long_moving(number: int) -> Shipment:
     return replace(a_shipment(number=number), due={"ems": Due(Pace.MOVING, since)})
 
 
-def near(number: int) -> Shipment:
-    return replace(moving(number), due={"ems": Due(Pace.NEAR, int(NOW.timestamp()) - 3600)})
+def lost(number: int) -> Shipment:
+    return replace(moving(number), due={"ems": Due(Pace.LOST, int(NOW.timestamp()) - 600)})
 
 
 @pytest.mark.parametrize(("every", "times"), [(60, 1), (30, 1), (10, 2)])
@@ -84,21 +84,19 @@ def test_a_firing_out_of_turn_asks_about_what_came_since() -> None:
     assert len(set(world.queue.asked())) == 2
 
 
-def test_moving_shipments_are_asked_about_alike_and_written_never() -> None:
+def test_each_moving_shipment_is_asked_about_every_four_hours_and_written_never() -> None:
     world = World()
     world.shipments.add(*(moving(n) for n in range(50)))
     world.sweep()
     world.queue.tasks.clear()
-    for _ in range(24 * 60):
+    for _ in range(8 * 60):
         world.clock.advance(minutes=1)
         world.sweep()
     asked = world.queue.asked()
-    times = {asked.count(shipment_id) for shipment_id in asked}
-    assert max(times) - min(times) <= 1
-    assert min(times) >= 3
+    assert {asked.count(shipment_id) for shipment_id in asked} <= {2, 3}
     assert len(set(asked)) == 50
     assert world.shipments.writes == 0
-    assert world.carriers.writes == 1 + 24 * 60
+    assert world.carriers.writes == 1 + 8 * 60
 
 
 def test_an_outage_of_the_planner_is_one_long_sweep() -> None:
@@ -116,7 +114,7 @@ def test_a_planner_that_dies_asks_nothing_twice_and_forgets_nothing(
     dies_after: int | None,
 ) -> None:
     """After so many messages; None: after all of them, before the watermark."""
-    many = [near(n) for n in range(4000)]
+    many = [lost(n) for n in range(1500)]
     world, fault_free = World(), World()
     for each in (world, fault_free):
         each.shipments.add(*many)
@@ -133,7 +131,7 @@ def test_a_planner_that_dies_asks_nothing_twice_and_forgets_nothing(
         each.clock.advance(seconds=60)
         each.shipments.add(late)
         each.sweep()
-    assert len(world.queue.asked()) > 50
+    assert len(world.queue.asked()) > PAGE
     assert len(world.queue.asked()) == len(set(world.queue.asked()))
     assert set(world.queue.asked()) == set(fault_free.queue.asked())
     assert key_part(late.id) in world.queue.asked()
@@ -260,7 +258,7 @@ def test_a_carrier_that_rests_is_not_planned_and_nothing_is_lost() -> None:
         assert world.sweep() == 0
     assert world.carriers.watermark("ems").swept_to == before.swept_to
     world.clock.advance(minutes=10)
-    assert world.sweep() == 50
+    assert 30 < world.sweep() == len(set(world.queue.asked()))
 
 
 def test_a_failing_carrier_is_probed_with_one_question_and_asked_after_what_was_due() -> None:
