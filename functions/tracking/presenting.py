@@ -24,49 +24,13 @@ from tracking.models import (
 from tracking.numbers import page
 from tracking.shipment import Parcel, Shipment
 from tracking.states import Scan, Status
+from tracking.wording import NAMES, SUB_WORDS, WORDS
 from waybill.dynamo import Item
 
-WORDS: Final = {
-    Status.PENDING: "Registered",
-    Status.NOT_FOUND: "Not yet known to the carrier",
-    Status.INFO_RECEIVED: "Announced to the carrier",
-    Status.PICKED_UP: "Handed to the carrier",
-    Status.IN_TRANSIT: "On its way",
-    Status.OUT_FOR_DELIVERY: "Out for delivery",
-    Status.AVAILABLE_FOR_PICKUP: "Ready to be picked up",
-    Status.DELIVERY_ATTEMPTED: "Delivery was attempted",
-    Status.DELIVERED: "Delivered",
-    Status.EXCEPTION: "Delayed by a problem",
-    Status.RETURNING: "On its way back to the sender",
-    Status.RETURNED: "Returned to the sender",
-    Status.CANCELLED: "Cancelled",
-    Status.EXPIRED: "No news for a long time",
-}
-_SUB_WORDS: Final = {
-    "customs": "At customs",
-    "customs_export": "At export customs",
-    "customs_cleared": "Released by customs",
-    "customs_held": "Held by customs",
-    "held": "Held by the carrier",
-    "export_facility": "At the export office",
-    "departed_origin_country": "Left the country of origin",
-    "arrived_destination_country": "Arrived in the country of destination",
-    "at_delivery_office": "At the delivery office",
-    "undeliverable": "Could not be delivered",
-}
 _MAX_PUBLIC_PLACE: Final = 40
 _MAX_PUBLIC_DIGITS: Final = 6
 _PLAIN: Final = frozenset(" 0123456789-.,'\N{RIGHT SINGLE QUOTATION MARK}()/&")
 _MARKS: Final = frozenset({"Mn", "Mc"})  # parts of letters, in Hindi or Thai
-_CARRIERS: Final = {
-    "ups": "UPS",
-    "fedex": "FedEx",
-    "usps": "USPS",
-    "dhl": "DHL",
-    "royalmail": "Royal Mail",
-    "dpd": "DPD",
-    "ontrac": "OnTrac",
-}
 
 
 def tracking_url(public_url: str, token: str) -> str:
@@ -146,7 +110,7 @@ def public_page(shipment: Shipment, shop: str | None) -> PublicPage:
 def carrier_title(carrier: str) -> str:
     """A carrier's name as people know it."""
     adapter = ADAPTERS.get(carrier)
-    return adapter.TITLE if adapter else _CARRIERS.get(carrier, carrier.replace("_", " ").title())
+    return adapter.TITLE if adapter else NAMES.get(carrier, carrier.replace("_", " ").title())
 
 
 def _parcel_view(parcel: Parcel) -> ParcelView:
@@ -217,7 +181,7 @@ def _parcel_words(parcel: Parcel) -> str:
 
 
 def _words(status: Status, sub_status: str) -> str:
-    return _SUB_WORDS.get(sub_status, WORDS[status])
+    return SUB_WORDS.get(sub_status, WORDS[status])
 
 
 def _estimate_view(estimate: Estimate | None) -> EstimatedDelivery | None:

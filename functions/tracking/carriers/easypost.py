@@ -92,7 +92,7 @@ def parse(questions: Sequence[Question], response: Response) -> Mapping[Question
         return {questions[0]: NOTHING_KNOWN}
     if response.status not in _OK:
         raise GarbledError(f"status {response.status}")
-    return {questions[0]: _answer(questions[0].number, document)}
+    return {questions[0]: answer_of(questions[0].number, document)}
 
 
 @lru_cache(maxsize=4096)
@@ -105,7 +105,8 @@ def meaning(scan: Scan) -> Meaning | None:
     return _meaning(scan.code, scan.text)
 
 
-def _answer(number: str, tracker: Mapping[str, Any]) -> Answer:
+def answer_of(number: str, tracker: Mapping[str, Any]) -> Answer:
+    """What a tracker says of its number; raises :class:`GarbledError` for another number's."""
     details = tracker.get("tracking_details")
     if not isinstance(details, list) or text_of(tracker.get("tracking_code")).upper() != number:
         raise GarbledError("not a tracker of this number")
