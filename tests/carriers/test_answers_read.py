@@ -213,9 +213,9 @@ def test_every_reason_has_words_for_the_public() -> None:
 @given(data=st.data())
 def test_words_are_found_whatever_stands_around_them(phrase: Phrase, data: st.DataObject) -> None:
     """A hint that some of its words lack would hide them."""
-    ascii_only = re.compile(phrase.words.pattern, re.ASCII)
+    ascii_only = re.compile(phrase.words, re.ASCII)
     text = data.draw(st.from_regex(ascii_only, alphabet=string.ascii_lowercase + " -,."))
-    if phrase.words.search(text):
+    if re.search(phrase.words, text):
         assert first([phrase], text.upper()) == phrase.meaning
 
 
