@@ -137,7 +137,7 @@ carriers-bench: $(KARRIO_BIN)/installed ## the time to read a carrier's answer, 
 	@PYTHONPATH=.:functions:layers/shared/python $(KARRIO_BIN)/python -m bench.carriers 2>/dev/null
 
 numbers-bench: setup ## is a number's own carrier among its candidates? generated numbers of every format (NUMBERS=1000 of each)
-	@$(BENCH) bench.numbers $(NUMBERS)
+	@$(BENCH) bench.tracking_numbers $(NUMBERS)
 
 validate: $(SAM_BIN)/sam ## sam validate --lint
 	@SAM_CLI_TELEMETRY=0 $(SAM_BIN)/sam validate --lint --region eu-central-1

@@ -23,72 +23,14 @@ from tracking.models import (
 )
 from tracking.numbers import page
 from tracking.shipment import Parcel, Shipment
-from tracking.states import Scan, Status
+from tracking.states import Scan
+from tracking.wording import NAMES, in_words
 from waybill.dynamo import Item
 
-WORDS: Final = {
-    Status.PENDING: "Registered",
-    Status.NOT_FOUND: "Not yet known to the carrier",
-    Status.INFO_RECEIVED: "Announced to the carrier",
-    Status.PICKED_UP: "Handed to the carrier",
-    Status.IN_TRANSIT: "On its way",
-    Status.OUT_FOR_DELIVERY: "Out for delivery",
-    Status.AVAILABLE_FOR_PICKUP: "Ready to be picked up",
-    Status.DELIVERY_ATTEMPTED: "Delivery was attempted",
-    Status.DELIVERED: "Delivered",
-    Status.EXCEPTION: "Delayed by a problem",
-    Status.RETURNING: "On its way back to the sender",
-    Status.RETURNED: "Returned to the sender",
-    Status.CANCELLED: "Cancelled",
-    Status.EXPIRED: "No news for a long time",
-}
-_SUB_WORDS: Final = {
-    "address_problem": "the address needs a correction",
-    "arrived_at_destination": "arrived at its destination",
-    "arrived_at_facility": "arrived at one of the carrier's facilities",
-    "arrived_destination_country": "arrived in the country of destination",
-    "at_delivery_office": "at the delivery office",
-    "awaiting_information": "the carrier waits for the sender's information",
-    "customs": "at customs",
-    "customs_cleared": "released by customs",
-    "customs_docs": "held by customs, documents are needed",
-    "customs_export": "at export customs",
-    "customs_held": "held by customs",
-    "damaged": "damaged on its way",
-    "delayed": "delayed",
-    "departed_facility": "left one of the carrier's facilities",
-    "departed_origin_country": "left the country of origin",
-    "departed_origin_facility": "left the facility of origin",
-    "destroyed": "destroyed",
-    "duties_unpaid": "held by customs, charges are to be paid",
-    "export_facility": "at the export office",
-    "handover_to_last_mile": "handed over for the last part of its way",
-    "held": "held by the carrier",
-    "lost": "lost by the carrier",
-    "missorted": "went the wrong way, and is sent on",
-    "payment_due": "a payment is due",
-    "recipient_absent": "nobody was there",
-    "refused": "it was refused",
-    "to_pickup_location": "on its way to a pick-up point",
-    "unclaimed": "it was not picked up in time",
-    "undeliverable": "it could not be delivered",
-    "weather": "delayed by the weather",
-}
-_SAID_BY_REASON: Final = frozenset({Status.IN_TRANSIT, Status.EXCEPTION})
-"""Statuses of which the reason, if there is one, says all; beside others it stands behind them."""
 _MAX_PUBLIC_PLACE: Final = 40
 _MAX_PUBLIC_DIGITS: Final = 6
 _PLAIN: Final = frozenset(" 0123456789-.,'\N{RIGHT SINGLE QUOTATION MARK}()/&")
 _MARKS: Final = frozenset({"Mn", "Mc"})  # parts of letters, in Hindi or Thai
-_CARRIERS: Final = {
-    "ups": "UPS",
-    "fedex": "FedEx",
-    "usps": "USPS",
-    "dhl": "DHL",
-    "royalmail": "Royal Mail",
-    "dpd": "DPD",
-    "ontrac": "OnTrac",
-}
 
 
 def tracking_url(public_url: str, token: str) -> str:
@@ -148,7 +90,7 @@ def public_page(shipment: Shipment, shop: str | None) -> PublicPage:
     return PublicPage(
         shop=shop,
         status=shipment.state.status,
-        what=_words(shipment.state.status, shipment.state.sub_status),
+        what=in_words(shipment.state.status, shipment.state.sub_status),
         updated_at=shipment.updated_at,
         estimated_delivery=_estimate_view(all_there(shipment.parcels)),
         parcels=[
@@ -168,7 +110,7 @@ def public_page(shipment: Shipment, shop: str | None) -> PublicPage:
 def carrier_title(carrier: str) -> str:
     """A carrier's name as people know it."""
     adapter = ADAPTERS.get(carrier)
-    return adapter.TITLE if adapter else _CARRIERS.get(carrier, carrier.replace("_", " ").title())
+    return adapter.TITLE if adapter else NAMES.get(carrier, carrier.replace("_", " ").title())
 
 
 def _parcel_view(parcel: Parcel) -> ParcelView:
@@ -212,7 +154,7 @@ def _public_scans(parcel: Parcel) -> Iterator[PublicScan]:
             yield PublicScan(
                 occurred_at=scan.at,
                 local_time=_local_time(scan.at, scan.offset),
-                what=_words(means.status, means.sub_status),
+                what=in_words(means.status, means.sub_status),
                 place=scan.place if is_plain_place(scan.place) else None,
             )
 
@@ -235,16 +177,7 @@ def is_plain_place(place: str) -> bool:
 
 def _parcel_words(parcel: Parcel) -> str:
     state = parcel_state(parcel)
-    return _words(state.status, state.sub_status)
-
-
-def _words(status: Status, sub_status: str) -> str:
-    reason = _SUB_WORDS.get(sub_status)
-    if reason is None:
-        return WORDS[status]
-    if status in _SAID_BY_REASON:
-        return reason[0].upper() + reason[1:]
-    return f"{WORDS[status]}: {reason}"
+    return in_words(state.status, state.sub_status)
 
 
 def _estimate_view(estimate: Estimate | None) -> EstimatedDelivery | None:

@@ -204,7 +204,10 @@ def _is_fresh(held: Held | None, settings_version: int, now: float) -> bool:
 
 def _held(item: Item) -> Held:
     return Held(
-        item["access_token"], item["ends_ms"] / 1000, item["renew_ms"] / 1000, item["settings_version"]
+        item["access_token"],
+        item["ends_ms"] / 1000,
+        item["renew_ms"] / 1000,
+        item["settings_version"],
     )
 
 

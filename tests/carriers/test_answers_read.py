@@ -1,12 +1,16 @@
 """Every answer in this folder is read as it is meant: instants, statuses, and what is left out."""
 
 import random
+import re
+import string
 from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.carriers.answers import HERE, NUMBERS, TOLD, Told
 from tracking.carriers.base import (
@@ -20,10 +24,12 @@ from tracking.carriers.base import (
     Response,
 )
 from tracking.carriers.http import CarrierHttp
+from tracking.carriers.phrases import PROBLEMS, PROGRESS, RETURNED, Phrase, first
 from tracking.carriers.registry import ADAPTERS, meaning
 from tracking.journey import merge, parcel_state, unmapped
 from tracking.shipment import Parcel
 from tracking.states import MAX_CODE, Action, Certainty, Fault, Meaning, Status, scan_of
+from tracking.wording import SUB_WORDS
 
 CARRIERS = sorted(ADAPTERS)
 each = pytest.mark.parametrize("told", TOLD, ids=lambda told: f"{told.carrier}-{told.name}")
@@ -189,6 +195,28 @@ def test_every_meaning_is_complete(carrier: str) -> None:
     for code in adapter.SILENT:
         assert means(own, code) is None
     assert means(own, "ZZZ") is None
+
+
+def test_every_reason_has_words_for_the_public() -> None:
+    """But those that say no more than their status."""
+    phrases = [*PROBLEMS, *PROGRESS, *RETURNED]
+    told = {each.meaning.sub_status for each in phrases}
+    for adapter in ADAPTERS.values():
+        told |= {each.sub_status for each in adapter.STATUSES.values()}
+    assert told - SUB_WORDS.keys() == {"", "expired"}
+
+
+@pytest.mark.parametrize(
+    "phrase", [*PROBLEMS, *PROGRESS, *RETURNED], ids=lambda each: each.hints[0]
+)
+@settings(max_examples=10, suppress_health_check=list(HealthCheck), deadline=None, derandomize=True)
+@given(data=st.data())
+def test_words_are_found_whatever_stands_around_them(phrase: Phrase, data: st.DataObject) -> None:
+    """A hint that some of its words lack would hide them."""
+    ascii_only = re.compile(phrase.words, re.ASCII)
+    text = data.draw(st.from_regex(ascii_only, alphabet=string.ascii_lowercase + " -,."))
+    if re.search(phrase.words, text):
+        assert first([phrase], text.upper()) == phrase.meaning
 
 
 def means(carrier: str, code: str, text: str = "") -> Meaning | None:

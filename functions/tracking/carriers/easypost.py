@@ -106,7 +106,7 @@ def meaning(scan: Scan) -> Meaning | None:
 
 
 def answer_of(number: str, tracker: Mapping[str, Any]) -> Answer:
-    """What a tracker says; raises :class:`GarbledError` for anything but one of this number."""
+    """What a tracker says of its number; raises :class:`GarbledError` for another number's."""
     details = tracker.get("tracking_details")
     if not isinstance(details, list) or text_of(tracker.get("tracking_code")).upper() != number:
         raise GarbledError("not a tracker of this number")

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
-from importlib.resources import files
+from pkgutil import get_data
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -107,8 +107,10 @@ def _zones(*place: str) -> tuple[ZoneInfo, ...]:
 def _of_country() -> Mapping[str, tuple[str, ...]]:
     """The zones of each country, from the database's own table."""
     zones: dict[str, list[str]] = defaultdict(list)
-    table = files("tzdata.zoneinfo").joinpath("zone.tab").read_text(encoding="utf-8")
-    for line in table.splitlines():
+    table = get_data("tzdata", "zoneinfo/zone.tab")
+    if table is None:
+        raise LookupError("the time zone database is not there")
+    for line in table.decode().splitlines():
         if not line.startswith("#"):
             country, _, name = line.split("\t")[:3]
             zones[country].append(name)

@@ -11,8 +11,6 @@ from tests.support.tracking import NOW, a_shipment, answers, scan, told
 from tracking import page
 from tracking.answers import hear
 from tracking.carriers.base import Answer, Estimate
-from tracking.carriers.phrases import PROBLEMS
-from tracking.carriers.registry import ADAPTERS
 from tracking.events import events_of
 from tracking.listing import cut
 from tracking.models import PublicScan
@@ -67,7 +65,7 @@ def test_the_page_says_where_it_is_in_our_words() -> None:
         (
             Status.RETURNING,
             "undeliverable",
-            "On its way back to the sender: it could not be delivered",
+            "On its way back to the sender: could not be delivered",
         ),
         (Status.DELIVERY_ATTEMPTED, "recipient_absent", "Delivery was attempted: nobody was there"),
     ],
@@ -77,24 +75,6 @@ def test_a_reason_stands_for_the_status_only_where_it_says_it_all(
 ) -> None:
     shipment = replace(a_shipment(), state=State(status, sub_status))
     assert public_page(shipment, None).what == words
-
-
-def test_a_reason_that_is_given_for_a_problem_has_words_unless_it_gives_none() -> None:
-    means = [each for adapter in ADAPTERS.values() for each in adapter.STATUSES.values()]
-    means += [phrase.meaning for phrase in PROBLEMS]
-    reasons = {each.sub_status for each in means if each.status is Status.EXCEPTION}
-    plain = {
-        reason
-        for reason in reasons
-        if public_page(replace(a_shipment(), state=State(Status.EXCEPTION, reason)), None).what
-        == "Delayed by a problem"
-    }
-    assert plain - {"at_pickup_location", "expired"} == {
-        "",
-        "action_needed",
-        "delivery_exception",
-        "transit_exception",
-    }
 
 
 def test_nothing_from_outside_becomes_markup() -> None:
