@@ -1,12 +1,14 @@
 # What a person can do here; `make` alone lists it. Every target brings what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz simulate oracle plants check format lock docs flash-sale reservation planner coldstart stockcheck orders-bench \
+.PHONY: help setup demo test fuzz fuzz-carriers simulate oracle plants check format lock docs flash-sale reservation planner \
+  polling sweep-bench coldstart stockcheck orders-bench carriers-bench numbers-bench \
   build validate deploy clean
 
 PYTHON ?= python3
 STAGE ?= dev
 BIN := .venv/bin
 SAM_BIN := .venv-sam/bin
+KARRIO_BIN := .venv-karrio/bin
 SOURCES := functions layers/shared/python local tests bench
 BENCH := PYTHONPATH=.:functions:layers/shared/python $(BIN)/python -m
 MAKEFLAGS += --no-print-directory
@@ -23,7 +25,7 @@ define install
 endef
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
 
 setup: ## make .venv with what the product and its local engine need
 	$(call install,local)
@@ -39,6 +41,10 @@ fuzz: ## does the API answer as /openapi.json says? (REQUESTS=50000 SEED=7)
 	$(call install,test)
 	@FUZZ_REQUESTS=$(or $(REQUESTS),50000) FUZZ_SEED=$(or $(SEED),1) $(BIN)/python -m pytest -q \
 	  tests/integration/described $(ARGS)
+
+fuzz-carriers: ## is there an answer that breaks a carrier's reader? (PAYLOADS=100000 of each, SEED=7)
+	$(call install,test)
+	@PAYLOADS=$(or $(PAYLOADS),100000) SEED=$(or $(SEED),1) $(BENCH) tests.carriers
 
 simulate: ## everything that can go wrong, by seed (SEEDS=100 or SEED=7; SCENE=hot BUYERS=1000 UNITS=100)
 	$(call install,test)
@@ -83,6 +89,7 @@ lock: ## resolve the dependencies of pyproject.toml again, hash-pinned
 	$$compile pyproject.toml --python-version 3.11 --group local --group test --group check -o locks/check.txt; \
 	$$compile pyproject.toml --python-version 3.11 --group local --group test -c locks/check.txt -o locks/test.txt; \
 	$$compile pyproject.toml --python-version 3.11 --group local -c locks/check.txt -o locks/local.txt; \
+	$$compile --python-version 3.11 --group karrio -c locks/check.txt -o locks/karrio.txt; \
 	$$compile --python-version 3.11 --group sam -o locks/sam.txt
 
 $(SAM_BIN)/sam: locks/sam.txt
@@ -102,6 +109,13 @@ reservation: ## what reserving costs: requests, write units, orders a second; gr
 planner: setup ## the planner's time for 1,000 orders
 	@$(BENCH) bench.planner
 
+polling: setup ## how soon scans are seen, for how many questions: the cadence beside fixed ones (ARGS="--world shifted")
+	@$(BENCH) bench.polling $(ARGS)
+
+sweep-bench: ## what a sweep of 100,000 active shipments costs: invocations, reads, writes, time, memory (ARGS="--shipments n")
+	$(call install,test)
+	@$(BENCH) bench.sweep $(ARGS)
+
 coldstart: setup ## measure the cold start of every API handler
 	@$(BIN)/python bench/coldstart.py
 
@@ -113,6 +127,18 @@ orders-bench: ## what an order costs: write units of each step, read units of a 
 	$(call install,test)
 	@$(BENCH) bench.orders $(ARGS)
 
+$(KARRIO_BIN)/installed: locks/karrio.txt
+	@test -x $(KARRIO_BIN)/python || $(PYTHON) -m venv .venv-karrio
+	@echo "installing locks/karrio.txt into .venv-karrio" >&2
+	@$(KARRIO_BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r locks/karrio.txt
+	@touch $@
+
+carriers-bench: $(KARRIO_BIN)/installed ## the time to read a carrier's answer, beside karrio's SDK on the same bytes
+	@PYTHONPATH=.:functions:layers/shared/python $(KARRIO_BIN)/python -m bench.carriers 2>/dev/null
+
+numbers-bench: setup ## is a number's own carrier among its candidates? generated numbers of every format (NUMBERS=1000 of each)
+	@$(BENCH) bench.tracking_numbers $(NUMBERS)
+
 validate: $(SAM_BIN)/sam ## sam validate --lint
 	@SAM_CLI_TELEMETRY=0 $(SAM_BIN)/sam validate --lint --region eu-central-1
 
@@ -123,4 +149,4 @@ deploy: build ## sam deploy to your AWS account (STAGE=dev or prod)
 	@SAM_CLI_TELEMETRY=0 $(SAM_BIN)/sam deploy --config-env $(STAGE)
 
 clean: ## remove what the other targets made
-	rm -rf .venv .venv-sam .venv-lock .aws-sam .local .cache .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-sam .venv-karrio .venv-lock .aws-sam .local .cache .pytest_cache .mypy_cache .ruff_cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import requests
@@ -36,6 +37,15 @@ class Calls:
         """Call the API with a key."""
         headers = {"Authorization": f"Bearer {key}"}
         return self._send(method, f"{self._stack.api_url}{path}", headers=headers, json=body)
+
+    def is_done(self, key: str, method: str, path: str) -> bool:
+        """Call the API with a key; False where it asks to be called later (429)."""
+        headers = {"Authorization": f"Bearer {key}"}
+        url = f"{self._stack.api_url}{path}"
+        answer = self._http.request(method, url, headers=headers, timeout=PATIENCE_SECONDS)
+        if not answer.ok and answer.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+            raise StepFailedError(f"{method} {path} answered {answer.status_code}")
+        return answer.ok
 
     def webhook(self, path: str, body: bytes, headers: dict[str, str]) -> dict[str, Any]:
         """Push raw bytes, as a platform does."""

@@ -1,4 +1,4 @@
-"""The commands of `python -m local`: up, down, status, logs and demo."""
+"""The commands of `python -m local`: up, down, status, logs, demo and journey."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from local import aws, demo, engine, lifecycle, logs
-from local.errors import LocalError
+import requests
+
+from local import aws, demo, engine, journey, lifecycle, logs
+from local.calls import StepFailedError
+from local.errors import LocalError, one_line
 from local.home import DEFAULT_PORT, Home, Stack
+from local.stories import STORIES
 
 _WATCH_SECONDS = 1.0
 
@@ -48,6 +52,13 @@ def parser() -> argparse.ArgumentParser:
 
     demo = commands.add_parser("demo", help="play one order's whole story on a stack of its own")
     demo.set_defaults(run=_demo)
+
+    play = commands.add_parser("journey", help="play a parcel's story on the stack that runs")
+    _add_port(play)
+    play.add_argument("--carrier", required=True, choices=journey.CARRIERS)
+    play.add_argument("--story", required=True, choices=STORIES)
+    play.add_argument("--number", help="the parcel's tracking number; default: one made up")
+    play.set_defaults(run=_journey)
     return root
 
 
@@ -128,6 +139,22 @@ def _logs(arguments: argparse.Namespace) -> int:
 
 def _demo(_: argparse.Namespace) -> int:
     return demo.main()
+
+
+def _journey(arguments: argparse.Namespace) -> int:
+    stack = lifecycle.running_stack(Home(arguments.port))
+    try:
+        played = journey.Journey(
+            stack,
+            arguments.carrier,
+            arguments.story,
+            arguments.number,
+            lambda line: print(line, flush=True),
+        )
+        played.play()
+    except (ValueError, StepFailedError, requests.RequestException) as error:
+        raise LocalError(one_line(error)) from error
+    return 0
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -277,7 +277,7 @@ _HEADERS: Final[Json] = {
     },
     "Retry-After": {
         "description": "Seconds after which the same request may be sent again.",
-        "schema": {"type": "integer"},
+        "schema": {"type": "integer", "minimum": 1},
     },
     "X-Correlation-Id": {
         "description": "Ties the request to its events and logs.",
@@ -286,7 +286,12 @@ _HEADERS: Final[Json] = {
 }
 
 
-_OF_PROBLEMS: Final[Mapping[int, str]] = {405: "Allow", 412: "ETag", 503: "Retry-After"}
+_OF_PROBLEMS: Final[Mapping[int, str]] = {
+    405: "Allow",
+    412: "ETag",
+    429: "Retry-After",
+    503: "Retry-After",
+}
 
 
 def _problem(status: int) -> Json:

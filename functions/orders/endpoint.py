@@ -57,9 +57,7 @@ def waiting() -> Waiting:
     return Waiting(repository())
 
 
-def decided(
-    call: Call, order: Order, details: Details
-) -> tuple[Order, Details, dict[str, str]]:
+def decided(call: Call, order: Order, details: Details) -> tuple[Order, Details, dict[str, str]]:
     """Wait for the order's stock as long as the caller prefers: the order then, and headers.
 
     Without the preference the order is answered as it was. One that has changed is read whole: an

@@ -1,12 +1,19 @@
 """HTTP: shipments, tracking numbers, carriers, and the public tracking page."""
 
 import re
+import time
 from functools import cache
 from typing import Final
 
 from tracking import page
+from tracking.asking import Line
+from tracking.carrier_presenting import carrier_view
 from tracking.carrier_service import CarrierService
-from tracking.carrier_settings import CarriersTable
+from tracking.carrier_table import CachedSettings, CarriersTable
+from tracking.carriers import easypost_events
+from tracking.carriers.registry import ADAPTERS
+from tracking.keeping import Keeper
+from tracking.learning import Lessons, RhythmsTable
 from tracking.listing import cut
 from tracking.models import (
     Candidates,
@@ -22,26 +29,30 @@ from tracking.models import (
 )
 from tracking.numbers import identify, normalise
 from tracking.presenting import (
-    carrier_view,
     public_page,
     scans_newest_first,
     shipment_view,
 )
+from tracking.pushing import Pushing
+from tracking.refreshing import Refreshing
 from tracking.repository import ShipmentsTable
 from tracking.service import ShipmentService
 from tracking.settings import api_settings
 from tracking.shipment import Shipment
+from tracking.tokens import Tokens, TokensTable
 from waybill import aws
 from waybill.access import authenticator
 from waybill.clock import system_clock
 from waybill.dynamo import Table
-from waybill.http import Api, Call, Reply, etag
+from waybill.http import MAX_WEBHOOK_BYTES, Api, Call, Reply, etag
 from waybill.problems import NotFound
 from waybill.settings import on_lambda
 from waybill.views import OrdersView, ShopsView
 
 _SHIPMENT_ID: Final = re.compile(r"shp_[0-9a-z]{26}")
 _TOKEN: Final = re.compile(r"trk_[0-9a-z]{26}")
+_SECONDS: Final = 28.0
+"""What the function's timeout leaves for asking a carrier."""
 
 
 def _table(name: str) -> Table:
@@ -51,11 +62,13 @@ def _table(name: str) -> Table:
 @cache
 def _shipments() -> ShipmentService:
     settings = api_settings()
+    table = _table(settings.shipments_table)
     return ShipmentService(
-        shipments=ShipmentsTable(_table(settings.shipments_table)),
+        shipments=ShipmentsTable(table),
         orders=OrdersView(_table(settings.orders_table)),
         shops=ShopsView(_table(settings.shops_table)),
         clock=system_clock,
+        set_up=CachedSettings(CarriersTable(table), time.monotonic).set_up,
     )
 
 
@@ -64,6 +77,36 @@ def _carriers() -> CarrierService:
     settings = api_settings()
     table = CarriersTable(_table(settings.shipments_table))
     return CarrierService(table, system_clock, local=settings.waybill_local)
+
+
+@cache
+def _refreshing() -> Refreshing:
+    from tracking.carriers.http import CarrierHttp  # noqa: PLC0415 - half a cold start, and rare
+
+    table = _table(api_settings().shipments_table)
+    shipments, carriers = ShipmentsTable(table), CarriersTable(table)
+    settings = CachedSettings(carriers, time.monotonic)
+    tokens = Tokens(TokensTable(table), system_clock, time.sleep)
+    return Refreshing(
+        shipments=shipments,
+        carriers=carriers,
+        adapters=ADAPTERS,
+        keeper=Keeper(shipments, settings.set_up, system_clock),
+        line=Line(CarrierHttp().send, tokens, system_clock, time.sleep),
+    )
+
+
+@cache
+def _pushing() -> Pushing:
+    table = _table(api_settings().shipments_table)
+    shipments = ShipmentsTable(table)
+    settings = CachedSettings(CarriersTable(table), time.monotonic)
+    return Pushing(
+        shipments=shipments,
+        settings=settings,
+        keeper=Keeper(shipments, settings.set_up, system_clock),
+        lessons=Lessons(RhythmsTable(table), time.monotonic),
+    )
 
 
 api: Final = Api("tracking", authenticator)
@@ -137,6 +180,22 @@ def list_scans(call: Call) -> Reply:
 
 @api.route(
     "POST",
+    "/v1/shipments/<shipment_id>/refresh",
+    scope="tracking:write",
+    returns={200: ShipmentView},
+    failures=(409, 429),
+)
+def refresh_shipment(call: Call) -> Reply:
+    """Ask a shipment's carriers now, as far as their limits and its own let it be asked about."""
+    ends = time.monotonic() + _SECONDS
+    shipment = _refreshing().refresh(
+        call.caller, _shipment_id(call), lambda: ends - time.monotonic()
+    )
+    return Reply(200, _view(call, shipment), etag(shipment.version))
+
+
+@api.route(
+    "POST",
     "/v1/tracking-numbers/identify",
     scope="tracking:read",
     body=NumberToIdentify,
@@ -186,21 +245,39 @@ def show_page(call: Call) -> Reply:
     return Reply(200, None, page.HEADERS, page.render(shown), page.CONTENT_TYPE)
 
 
+@api.route(
+    "POST",
+    "/webhooks/carriers/easypost",
+    scope=None,
+    returns={200: None},
+    failures=(401,),
+    max_bytes=MAX_WEBHOOK_BYTES,
+)
+def receive_easypost(call: Call) -> Reply:
+    """Take in what EasyPost tells of a tracker, signed, without being asked."""
+    _pushing().receive(call.headers.get(easypost_events.HEADER, ""), call.raw_body)
+    return Reply(200)
+
+
 def _view(call: Call, shipment: Shipment) -> ShipmentView:
     return shipment_view(shipment, api_settings().public_url or call.base_url)
 
 
 def _found(call: Call) -> Shipment:
+    return _shipments().get(call.shop_id, _shipment_id(call))
+
+
+def _shipment_id(call: Call) -> str:
     shipment_id = call.path["shipment_id"]
     if not _SHIPMENT_ID.fullmatch(shipment_id):
         raise NotFound("this shop has no such shipment")
-    return _shipments().get(call.shop_id, shipment_id)
+    return shipment_id
 
 
 def _carrier_reply(carriers: CarrierService, carrier: str) -> Reply:
-    settings, mark = carriers.get(carrier)
-    view = carrier_view(settings, mark, system_clock)
-    return Reply(200, view, etag(settings.version))
+    known = carriers.get(carrier)
+    view = carrier_view(known, ADAPTERS[carrier].LIMITS, system_clock)
+    return Reply(200, view, etag(known.settings.version))
 
 
 if on_lambda():

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from tracking.addresses import checked_base_url
-from tracking.carrier_settings import CarrierSettings, Watermark
-from tracking.carriers.registry import ADAPTERS, CREDENTIALS
+from tracking.carrier_settings import CarrierSettings
+from tracking.carrier_table import Known
+from tracking.carriers.registry import ADAPTERS, CREDENTIALS, OPTIONAL_CREDENTIALS, asked_by
 from tracking.models import NewCarrierSettings
 from waybill.auth import Caller
 from waybill.clock import Clock
@@ -17,11 +18,8 @@ _MAX_CREDENTIAL: Final = 4096
 class Carriers(Protocol):
     """Where carriers' settings are kept."""
 
-    def settings(self, carrier: str) -> CarrierSettings | None:
-        """One carrier's settings."""
-
-    def watermark(self, carrier: str) -> Watermark:
-        """How far it is swept."""
+    def known(self, carrier: str) -> Known | None:
+        """How one carrier stands; None until it is set up."""
 
     def put_settings(self, settings: CarrierSettings, actor: str) -> CarrierSettings:
         """Replace them."""
@@ -43,6 +41,8 @@ class CarrierService:
         """
         if carrier not in CREDENTIALS:
             raise NotFound("no such carrier")
+        if carrier not in ADAPTERS and asked_by(carrier) in ADAPTERS:
+            raise Unprocessable(f"{carrier} is asked through {asked_by(carrier)}: set that up")
         if carrier not in ADAPTERS:
             raise Unprocessable(f"{carrier} is known, but cannot be asked yet: it has no adapter")
         credentials = {
@@ -60,18 +60,21 @@ class CarrierService:
         )
         return self.carriers.put_settings(settings, caller.actor)
 
-    def get(self, carrier: str) -> tuple[CarrierSettings, Watermark]:
-        """A carrier's settings and how far it is swept; raises 404 until they are set."""
-        settings = self.carriers.settings(carrier) if carrier in ADAPTERS else None
-        if settings is None:
+    def get(self, carrier: str) -> Known:
+        """A carrier's settings, how far it is swept, and how it fares; 404 until it is set up."""
+        known = self.carriers.known(carrier) if carrier in ADAPTERS else None
+        if known is None:
             raise NotFound("this carrier is not set up")
-        return settings, self.carriers.watermark(carrier)
+        return known
 
 
 def _check_credentials(carrier: str, credentials: dict[str, str]) -> None:
-    names = CREDENTIALS[carrier]
+    required = CREDENTIALS[carrier]
+    names = required + OPTIONAL_CREDENTIALS.get(carrier, ())
     errors = [
-        FieldError(f"/credentials/{name}", "missing") for name in names if name not in credentials
+        FieldError(f"/credentials/{name}", "missing")
+        for name in required
+        if name not in credentials
     ]
     errors += [
         FieldError("/credentials", f"{carrier} has only: {', '.join(names)}")
@@ -81,7 +84,12 @@ def _check_credentials(carrier: str, credentials: dict[str, str]) -> None:
     errors += [
         FieldError(f"/credentials/{name}", f"1 to {_MAX_CREDENTIAL} visible ASCII characters")
         for name, value in credentials.items()
-        if name in names and not _is_credential(value)
+        if name in required and not _is_credential(value)
+    ]
+    errors += [
+        FieldError(f"/credentials/{name}", f"1 to {_MAX_CREDENTIAL} characters")
+        for name, value in credentials.items()
+        if name in names and name not in required and not _is_secret(value)
     ]
     if errors:
         raise Unprocessable("credentials that do not fit the carrier", errors=errors)
@@ -89,3 +97,8 @@ def _check_credentials(carrier: str, credentials: dict[str, str]) -> None:
 
 def _is_credential(value: str) -> bool:
     return 0 < len(value) <= _MAX_CREDENTIAL and all("!" <= c <= "~" for c in value)
+
+
+def _is_secret(value: str) -> bool:
+    """Whether a webhook can be signed with it: it is sent nowhere, so it may be any text."""
+    return 0 < len(value) <= _MAX_CREDENTIAL and value.isprintable()

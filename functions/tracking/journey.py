@@ -5,14 +5,15 @@ inserted and never downgrades. A code that nobody mapped says nothing. Asking ag
 scans in another order, changes nothing.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from tracking.carriers import registry
 from tracking.carriers.base import MAX_SCANS
-from tracking.carriers.registry import statuses
 from tracking.shipment import Parcel, Silence, State
-from tracking.states import Meaning, Scan, Status
+from tracking.states import Identity, Meaning, Scan, Status
 
 # Of two scans in one instant, and of a shipment's parcels that are under way, the later row here
 # is what counts: scans by how far along they are, parcels by how much they need somebody.
@@ -52,20 +53,39 @@ ENDED: Final = frozenset(_ENDINGS)
 
 
 def merge(known: Sequence[Scan], told: Iterable[Scan]) -> tuple[Scan, ...]:
-    """Known scans and told ones, oldest first, each once; the newest 200 where there are more.
+    """Known scans and told ones, oldest first; the newest 200 where there are more.
 
-    A scan told again keeps the words it came with first.
+    Scans of one instant, code and place are as many as were ever told at once: telling them again
+    adds none, and two pieces of news in one second are two. A scan told again keeps the words it
+    came with first.
     """
-    scans = {scan.identity: scan for scan in sorted(told, key=_order, reverse=True)}
-    scans.update({scan.identity: scan for scan in known})
-    return tuple(sorted(scans.values(), key=_order)[-MAX_SCANS:])
+    told = sorted(told, key=_order)
+    missing = Counter(scan.identity for scan in told)
+    kept: dict[Identity, list[Scan]] = defaultdict(list)
+    for scan in known:
+        kept[scan.identity].append(scan)
+        missing[scan.identity] -= 1
+    scans = list(known)
+    for scan in told:
+        if missing[scan.identity] <= 0:
+            continue
+        if scan in kept[scan.identity]:  # this is the one that is known, another is new
+            kept[scan.identity].remove(scan)
+        else:
+            scans.append(scan)
+            missing[scan.identity] -= 1
+    return tuple(sorted(scans, key=_order)[-MAX_SCANS:])
 
 
 def deciding_scan(parcel: Parcel) -> tuple[Scan, Meaning] | None:
     """The scan that gives the parcel its status, and its meaning; None where none is mapped."""
-    meanings = statuses(parcel.carrier)
-    mapped = [(scan, meanings[scan.code]) for scan in parcel.scans if scan.code in meanings]
-    return max(mapped, key=_weight, default=None)
+    return max(mapped(parcel), key=_weight, default=None)
+
+
+def mapped(parcel: Parcel) -> list[tuple[Scan, Meaning]]:
+    """The scans that mean something, with what they mean, oldest first."""
+    meanings = ((scan, registry.meaning(parcel.carrier, scan)) for scan in parcel.scans)
+    return sorted(((scan, meaning) for scan, meaning in meanings if meaning), key=_weight)
 
 
 def parcel_state(parcel: Parcel) -> State:
@@ -93,20 +113,23 @@ def roll_up(parcels: Iterable[Parcel]) -> State:
 
 def began(parcel: Parcel, groups: Mapping[Status, object]) -> datetime | None:
     """Since when the parcel's scans have all been of the group its latest is in."""
-    meanings = statuses(parcel.carrier)
     since: datetime | None = None
     group: object = None
-    ordered = [(scan, meanings[scan.code]) for scan in parcel.scans if scan.code in meanings]
-    for scan, meaning in sorted(ordered, key=_weight, reverse=True):
+    for scan, meaning in reversed(mapped(parcel)):
         if since is not None and groups[meaning.status] != group:
             break
         group, since = groups[meaning.status], scan.at
     return since
 
 
-def unmapped(parcel: Parcel, scans: Iterable[Scan]) -> int:
-    """How many of these scans have a code that the carrier's table does not know."""
-    return sum(scan.code not in statuses(parcel.carrier) for scan in scans)
+def unmapped(parcel: Parcel, scans: Iterable[Scan]) -> tuple[int, int]:
+    """How many of these scans have a code that the carrier's table does not know.
+
+    First those that say nothing; then those of which the coarse part of the code is known.
+    """
+    missing = [scan for scan in scans if not registry.is_mapped(parcel.carrier, scan)]
+    coarse = sum(registry.meaning(parcel.carrier, scan) is not None for scan in missing)
+    return len(missing) - coarse, coarse
 
 
 def _order(scan: Scan) -> tuple[datetime, str, str, str]:

@@ -47,6 +47,18 @@ class RawScan(Model):
     text: str
 
 
+class EstimatedDelivery(Model):
+    """When the carrier expects to deliver: a window, or a day from midnight to midnight."""
+
+    earliest: AwareDatetime
+    latest: AwareDatetime
+    """The same as ``earliest`` where the carrier names an instant."""
+    local_earliest: str | None
+    """The same with the offset of where it is delivered, if that is known."""
+    local_latest: str | None
+    certainty: Certainty
+
+
 class ParcelView(Model):
     """A parcel as it stands."""
 
@@ -57,6 +69,8 @@ class ParcelView(Model):
     fault: Fault
     action_required: Action
     last_scan_at: AwareDatetime | None
+    estimated_delivery: EstimatedDelivery | None
+    """Until it has ended, and if the carrier tells."""
     raw: RawScan | None
     carrier_url: str | None
     """The carrier's own page of it."""
@@ -71,6 +85,8 @@ class ShipmentView(Model):
     sub_status: str | None
     fault: Fault
     action_required: Action
+    estimated_delivery: EstimatedDelivery | None
+    """When the last parcel is expected; null while that is not known of each under way."""
     lines: list[ShipmentLine]
     parcels: list[ParcelView]
     tracking_url: str
@@ -124,6 +140,8 @@ class CandidateView(Model):
     format: str
     checksum: Literal["valid", "none"]
     tracking_url: str | None
+    service: str | None
+    """What a postal number's first two letters say of its service."""
 
 
 class Candidates(Model):
@@ -139,13 +157,33 @@ class NewCarrierSettings(Model):
     """Left out: the carrier's own; its documented paths are appended."""
     credentials: Annotated[dict[str, SecretStr], Field(max_length=10)]
     daily_budget: Annotated[int, Field(strict=True, ge=1, le=10_000_000)] | None = None
-    """Shipments asked about in a UTC day, at most."""
+    """Requests in a UTC day, at most, spread evenly; left out: the carrier's own limit."""
     per_shipment_daily_cap: Annotated[int, Field(strict=True, ge=1, le=96)] | None = None
-    """Questions about one shipment in a day, spread evenly."""
+    """Questions about one shipment in a day, spread evenly; left out: the carrier's own limit."""
+
+
+class CarrierLimits(Model):
+    """How much a carrier may be asked: its own limits, and the operator's where they are set."""
+
+    batch: int
+    """Numbers in one request."""
+    seconds_between: float
+    """Least time between two requests."""
+    daily_budget: int | None
+    per_shipment_daily_cap: int | None
+
+
+class BreakerView(Model):
+    """Whether a carrier that failed is left alone."""
+
+    state: Literal["closed", "open", "half_open"]
+    """Open: it is not asked. Half open: one question shows whether it answers again."""
+    opened_at: AwareDatetime | None
+    next_probe_at: AwareDatetime | None
 
 
 class CarrierView(Model):
-    """A carrier's settings without its credentials, and how far it is swept."""
+    """A carrier's settings without its credentials, how far it is swept, and how it fares."""
 
     carrier: str
     base_url: str
@@ -153,8 +191,22 @@ class CarrierView(Model):
     """Names of the credentials that are set."""
     daily_budget: int | None
     per_shipment_daily_cap: int | None
+    limits: CarrierLimits
     asked_today: int
-    """Shipments asked about since midnight UTC."""
+    """Shipments that sweeps have asked about since midnight UTC."""
+    calls_today: int
+    """Requests since midnight UTC, those for access tokens among them."""
+    calls_left_today: int | None
+    """Of the daily budget; null without one."""
+    error_rate: float | None
+    """Share of the last three UTC days' calls that failed; null without calls, as below."""
+    news_share: float | None
+    """Share of them that brought news."""
+    median_detection_delay_minutes: float | None
+    """From a scan's instant until it was known here."""
+    stretch: float
+    """By what factor questions are rarer than they would be without the limits."""
+    breaker: BreakerView
     swept_until: AwareDatetime | None
     paused_until: AwareDatetime | None
     """The carrier answered 429 and is not asked before; setting it up again ends the pause."""
@@ -177,6 +229,7 @@ class PublicParcel(Model):
     tracking_number: str
     carrier_url: str | None
     what: str
+    estimated_delivery: EstimatedDelivery | None
     scans: list[PublicScan]
 
 
@@ -188,4 +241,5 @@ class PublicPage(Model):
     what: str
     """The status in words."""
     updated_at: AwareDatetime
+    estimated_delivery: EstimatedDelivery | None
     parcels: list[PublicParcel]

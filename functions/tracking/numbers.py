@@ -4,16 +4,18 @@ import re
 import unicodedata
 from typing import Final, Literal, NamedTuple
 
-from tracking.carriers.registry import CREDENTIALS
+from tracking.carriers.registry import CREDENTIALS, EASYPOST_NAMES
 from tracking.formats import FORMATS, URLS, Format
+from tracking.s10 import service_of
 
 MIN_LENGTH: Final = 5
 MAX_LENGTH: Final = 40
 """Of a number without spaces; the longest known format has 38 characters."""
 MAX_PASTED: Final = 200
 
-CARRIERS: Final = frozenset(CREDENTIALS) | {row.carrier for row in FORMATS}
-"""Carriers a parcel may be with; only those with an adapter are asked."""
+CARRIERS: Final = frozenset(CREDENTIALS) | EASYPOST_NAMES.keys() | {row.carrier for row in FORMATS}
+"""Carriers a parcel may be with; asked are those with an adapter, or with one that speaks for
+them."""
 
 _NUMBER: Final = re.compile(rf"[0-9A-Z]{{{MIN_LENGTH},{MAX_LENGTH}}}")
 _LEFT_OUT: Final = re.compile(r"[\s\-.\u200b-\u200f\u2060\ufeff\u2010-\u2015]+")
@@ -26,6 +28,8 @@ class Candidate(NamedTuple):
     format: str
     checksum: Literal["valid", "none"]
     tracking_url: str | None
+    service: str | None = None
+    """What the number itself says of the service: S10's first two letters."""
 
 
 def normalise(text: str) -> str | None:
@@ -47,7 +51,11 @@ def identify(number: str) -> list[Candidate]:
         best.setdefault(row.carrier, row)
     return [
         Candidate(
-            row.carrier, row.name, "valid" if row.check else "none", page(row.carrier, number)
+            row.carrier,
+            row.name,
+            "valid" if row.check else "none",
+            page(row.carrier, number),
+            service_of(number) if row.name.startswith("s10") else None,
         )
         for row in best.values()
     ]

@@ -6,7 +6,7 @@ The input is not looked at, so a schedule that fires once at any time does the s
 from functools import cache
 from typing import Any
 
-from tracking.carrier_settings import CarriersTable
+from tracking.carrier_table import CarriersTable
 from tracking.carriers.registry import ADAPTERS
 from tracking.events import ROOM
 from tracking.planner import Planner

@@ -4,13 +4,16 @@ import time
 from functools import cache
 from typing import Any
 
-from tracking.carrier_settings import CachedSettings, CarriersTable
+from tracking.asking import Line
+from tracking.carrier_table import CachedSettings, CarriersTable
 from tracking.carriers.http import CarrierHttp
 from tracking.carriers.registry import ADAPTERS
 from tracking.events import ROOM
-from tracking.planner import Task
+from tracking.learning import Lessons, RhythmsTable
 from tracking.repository import ShipmentsTable
 from tracking.settings import tracking_settings
+from tracking.tasks import Task
+from tracking.tokens import Tokens, TokensTable
 from tracking.worker import Worker
 from waybill import aws
 from waybill.batch import BatchResponse, process_messages, queue_messages
@@ -22,12 +25,15 @@ from waybill.settings import on_lambda
 @cache
 def _worker() -> Worker:
     table = Table(aws.client("dynamodb"), tracking_settings().shipments_table)
+    carriers = CarriersTable(table)
+    tokens = Tokens(TokensTable(table), system_clock, time.sleep)
     return Worker(
         shipments=ShipmentsTable(table),
-        carriers=CachedSettings(CarriersTable(table), time.monotonic),
+        settings=CachedSettings(carriers, time.monotonic),
+        usages=carriers,
         adapters=ADAPTERS,
-        send=CarrierHttp().send,
-        clock=system_clock,
+        line=Line(CarrierHttp().send, tokens, system_clock, time.sleep),
+        lessons=Lessons(RhythmsTable(table), time.monotonic),
     )
 
 

@@ -6,18 +6,22 @@ Everything that comes from outside is escaped; no script, no cookie, no request 
 import hashlib
 from base64 import b64encode
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import escape
 from typing import Final
 
-from tracking.models import PublicPage, PublicParcel, PublicScan
+from tracking.models import EstimatedDelivery, PublicPage, PublicParcel, PublicScan
 
 CONTENT_TYPE: Final = "text/html; charset=utf-8"
+
+_A_MINUTE: Final = timedelta(minutes=1)
+_NEARLY_A_DAY: Final = timedelta(hours=23)  # a day of the change to summer time
 
 _STYLE: Final = (
     ":root{color-scheme:light dark}"
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:0 auto;padding:1.5rem;"
     "overflow-wrap:anywhere}"
+    "h1,h2,p{text-wrap:balance}"
     "h1{font-size:1.8rem;line-height:1.2;margin:.5rem 0}"
     "h2{font-size:1.1rem;margin:2rem 0 .5rem}"
     "p{margin:.25rem 0}"
@@ -45,9 +49,11 @@ HEADERS: Final[Mapping[str, str]] = {
 def render(page: PublicPage) -> str:
     """The page of a shipment."""
     seller = f'<p class="aside">Sent by {escape(page.shop)}</p>' if page.shop else ""
-    parcels = "".join(_parcel(parcel, len(page.parcels) > 1) for parcel in page.parcels)
+    several = len(page.parcels) > 1
+    expected = "" if several else _expected(page.estimated_delivery)
+    parcels = "".join(_parcel(parcel, several) for parcel in page.parcels)
     return _document(
-        f"{page.what}: your shipment", f"<h1>{escape(page.what)}</h1>{seller}{parcels}"
+        f"{page.what}: your shipment", f"<h1>{escape(page.what)}</h1>{expected}{seller}{parcels}"
     )
 
 
@@ -73,10 +79,26 @@ def _parcel(parcel: PublicParcel, several: bool) -> str:
     number = escape(parcel.tracking_number)
     if parcel.carrier_url:
         number = f'<a rel="noreferrer" href="{escape(parcel.carrier_url)}">{number}</a>'
-    state = f"<p>{escape(parcel.what)}</p>" if several else ""
+    state = f"<p>{escape(parcel.what)}</p>{_expected(parcel.estimated_delivery)}" if several else ""
     scans = "".join(map(_scan, parcel.scans))
     history = f"<ol>{scans}</ol>" if scans else "<p>The carrier has reported nothing yet.</p>"
     return f"<section><h2>{escape(parcel.carrier)} {number}</h2>{state}{history}</section>"
+
+
+def _expected(estimate: EstimatedDelivery | None) -> str:
+    """The day, and its hours where the carrier names any, on the clocks of the place if known."""
+    if estimate is None:
+        return ""
+    start = datetime.fromisoformat(estimate.local_earliest or estimate.earliest.isoformat())
+    end = datetime.fromisoformat(estimate.local_latest or estimate.latest.isoformat())
+    zone = "" if estimate.local_earliest else " UTC"
+    lasts = end - start
+    if lasts >= _NEARLY_A_DAY:  # the hours of a day are none that matter, nor is its next midnight
+        last = end - _A_MINUTE
+        days = _date(start) if start.date() == last.date() else f"{_date(start)} to {_date(last)}"
+        return f"<p>Expected {days}</p>"
+    hours = f"{start:%H:%M}" if start == end else f"{start:%H:%M} to {end:%H:%M}"
+    return f"<p>Expected {_date(start)}, {hours}{zone}</p>"
 
 
 def _scan(scan: PublicScan) -> str:
@@ -95,4 +117,8 @@ def _time(scan: PublicScan) -> str:
 
 
 def _day(at: datetime) -> str:
-    return f"{at.day} {at:%B %Y, %H:%M}"
+    return f"{_date(at)}, {at:%H:%M}"
+
+
+def _date(at: datetime) -> str:
+    return f"{at.day} {at:%B %Y}"

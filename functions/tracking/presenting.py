@@ -1,15 +1,17 @@
 """The domain as the API shows it: shipments, parcels, scans, and the public page's words."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Final
 
-from tracking.carrier_settings import CarrierSettings, Watermark, instant, utc_day
-from tracking.carriers.registry import ADAPTERS, statuses
+from tracking.carriers.base import Estimate
+from tracking.carriers.registry import ADAPTERS, meaning
+from tracking.expecting import all_there
 from tracking.journey import deciding_scan, parcel_state
 from tracking.models import (
-    CarrierView,
+    EstimatedDelivery,
     ParcelView,
     PublicPage,
     PublicParcel,
@@ -21,51 +23,14 @@ from tracking.models import (
 )
 from tracking.numbers import page
 from tracking.shipment import Parcel, Shipment
-from tracking.states import Scan, Status
-from waybill.clock import Clock
+from tracking.states import Scan
+from tracking.wording import NAMES, in_words
 from waybill.dynamo import Item
 
-WORDS: Final = {
-    Status.PENDING: "Registered",
-    Status.NOT_FOUND: "Not yet known to the carrier",
-    Status.INFO_RECEIVED: "Announced to the carrier",
-    Status.PICKED_UP: "Handed to the carrier",
-    Status.IN_TRANSIT: "On its way",
-    Status.OUT_FOR_DELIVERY: "Out for delivery",
-    Status.AVAILABLE_FOR_PICKUP: "Ready to be picked up",
-    Status.DELIVERY_ATTEMPTED: "Delivery was attempted",
-    Status.DELIVERED: "Delivered",
-    Status.EXCEPTION: "Delayed by a problem",
-    Status.RETURNING: "On its way back to the sender",
-    Status.RETURNED: "Returned to the sender",
-    Status.CANCELLED: "Cancelled",
-    Status.EXPIRED: "No news for a long time",
-}
-_SUB_WORDS: Final = {
-    "customs": "At customs",
-    "customs_export": "At export customs",
-    "customs_cleared": "Released by customs",
-    "customs_held": "Held by customs",
-    "held": "Held by the carrier",
-    "export_facility": "At the export office",
-    "departed_origin_country": "Left the country of origin",
-    "arrived_destination_country": "Arrived in the country of destination",
-    "at_delivery_office": "At the delivery office",
-    "undeliverable": "Could not be delivered",
-}
 _MAX_PUBLIC_PLACE: Final = 40
 _MAX_PUBLIC_DIGITS: Final = 6
 _PLAIN: Final = frozenset(" 0123456789-.,'\N{RIGHT SINGLE QUOTATION MARK}()/&")
 _MARKS: Final = frozenset({"Mn", "Mc"})  # parts of letters, in Hindi or Thai
-_CARRIERS: Final = {
-    "ups": "UPS",
-    "fedex": "FedEx",
-    "usps": "USPS",
-    "dhl": "DHL",
-    "royalmail": "Royal Mail",
-    "dpd": "DPD",
-    "ontrac": "OnTrac",
-}
 
 
 def tracking_url(public_url: str, token: str) -> str:
@@ -82,6 +47,7 @@ def shipment_view(shipment: Shipment, public_url: str) -> ShipmentView:
         sub_status=shipment.state.sub_status or None,
         fault=shipment.state.fault,
         action_required=shipment.state.action_required,
+        estimated_delivery=_estimate_view(all_there(shipment.parcels)),
         lines=[ShipmentLine(line_id=x.line_id, quantity=x.quantity) for x in shipment.lines],
         parcels=[_parcel_view(parcel) for parcel in shipment.parcels],
         tracking_url=tracking_url(public_url, shipment.token),
@@ -90,39 +56,30 @@ def shipment_view(shipment: Shipment, public_url: str) -> ShipmentView:
     )
 
 
-def scan_position(parcel: Parcel, scan: Scan) -> Item:
-    """Where a scan stands in the list of a shipment's scans; what a cursor holds."""
+def scan_position(parcel: Parcel, scan: Scan, before: int) -> Item:
+    """Where a scan stands in the list of a shipment's scans; what a cursor holds.
+
+    ``before`` is how many of the parcel's scans before it have the same instant, code and place.
+    """
     return {
         "at": scan.at.isoformat(timespec="milliseconds"),
         "parcel": f"{parcel.carrier}:{parcel.tracking_number}",
         "code": scan.code,
         "place": scan.place,
+        "before": f"{before:03}",
     }
 
 
 def scans_newest_first(shipment: Shipment) -> list[tuple[Item, ScanView]]:
     """All scans of all parcels with their positions, newest first."""
-    both = [
-        (scan_position(parcel, scan), _scan_view(parcel, scan))
-        for parcel in shipment.parcels
-        for scan in parcel.scans
-    ]
+    both: list[tuple[Item, ScanView]] = []
+    for parcel in shipment.parcels:
+        alike: Counter[tuple[datetime, str, str]] = Counter()
+        for scan in parcel.scans:
+            told = (scan.at, scan.code, scan.place)
+            both.append((scan_position(parcel, scan, alike[told]), _scan_view(parcel, scan)))
+            alike[told] += 1
     return sorted(both, key=lambda each: tuple(each[0].values()), reverse=True)
-
-
-def carrier_view(settings: CarrierSettings, mark: Watermark, clock: Clock) -> CarrierView:
-    """A carrier's settings without its credentials."""
-    return CarrierView(
-        carrier=settings.carrier,
-        base_url=settings.access.base_url,
-        credentials=sorted(settings.credentials),
-        daily_budget=settings.daily_budget,
-        per_shipment_daily_cap=settings.per_shipment_daily_cap,
-        asked_today=mark.asked_on(utc_day(clock())),
-        swept_until=instant(mark.swept_to) if mark.swept_to else None,
-        paused_until=mark.paused_until if mark.is_paused(clock()) else None,
-        updated_at=settings.updated_at,
-    )
 
 
 def public_page(shipment: Shipment, shop: str | None) -> PublicPage:
@@ -133,14 +90,16 @@ def public_page(shipment: Shipment, shop: str | None) -> PublicPage:
     return PublicPage(
         shop=shop,
         status=shipment.state.status,
-        what=_words(shipment.state.status, shipment.state.sub_status),
+        what=in_words(shipment.state.status, shipment.state.sub_status),
         updated_at=shipment.updated_at,
+        estimated_delivery=_estimate_view(all_there(shipment.parcels)),
         parcels=[
             PublicParcel(
                 carrier=carrier_title(parcel.carrier),
                 tracking_number=parcel.tracking_number,
                 carrier_url=page(parcel.carrier, parcel.tracking_number),
                 what=_parcel_words(parcel),
+                estimated_delivery=_estimate_view(parcel.estimate),
                 scans=list(_public_scans(parcel)),
             )
             for parcel in shipment.parcels
@@ -151,7 +110,7 @@ def public_page(shipment: Shipment, shop: str | None) -> PublicPage:
 def carrier_title(carrier: str) -> str:
     """A carrier's name as people know it."""
     adapter = ADAPTERS.get(carrier)
-    return adapter.TITLE if adapter else _CARRIERS.get(carrier, carrier.replace("_", " ").title())
+    return adapter.TITLE if adapter else NAMES.get(carrier, carrier.replace("_", " ").title())
 
 
 def _parcel_view(parcel: Parcel) -> ParcelView:
@@ -164,6 +123,7 @@ def _parcel_view(parcel: Parcel) -> ParcelView:
         fault=state.fault,
         action_required=state.action_required,
         last_scan_at=parcel.scans[-1].at if parcel.scans else None,
+        estimated_delivery=_estimate_view(parcel.estimate),
         raw=RawScan(code=deciding[0].code, text=deciding[0].text or deciding[1].text)
         if deciding
         else None,
@@ -172,30 +132,29 @@ def _parcel_view(parcel: Parcel) -> ParcelView:
 
 
 def _scan_view(parcel: Parcel, scan: Scan) -> ScanView:
-    meaning = statuses(parcel.carrier).get(scan.code)
+    means = meaning(parcel.carrier, scan)
     return ScanView(
         occurred_at=scan.at,
-        local_time=_local_time(scan),
+        local_time=_local_time(scan.at, scan.offset),
         certainty=scan.certainty,
         tracking_number=parcel.tracking_number,
         carrier=parcel.carrier,
-        status=meaning.status if meaning else None,
-        sub_status=(meaning.sub_status or None) if meaning else None,
+        status=means.status if means else None,
+        sub_status=(means.sub_status or None) if means else None,
         code=scan.code,
-        text=scan.text or (meaning.text if meaning else ""),
+        text=scan.text or (means.text if means else ""),
         place=scan.place or None,
     )
 
 
 def _public_scans(parcel: Parcel) -> Iterator[PublicScan]:
     """Newest first; a code that nobody mapped says nothing to the public."""
-    meanings = statuses(parcel.carrier)
     for scan in reversed(parcel.scans):
-        if meaning := meanings.get(scan.code):
+        if means := meaning(parcel.carrier, scan):
             yield PublicScan(
                 occurred_at=scan.at,
-                local_time=_local_time(scan),
-                what=_words(meaning.status, meaning.sub_status),
+                local_time=_local_time(scan.at, scan.offset),
+                what=in_words(means.status, means.sub_status),
                 place=scan.place if is_plain_place(scan.place) else None,
             )
 
@@ -218,15 +177,22 @@ def is_plain_place(place: str) -> bool:
 
 def _parcel_words(parcel: Parcel) -> str:
     state = parcel_state(parcel)
-    return _words(state.status, state.sub_status)
+    return in_words(state.status, state.sub_status)
 
 
-def _words(status: Status, sub_status: str) -> str:
-    return _SUB_WORDS.get(sub_status, WORDS[status])
-
-
-def _local_time(scan: Scan) -> str | None:
-    if scan.offset is None:
+def _estimate_view(estimate: Estimate | None) -> EstimatedDelivery | None:
+    if estimate is None:
         return None
-    zone = timezone(timedelta(minutes=scan.offset))
-    return scan.at.astimezone(zone).isoformat(timespec="seconds")
+    return EstimatedDelivery(
+        earliest=estimate.start,
+        latest=estimate.end,
+        local_earliest=_local_time(estimate.start, estimate.offset),
+        local_latest=_local_time(estimate.end, estimate.offset),
+        certainty=estimate.certainty,
+    )
+
+
+def _local_time(at: datetime, offset: int | None) -> str | None:
+    if offset is None:
+        return None
+    return at.astimezone(timezone(timedelta(minutes=offset))).isoformat(timespec="seconds")

@@ -1,11 +1,11 @@
 """The FIFO queue between the planner and the workers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
-from tracking.planner import Task
+from tracking.tasks import Task
 
 _ENTRIES: Final = 10  # SendMessageBatch's limit of messages a request
 
@@ -21,8 +21,8 @@ class SweepQueue:
     client: Any
     url: str
 
-    def send(self, tasks: Sequence[Task]) -> None:
-        """Send all tasks; raises :class:`QueueError` if one was not taken."""
+    def send(self, tasks: Iterable[Task]) -> None:
+        """Send all tasks as they are made; raises :class:`QueueError` if one was not taken."""
         remaining = iter(tasks)
         while chunk := list(islice(remaining, _ENTRIES)):
             answer = self.client.send_message_batch(

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from tracking.cadence import Entry, Span
 from tracking.carrier_settings import instant
@@ -21,6 +22,7 @@ from tracking.stored import (
     id_of,
     index_items,
     key_part_of,
+    pushed_numbers,
     to_item,
 )
 from waybill import keys
@@ -35,6 +37,11 @@ from waybill.dynamo import (
 )
 from waybill.observability import correlation_id, count, describe_error, logger
 
+MAX_OF_NUMBER: Final = 50
+"""Shipments with one number that a push is applied to."""
+KEPT_NAMES: Final = timedelta(days=365)
+"""How long a shipment is found by a number: longer than parcels travel."""
+
 
 @dataclass(frozen=True)
 class ShipmentsTable:
@@ -44,6 +51,7 @@ class ShipmentsTable:
 
     def create(self, shipment: Shipment, actor: str) -> None:
         """Put a new shipment; raises :class:`AlreadyThereError` where its place is taken."""
+        self._name(shipment, pushed_numbers(shipment))
         item = to_item(shipment, actor=actor, correlation_id=correlation_id())
         more = index_items(shipment)
         condition = "attribute_not_exists(pk)"
@@ -65,6 +73,7 @@ class ShipmentsTable:
 
         Entries of further carriers change in the same transaction, and only if they differ.
         """
+        self._name(after, pushed_numbers(after) - pushed_numbers(before))
         item = to_item(after, actor=actor, correlation_id=correlation_id())
         entries = list(_entry_writes(before, after))
         condition = "version = :before"
@@ -137,6 +146,31 @@ class ShipmentsTable:
             return None
         item = self.table.get({"pk": entries[0]["pk"], "sk": entries[0]["sk"]}, consistent=False)
         return from_item(item) if item else None
+
+    def of_number(self, asked: str, number: str) -> list[Shipment]:
+        """Shipments of all shops with a number that somebody pushes news of; consistent.
+
+        At most :data:`MAX_OF_NUMBER` are looked at; what is none of these, the polls tell.
+        """
+        entries, _ = self.table.query(
+            "pk = :pk",
+            {":pk": keys.shipments_of_number(asked, number)},
+            consistent=True,
+            limit=MAX_OF_NUMBER,
+        )
+        pairs = [str(entry["sk"]).partition("#") for entry in entries]
+        return self.get_many((shop_id, part) for shop_id, _, part in pairs)
+
+    def _name(self, shipment: Shipment, numbers: Iterable[tuple[str, str]]) -> None:
+        """Let a shipment be found by numbers, before it has them.
+
+        Not in one transaction with it, which would cost three times as much: a name that leads
+        to nothing, or to a shipment without that number, is as good as none.
+        """
+        expires_at = int((shipment.created_at + KEPT_NAMES).timestamp())
+        for asked, number in sorted(numbers):
+            key = keys.pushed_number(asked, number, shipment.shop_id, shipment.id)
+            self.table.put({**key, "expires_at": expires_at})
 
     def active(self, carrier: str, slot: int) -> Iterator[Entry]:
         """All of a carrier's active shipments in a slot, the oldest first."""

@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
 
 from tracking import numbers
 from tracking.cadence import next_due
+from tracking.carriers.registry import asked_by
 from tracking.lines import resolve_lines
 from tracking.listing import cut
 from tracking.models import NewParcel, NewShipment
@@ -90,6 +91,8 @@ class ShipmentService:
     orders: Orders
     shops: Shops
     clock: Clock
+    set_up: Callable[[], Collection[str]] = frozenset
+    """Who can be asked about parcels."""
     new_token: Callable[[], str] = lambda: ids.random_id("trk")
 
     def create(self, caller: Caller, request: NewShipment, key: str | None) -> Shipment:
@@ -140,6 +143,7 @@ class ShipmentService:
         if place is None:
             raise Conflict(f"an order has at most {MAX_SHIPMENTS} shipments")
         new_id = shipment_id(wanted.shop_id, wanted.order_id, place, wanted.id_part)
+        parcels = tuple(_with_askable_carrier(each, self.set_up) for each in wanted.parcels)
         now = self.clock()
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)
         return Shipment(
@@ -147,12 +151,12 @@ class ShipmentService:
             id=new_id,
             order_id=wanted.order_id,
             lines=lines,
-            parcels=wanted.parcels,
+            parcels=parcels,
             token=self.new_token(),
             request_hash=wanted.request_hash,
             created_at=now,
             updated_at=now,
-            due=_first_due(new_id, wanted.parcels, now),
+            due=_first_due(new_id, parcels, now),
         )
 
     def get(self, shop_id: str, shipment_id: str) -> Shipment:
@@ -208,12 +212,25 @@ def _parcel(asked: NewParcel, pointer: str) -> Parcel | FieldError:
         return FieldError(f"{pointer}/carrier", f"not a known carrier; known are {known}")
     candidates = numbers.identify(number)
     if carrier is None and candidates:
-        return Parcel(number, candidates[0].carrier)
+        best, *others = (candidate.carrier for candidate in candidates)
+        return Parcel(number, best, others=tuple(others))
     if numbers.is_mistyped(number, carrier):
         return FieldError(f"{pointer}/tracking_number", "its check digit is wrong")
     if carrier is None:
         return FieldError(f"{pointer}/carrier", "no known format: name the carrier")
     return Parcel(number, carrier)
+
+
+def _with_askable_carrier(parcel: Parcel, set_up: Callable[[], Collection[str]]) -> Parcel:
+    """The parcel with the best of the carriers its number fits that can be asked, if one can."""
+    if not parcel.others:
+        return parcel
+    can_be_asked = set_up()
+    for carrier in parcel.candidates:
+        if asked_by(carrier) in can_be_asked:
+            others = tuple(each for each in parcel.candidates if each != carrier)
+            return replace(parcel, carrier=carrier, others=others)
+    return parcel
 
 
 def _asked(request: NewShipment) -> list[Line] | None:
@@ -223,12 +240,11 @@ def _asked(request: NewShipment) -> list[Line] | None:
 
 
 def _first_due(new_id: str, parcels: Sequence[Parcel], now: datetime) -> dict[str, Due]:
-    carriers = {parcel.carrier for parcel in parcels}
-    due = {
-        carrier: next_due(new_id, [p for p in parcels if p.carrier == carrier], None, now, now)
-        for carrier in sorted(carriers)
-    }
-    return {carrier: first for carrier, first in due.items() if first}
+    by_asked: dict[str, list[Parcel]] = {}
+    for parcel in parcels:
+        by_asked.setdefault(asked_by(parcel.carrier), []).append(parcel)
+    due = {asked: next_due(new_id, own, None, now, now) for asked, own in sorted(by_asked.items())}
+    return {asked: first for asked, first in due.items() if first}
 
 
 def _hash(request: NewShipment, parcels: Sequence[Parcel]) -> str:
@@ -250,10 +266,15 @@ def _replay(stored: Shipment, request_hash: str, *, by_key: bool) -> Shipment:
 
 
 def _refuse_known_parcels(parcels: Sequence[Parcel], siblings: Sequence[Shipment]) -> None:
-    wanted = {(parcel.carrier, parcel.tracking_number) for parcel in parcels}
+    wanted = _possible(parcels)
     for sibling in siblings:
-        if wanted & {(p.carrier, p.tracking_number) for p in sibling.parcels}:
+        if wanted & _possible(sibling.parcels):
             raise _known(sibling, "a parcel is in another shipment of the order already")
+
+
+def _possible(parcels: Sequence[Parcel]) -> set[tuple[str, str]]:
+    """What the parcels may be: a number with each carrier that it fits."""
+    return {(name, each.tracking_number) for each in parcels for name in each.candidates}
 
 
 def _known(shipment: Shipment, detail: str) -> Conflict:

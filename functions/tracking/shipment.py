@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from tracking.carriers.base import Estimate
 from tracking.states import Action, Fault, Scan, Status
 from waybill.clock import to_text
 from waybill.ids import derived_id, sortable_code
@@ -29,6 +30,7 @@ class Pace(StrEnum):
     NEW = "new"
     NEAR = "near"
     MOVING = "moving"
+    WAITING = "waiting"
     LOST = "lost"
     ENDED = "ended"
 
@@ -48,6 +50,12 @@ class Due:
     pace: Pace
     since: int
     """Seconds since 1970: the scan that began it; for new and lost ones, when we knew."""
+    offset: int | None = None
+    """Minutes east of Greenwich where the carrier scans, if it tells: its hours are local ones."""
+    estimate: int | None = None
+    """The day the carrier estimates delivery for, there, counted since 1970."""
+    pushed: bool = False
+    """The carrier pushed its latest news: it is asked the less."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,20 @@ class Parcel:
     scans: tuple[Scan, ...] = ()
     """Oldest first."""
     silence: Silence = Silence.NONE
+    others: tuple[str, ...] = ()
+    """Carriers that the number fits as well, and that were not asked yet, best first; the carrier
+    is one of several only until one of them tells a scan."""
+    tried: tuple[str, ...] = ()
+    """Those that did not know it, the latest last."""
+    created_with: str = ""
+    """The carrier it was registered with, where that is another by now."""
+    estimate: Estimate | None = None
+    """When the carrier expects to deliver it, until it has ended."""
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """Every carrier that it may be with."""
+        return (self.carrier, *self.others, *self.tried)
 
 
 @dataclass(frozen=True)
@@ -77,6 +99,17 @@ class State:
     sub_status: str = ""
     fault: Fault = Fault.UNKNOWN
     action_required: Action = Action.NONE
+
+
+@dataclass(frozen=True)
+class Refreshes:
+    """How often a shipment was asked about because somebody wanted to know at once."""
+
+    day: str
+    """UTC."""
+    times: int
+    at: datetime
+    """The latest."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +129,15 @@ class Shipment:
     version: int = 1
     state: State = State(Status.PENDING)
     due: Mapping[str, Due] = field(default_factory=dict)
-    """Carriers that are still asked."""
+    """Those that are still asked, which are not always the parcels' own carriers."""
+    refreshes: Refreshes | None = None
 
     def as_created(self) -> "Shipment":
         """The shipment as its creation answered, for a replay of the request."""
-        parcels = tuple(replace(p, scans=(), silence=Silence.NONE) for p in self.parcels)
+        parcels = tuple(
+            Parcel(parcel.tracking_number, parcel.created_with or parcel.carrier)
+            for parcel in self.parcels
+        )
         return replace(
             self,
             parcels=parcels,

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Final
+from functools import lru_cache
+from typing import Final, TypeAlias
 
-MAX_CODE: Final = 40
+MAX_CODE: Final = 64
 MAX_PLACE: Final = 80
 MAX_TEXT: Final = 200
 
@@ -76,6 +77,10 @@ class Meaning:
     """The code's words in the carrier's own standard."""
 
 
+Identity: TypeAlias = tuple[datetime, str, str]
+"""Instant, code and place of a scan."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scan:
     """One scan of a parcel; made by :func:`scan_of`."""
@@ -91,7 +96,7 @@ class Scan:
     """The carrier's words, where they are not the standard's for this code."""
 
     @property
-    def identity(self) -> tuple[datetime, str, str]:
+    def identity(self) -> Identity:
         """What stays the same when a carrier rewords a scan it told before."""
         return (self.at, self.code, self.place.casefold())
 
@@ -111,7 +116,8 @@ def scan_of(
     """
     if at.tzinfo is None:
         raise ValueError("a naive datetime has no instant")
-    instant, code = at.astimezone(UTC), _clean(code, MAX_CODE)
+    instant = at if at.tzinfo is UTC else at.astimezone(UTC)
+    code = one_line(code, MAX_CODE)
     if not code:
         raise ValueError("a scan has a code")
     return Scan(
@@ -119,12 +125,19 @@ def scan_of(
         certainty=certainty,
         offset=offset,
         code=code,
-        place=_clean(place, MAX_PLACE),
-        text=_clean(text, MAX_TEXT),
+        place=one_line(place, MAX_PLACE),
+        text=one_line(text, MAX_TEXT),
     )
 
 
-def _clean(text: str, length: int) -> str:
-    """One line of printable characters: no control character survives, nor half a surrogate."""
-    printable = "".join(c if c.isprintable() else " " for c in text[: 4 * length])
-    return " ".join(printable.split())[:length].rstrip()
+def one_line(text: str, length: int) -> str:
+    """The beginning of a text as one line: no control character survives, nor half a surrogate."""
+    return _one_line(text[: 4 * length], length)
+
+
+@lru_cache(maxsize=8192)
+def _one_line(text: str, length: int) -> str:
+    """Remembered, because codes, places and words come again and again."""
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())[:length].rstrip()

@@ -5,17 +5,21 @@ are one short text each, what has its usual value is left out, and of the id onl
 not in the key stands beside it.
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from tracking.cadence import Entry, slot_of
-from tracking.shipment import Due, Line, Pace, Parcel, Shipment, Silence, State, key_part
+from tracking.carriers.base import Estimate
+from tracking.carriers.registry import PUSHERS, asked_by
+from tracking.shipment import Due, Line, Pace, Parcel, Refreshes, Shipment, Silence, State, key_part
 from tracking.states import Action, Certainty, Fault, Scan, Status
 from waybill import keys
 from waybill.clock import from_text, to_text
 from waybill.dynamo import Item
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND: Final = timedelta(seconds=1)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _LETTERS: Final = {
     Certainty.OFFSET: "o",
@@ -25,10 +29,11 @@ _LETTERS: Final = {
 }
 _CERTAINTIES: Final = {letter: certainty for certainty, letter in _LETTERS.items()}
 _FIELDS: Final = 4
+_DUE: Final = re.compile(r"([a-z]+)([+-][0-9]+)?(?:@([0-9]+))?(\*)?")
 
 
 def to_item(shipment: Shipment, *, actor: str, correlation_id: str) -> Item:
-    """The shipment's item; its carriers but the first have items of their own in the index."""
+    """The shipment's item; those that are asked but the first have items of their own."""
     primary, more = _split_due(shipment)
     item: Item = {
         **keys.shipment(shipment.shop_id, shipment.id),
@@ -48,19 +53,20 @@ def to_item(shipment: Shipment, *, actor: str, correlation_id: str) -> Item:
         "updated_at": to_text(shipment.updated_at),
         "actor": actor,
         "correlation_id": correlation_id,
-        "due_more": {name: [due.pace.value, due.since] for name, due in more.items()},
+        "due_more": {name: [due_text(due), due.since] for name, due in more.items()},
+        "refreshes": _refreshes_item(shipment.refreshes),
     }
     if primary is not None:
-        item |= _due_attributes(shipment, shipment.parcels[0].carrier, primary)
+        item |= _due_attributes(shipment, asked_by(shipment.parcels[0].carrier), primary)
     return {name: value for name, value in item.items() if value not in ("", {})}
 
 
 def from_item(item: Item) -> Shipment:
     """The shipment of an item."""
     parcels = tuple(_parcel(parcel) for parcel in item["parcels"])
-    due = {name: Due(Pace(more[0]), more[1]) for name, more in item.get("due_more", {}).items()}
+    due = {name: due_from(more[0], more[1]) for name, more in item.get("due_more", {}).items()}
     if "due_pk" in item:
-        due[parcels[0].carrier] = Due(Pace(item["due_class"]), item["due_since"])
+        due[_asked(item["due_pk"])] = due_from(item["due_class"], item["due_since"])
     return Shipment(
         shop_id=item["shop_id"],
         id=id_of(item),
@@ -79,6 +85,7 @@ def from_item(item: Item) -> Shipment:
             Action(item.get("action_required", Action.NONE)),
         ),
         due=due,
+        refreshes=_refreshes(item.get("refreshes")),
     )
 
 
@@ -105,9 +112,19 @@ def index_items(shipment: Shipment) -> dict[str, Item]:
     }
 
 
+def pushed_numbers(shipment: Shipment) -> set[tuple[str, str]]:
+    """Numbers of a shipment of which news may be pushed, with who pushes them."""
+    named = {(asked_by(parcel.carrier), parcel.tracking_number) for parcel in shipment.parcels}
+    return {(asked, number) for asked, number in named if asked in PUSHERS}
+
+
 def due_partition(carrier: str, slot: int) -> str:
-    """The index's partition of a carrier and a slot."""
+    """The index's partition of one that is asked and a slot."""
     return f"{carrier}#{slot}"
+
+
+def _asked(partition: str) -> str:
+    return partition.rpartition("#")[0]
 
 
 def entry_of(item: Item) -> Entry:
@@ -116,7 +133,32 @@ def entry_of(item: Item) -> Entry:
         shop_id=item["pk"].partition("#")[0],
         shipment_id=key_part_of(item),
         created_at=from_text(item["created_at"]).timestamp(),
-        due=Due(Pace(item["due_class"]), item["due_since"]),
+        due=due_from(item["due_class"], item["due_since"]),
+    )
+
+
+def due_text(due: Due) -> str:
+    """What the index keeps of it beside its beginning: ``moving+120@20785*``.
+
+    The pace; where they are known, the offset and the estimate's day; a star where news is pushed.
+    """
+    offset = "" if due.offset is None else f"{due.offset:+}"
+    estimate = "" if due.estimate is None else f"@{due.estimate}"
+    return f"{due.pace.value}{offset}{estimate}{'*' if due.pushed else ''}"
+
+
+def due_from(text: str, since: int) -> Due:
+    """The :class:`Due` of :func:`due_text`; raises ValueError for any other text."""
+    parts = _DUE.fullmatch(text)
+    if parts is None:
+        raise ValueError("not a due class")
+    pace, offset, estimate, pushed = parts.groups()
+    return Due(
+        Pace(pace),
+        since,
+        offset=int(offset) if offset else None,
+        estimate=int(estimate) if estimate else None,
+        pushed=bool(pushed),
     )
 
 
@@ -146,13 +188,13 @@ def scan_from(text: str) -> Scan:
 
 def _split_due(shipment: Shipment) -> tuple[Due | None, dict[str, Due]]:
     more = dict(shipment.due)
-    return more.pop(shipment.parcels[0].carrier, None), more
+    return more.pop(asked_by(shipment.parcels[0].carrier), None), more
 
 
 def _due_attributes(shipment: Shipment, carrier: str, due: Due) -> Item:
     return {
         "due_pk": due_partition(carrier, slot_of(shipment.id)),
-        "due_class": due.pace.value,
+        "due_class": due_text(due),
         "due_since": due.since,
     }
 
@@ -163,6 +205,14 @@ def _parcel_item(parcel: Parcel) -> Item:
         item["scans"] = [scan_text(scan) for scan in parcel.scans]
     if parcel.silence:
         item["silence"] = parcel.silence.value
+    if parcel.others:
+        item["others"] = list(parcel.others)
+    if parcel.tried:
+        item["tried"] = list(parcel.tried)
+    if parcel.created_with:
+        item["created_with"] = parcel.created_with
+    if parcel.estimate:
+        item["estimate"] = _estimate_text(parcel.estimate)
     return item
 
 
@@ -172,7 +222,41 @@ def _parcel(item: Item) -> Parcel:
         carrier=item["carrier"],
         scans=tuple(scan_from(text) for text in item.get("scans", ())),
         silence=Silence(item.get("silence", "")),
+        others=tuple(item.get("others", ())),
+        tried=tuple(item.get("tried", ())),
+        created_with=item.get("created_with", ""),
+        estimate=_estimate_from(item["estimate"]) if "estimate" in item else None,
     )
+
+
+def _estimate_text(estimate: Estimate) -> str:
+    """Its start in seconds, certainty and offset, and how many seconds it lasts."""
+    start = (estimate.start - _EPOCH) // _SECOND
+    offset = "" if estimate.offset is None else f"{estimate.offset:+}"
+    lasts = (estimate.end - estimate.start) // _SECOND
+    return f"{start}{_LETTERS[estimate.certainty]}{offset}/{lasts}"
+
+
+def _estimate_from(text: str) -> Estimate:
+    head, _, lasts = text.partition("/")
+    at = next(i for i, character in enumerate(head) if character in _CERTAINTIES)
+    start = _EPOCH + int(head[:at]) * _SECOND
+    return Estimate(
+        start=start,
+        end=start + int(lasts) * _SECOND,
+        certainty=_CERTAINTIES[head[at]],
+        offset=int(head[at + 1 :]) if head[at + 1 :] else None,
+    )
+
+
+def _refreshes_item(refreshes: Refreshes | None) -> Item:
+    if refreshes is None:
+        return {}
+    return {"day": refreshes.day, "times": refreshes.times, "at": to_text(refreshes.at)}
+
+
+def _refreshes(item: Item | None) -> Refreshes | None:
+    return Refreshes(item["day"], item["times"], from_text(item["at"])) if item else None
 
 
 def _unless(value: Any, usual: Any) -> str:

@@ -8,67 +8,52 @@ or that take all the time there is, hold up different others in each sweep, and 
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Protocol
 
-from tracking.answers import Heard, hear
+from tracking.asking import Conversation, Line
+from tracking.breaker import State
+from tracking.budget import limits_of
+from tracking.capping import is_spent
 from tracking.carrier_settings import CarrierSettings
-from tracking.carriers.base import (
-    Adapter,
-    Answer,
-    CarrierError,
-    RateLimitedError,
-    RefusedError,
-    Request,
-    Response,
-    UnreachableError,
-)
-from tracking.pauses import paused_until
-from tracking.planner import Task
+from tracking.carriers.base import Adapter, Answer, Limits, Question
+from tracking.carriers.registry import asked_by
+from tracking.keeping import Keeper
+from tracking.keeping import Shipments as KeptShipments
+from tracking.learning import Lessons
 from tracking.shipment import Shipment, StaleError
-from waybill.clock import Clock
-from waybill.dynamo import ContentionError
-from waybill.observability import count, describe_error, logger
-
-MAX_FAILURES: Final = 3
-"""Times in a row that the carrier is not reached, after which a worker leaves it alone."""
-MAX_STUMBLES: Final = 8
-"""Questions in a row without an answer, for whatever reason, after which it does the same.
-
-A 5xx or an answer that cannot be read is as a rule about one number, and the next is asked; where
-number after number brings one, it is the carrier that is down.
-"""
-MIN_SECONDS: Final = 15.0
-"""Time a worker must have left to ask once more: the slowest answer (12 s) and its write."""
-_ATTEMPTS: Final = 4
+from tracking.tasks import Task
+from tracking.usage import Tally, Usage
+from waybill.observability import count, logger
 
 
-class Shipments(Protocol):
+class Shipments(KeptShipments, Protocol):
     """What a worker reads and writes."""
-
-    def get(self, shop_id: str, shipment_id: str) -> Shipment | None:
-        """A shipment as it stands."""
 
     def get_many(self, ids: Iterable[tuple[str, str]]) -> list[Shipment]:
         """Those that exist."""
 
-    def save(self, before: Shipment, after: Shipment, actor: str) -> None:
-        """Replace a shipment that is still as it was read; raises :class:`StaleError`."""
-
 
 class Settings(Protocol):
-    """Where a worker finds a carrier's settings, and whether it wants questions."""
+    """Where a worker finds carriers' settings."""
 
     def settings(self, carrier: str) -> CarrierSettings | None:
         """None until the operator set them."""
 
-    def is_paused(self, carrier: str, now: datetime) -> bool:
-        """Whether the carrier wants no questions now."""
+    def set_up(self) -> Collection[str]:
+        """Who can be asked."""
 
-    def pause(self, carrier: str, until: datetime) -> None:
-        """Let the carrier rest, for all workers and the planner."""
+
+class Usages(Protocol):
+    """How carriers fare."""
+
+    def usage(self, carrier: str) -> Usage:
+        """As it stands."""
+
+    def record(self, carrier: str, known: Usage, tally: Tally) -> Usage:
+        """Remember what a task did; raises :class:`StaleError`."""
 
 
 @dataclass
@@ -76,13 +61,11 @@ class Worker:
     """Asks carriers, and keeps what is new."""
 
     shipments: Shipments
-    carriers: Settings
+    settings: Settings
+    usages: Usages
     adapters: Mapping[str, Adapter]
-    send: Callable[[Request], Response]
-    clock: Clock
-    _failures: int = field(default=0, init=False)
-    _stumbles: int = field(default=0, init=False)
-    _pause: datetime | None = field(default=None, init=False)
+    line: Line
+    lessons: Lessons
 
     def work(self, task: Task, seconds_left: Callable[[], float]) -> None:
         """Ask about a task's shipments; a carrier that fails is left alone until a later sweep.
@@ -90,89 +73,121 @@ class Worker:
         Errors of carriers are counted and never raised; AWS's are raised, so that the message
         comes again.
         """
-        settings = self.carriers.settings(task.carrier)
-        adapter = self.adapters.get(task.carrier)
-        now = self.clock()
-        if settings is None or adapter is None or self.carriers.is_paused(task.carrier, now):
+        settings, adapter = self.settings.settings(task.carrier), self.adapters.get(task.carrier)
+        if settings is None or adapter is None:
             count("QuestionsSkipped", len(task.shipments))
             return
-        self._failures, self._stumbles, self._pause = 0, 0, None
-        pending = shuffled(self.shipments.get_many(task.shipments), now)
-        while pending and self._goes_on(seconds_left):
-            shipment = pending.pop(0)
-            if answers := self._ask(shipment, settings, adapter, seconds_left):
-                self._keep(shipment, task.carrier, answers)
-        if self._pause is not None:
-            self.carriers.pause(task.carrier, self._pause)
-        if pending:
-            count("QuestionsSkipped", len(pending))
-            logger.warning("questions skipped", carrier=task.carrier, shipments=len(pending))
+        usage, now = self.usages.usage(task.carrier), self.line.clock()
+        if usage.is_paused(now) or usage.state(now) is State.OPEN:
+            self._record(task, usage, _spared(task, usage))
+            count("QuestionsSkipped", len(task.shipments))
+            return
+        limits = limits_of(settings, adapter.LIMITS)
+        conversation = Conversation(self.line, settings, adapter, limits, usage, seconds_left)
+        try:
+            self._ask_all(task, conversation, limits, now)
+        finally:
+            self._record(task, usage, conversation.tally)
 
-    def _goes_on(self, seconds_left: Callable[[], float]) -> bool:
-        """Whether to ask once more: a message never takes the function's whole time."""
-        patient = self._failures < MAX_FAILURES and self._stumbles < MAX_STUMBLES
-        return patient and seconds_left() >= MIN_SECONDS
+    def _ask_all(
+        self, task: Task, conversation: Conversation, limits: Limits, now: datetime
+    ) -> None:
+        found = [
+            each for each in self.shipments.get_many(task.shipments) if task.carrier in each.due
+        ]
+        within = [each for each in found if not is_spent(each, task.carrier, limits, now)]
+        if len(within) < len(found):
+            count("QuestionsOverCap", len(found) - len(within))
+        asking = _Asking(task.carrier, shuffled(within, now))
+        keeper = Keeper(self.shipments, self.settings.set_up, self.line.clock)
+        while asking.questions and conversation.goes_on():
+            batch = asking.next(limits.batch)
+            answers = conversation.ask([question for _, question in batch])
+            told = asking.told(batch, answers)
+            news = [self._keep(keeper, conversation.tally, task.carrier, *each) for each in told]
+            conversation.tally.news += any(news)
+        for shipment, answers in asking.rest():
+            self._keep(keeper, conversation.tally, task.carrier, shipment, answers)
+        if conversation.spares_carrier:
+            conversation.tally.missed_from = task.since
+        if skipped := len({id(shipment) for shipment, _ in asking.questions}):
+            count("QuestionsSkipped", skipped)
+            logger.warning("questions skipped", carrier=task.carrier, shipments=skipped)
 
-    def _ask(
+    def _keep(
         self,
+        keeper: Keeper,
+        tally: Tally,
+        carrier: str,
         shipment: Shipment,
-        settings: CarrierSettings,
-        adapter: Adapter,
-        seconds_left: Callable[[], float],
-    ) -> dict[str, Answer]:
-        """Answers by tracking number, of those parcels the carrier answered about."""
-        answers: dict[str, Answer] = {}
-        if settings.carrier not in shipment.due:
-            return answers
-        for parcel in shipment.parcels:
-            if parcel.carrier != settings.carrier:
-                continue
-            if not self._goes_on(seconds_left):
-                break
-            count("CarrierQuestions")
-            try:
-                request = adapter.request(parcel.tracking_number, settings.access)
-                answers[parcel.tracking_number] = adapter.parse(
-                    parcel.tracking_number, self.send(request)
-                )
-                self._failures = self._stumbles = 0
-            except Exception as error:
-                self._failed(error, settings.carrier, shipment)
-        return answers
+        answers: Mapping[Question, Answer],
+    ) -> bool:
+        heard = keeper.keep(shipment, carrier, answers)
+        if heard is None:
+            return False
+        tally.delays += heard.noticed.delays
+        if heard.has_ended:
+            self.lessons.add(carrier, heard.shipment)
+        return heard.tells
 
-    def _failed(self, error: Exception, carrier: str, shipment: Shipment) -> None:
-        """Count it; an adapter that stumbles over an answer is a carrier without one as well."""
-        self._stumbles += 1
-        if isinstance(error, RateLimitedError | RefusedError):
-            self._failures = MAX_FAILURES
-        elif isinstance(error, UnreachableError):
-            self._failures += 1
-        if isinstance(error, RateLimitedError):
-            now = self.clock()
-            until = paused_until(error.retry_after, now)
-            self._pause = until if until > now else None
-        count("CarrierErrors" if isinstance(error, CarrierError) else "AdapterFaults")
-        logger.warning(
-            "carrier gave no answer",
-            carrier=carrier,
-            shipment_id=shipment.id,
-            **describe_error(error),
-        )
+    def _record(self, task: Task, usage: Usage, tally: Tally) -> None:
+        """One write, if anything was asked; then what ended teaches, if it is time."""
+        if tally.is_empty:
+            return
+        try:
+            self.usages.record(task.carrier, usage, tally)
+        except StaleError:
+            count("UsageLost")
+            logger.warning("usage lost", carrier=task.carrier)
+        self.lessons.learn(task.carrier)
 
-    def _keep(self, shipment: Shipment, carrier: str, answers: Mapping[str, Answer]) -> None:
-        before: Shipment | None = shipment
-        for _ in range(_ATTEMPTS):
-            if before is None:
-                return
-            heard = hear(before, carrier, answers, self.clock())
-            try:
-                if heard.is_news:
-                    self.shipments.save(before, heard.shipment, f"carrier:{carrier}")
-                _count(heard)
-                return
-            except StaleError:
-                before = self.shipments.get(shipment.shop_id, shipment.id)
-        raise ContentionError
+
+@dataclass
+class _Asking:
+    """Questions of a task, and who is still waiting for answers."""
+
+    carrier: str
+    shipments: list[Shipment]
+    questions: list[tuple[Shipment, Question]] = field(default_factory=list)
+    _open: dict[int, int] = field(default_factory=dict)
+    _answers: dict[int, tuple[Shipment, dict[Question, Answer]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for shipment in self.shipments:
+            own = questions_of(shipment, self.carrier)
+            self.questions += [(shipment, question) for question in own]
+            self._open[id(shipment)] = len(own)
+
+    def next(self, many: int) -> list[tuple[Shipment, Question]]:
+        """The next questions, which are no longer open."""
+        batch, self.questions = self.questions[:many], self.questions[many:]
+        return batch
+
+    def told(
+        self, batch: list[tuple[Shipment, Question]], answers: Mapping[Question, Answer]
+    ) -> list[tuple[Shipment, dict[Question, Answer]]]:
+        """Shipments that all is asked about with this batch, and that anything is known of."""
+        done: list[tuple[Shipment, dict[Question, Answer]]] = []
+        for shipment, question in batch:
+            _, known = self._answers.setdefault(id(shipment), (shipment, {}))
+            if question in answers:
+                known[question] = answers[question]
+            self._open[id(shipment)] -= 1
+            if not self._open[id(shipment)]:
+                del self._answers[id(shipment)]
+                if known:
+                    done.append((shipment, known))
+        return done
+
+    def rest(self) -> list[tuple[Shipment, dict[Question, Answer]]]:
+        """Shipments of which only some parcels were asked about."""
+        return [each for each in self._answers.values() if each[1]]
+
+
+def questions_of(shipment: Shipment, asked: str) -> list[Question]:
+    """What one that is asked can be asked about a shipment, each number once."""
+    own = [parcel for parcel in shipment.parcels if asked_by(parcel.carrier) == asked]
+    return list(dict.fromkeys(Question(p.tracking_number, p.carrier) for p in own))
 
 
 def shuffled(shipments: Iterable[Shipment], now: datetime) -> list[Shipment]:
@@ -184,15 +199,7 @@ def shuffled(shipments: Iterable[Shipment], now: datetime) -> list[Shipment]:
     return sorted(shipments, key=rank)
 
 
-def _count(heard: Heard) -> None:
-    noticed = heard.noticed
-    for name, value in (
-        ("CarrierNews", int(heard.is_news)),
-        ("UnmappedScans", noticed.unmapped),
-        ("SuspectAnswers", noticed.suspect),
-        ("UnreadableScans", noticed.unreadable),
-        ("ScansAhead", noticed.ahead),
-        ("ScansFormer", noticed.former),
-    ):
-        if value:
-            count(name, value)
+def _spared(task: Task, usage: Usage) -> Tally:
+    """What is to be remembered of a task that nothing was asked for: nothing, if it is known."""
+    known = usage.missed_from is not None and usage.missed_from <= task.since
+    return Tally(missed_from=None if known else task.since)

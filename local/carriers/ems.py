@@ -52,7 +52,7 @@ def answer(request: Request, journeys: Journeys) -> Answer | None:
     if match["token"] != CREDENTIALS["token"]:
         return Answer(401, {"Message": "Unauthorized"}, number)
     journey = journeys.of(NAME, number)
-    if journey is None or not journey.scans:
+    if journey is None or not (journey.scans or journey.former):
         return Answer(200, 1, number)  # the service's way to say that it knows nothing
     return Answer(200, _document(number, journey), number)
 
@@ -60,7 +60,7 @@ def answer(request: Request, journeys: Journeys) -> Answer | None:
 def _document(number: str, journey: Journey) -> dict[str, Any]:
     return {
         "ID": number,
-        "State": _state([scan.code for scan in journey.scans]),
+        "State": _state([scan.code for scan in (*journey.former, *journey.scans)]),
         "OriginCountryCd": journey.origin or number[-2:],
         "DestinationCountryCd": journey.destination,
         "Events": [
@@ -70,7 +70,7 @@ def _document(number: str, journey: Journey) -> dict[str, Any]:
                 "EventLocation": scan.place,
                 "EventDT": f"/Date({round(scan.at.timestamp() * 1000)})/",
             }
-            for scan in journey.scans
+            for scan in (*journey.former, *journey.scans)
         ],
     }
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracking.carriers import ems
-from tracking.carriers.base import Access, Answer, GarbledError, Response
+from tracking.carriers.base import Access, Answer, GarbledError, Question, Response
 from tracking.journey import merge, parcel_state
 from tracking.shipment import Parcel, State
 from tracking.states import Action, Certainty, Fault, Status
@@ -20,7 +20,8 @@ NUMBER = "EE473124829CN"
 
 
 def read(body: bytes, number: str = NUMBER, status: int = 200) -> Answer:
-    return ems.parse(number, Response(status, "application/json", body))
+    question = Question(number, "ems")
+    return ems.parse([question], Response(status, "application/json", body))[question]
 
 
 def fixture(name: str, number: str = NUMBER) -> Answer:
@@ -131,7 +132,7 @@ def test_a_page_that_is_not_there_is_no_answer() -> None:
 
 def test_the_question_is_as_documented_and_shows_its_token_to_nobody() -> None:
     access = Access("http://127.0.0.1:9", {"token": "a/b?c"})
-    request = ems.request(NUMBER, access)
+    request = ems.request([Question(NUMBER, "ems")], access)
     assert request.url == (
         "http://127.0.0.1:9/PTT.API/Service.svc/rest/itemTTExt/EE473124829CN/a%2Fb%3Fc"
     )

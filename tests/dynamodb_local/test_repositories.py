@@ -92,8 +92,17 @@ TESTS: Final = [
     *(
         f"tracking/test_following.py::{name}"
         for name in (
-            "test_a_pause_lasts_until_its_end_or_the_operators_word",
+            "test_a_pause_and_an_open_breaker_last_until_their_end_or_the_operators_word",
             "test_from_the_first_question_to_the_last_daily_check",
+            "test_a_rhythm_that_another_process_wrote_first_is_not_written_over",
+        )
+    ),
+    *(
+        f"tracking/test_tokens.py::{name}"
+        for name in (
+            "test_one_token_serves_all_processes_until_shortly_before_its_end",
+            "test_a_carrier_that_issues_none_leaves_the_lease_free",
+            "test_a_refused_token_is_dropped_once_and_a_newer_one_is_not",
         )
     ),
     "tracking/test_tracking_api.py::test_the_public_page_is_html_or_json_and_nothing_personal",

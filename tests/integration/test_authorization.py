@@ -78,4 +78,5 @@ def test_the_public_routes_are_these_and_no_others():
         ("GET", "/openapi.json"),
         ("GET", "/track/<token>"),
         ("POST", "/webhooks/<platform>/<shop_id>"),
+        ("POST", "/webhooks/carriers/easypost"),
     }

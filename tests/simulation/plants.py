@@ -344,14 +344,10 @@ PLANTS: Final = (
     Plant(
         "watermark_before_questions",
         _FUNCTIONS + "tracking/planner.py",
-        "        self.queue.send(list(pages(settings.carrier, due)))\n"
-        "        asked = sum(map(len, due.values()))\n"
-        "        self.carriers.advance(settings.carrier, Watermark(now, day,"
-        " mark.asked_on(day) + asked))\n",
-        "        asked = sum(map(len, due.values()))\n"
-        "        self.carriers.advance(settings.carrier, Watermark(now, day,"
-        " mark.asked_on(day) + asked))\n"
-        "        self.queue.send(list(pages(settings.carrier, due)))\n",
+        "        self.queue.send(sweep.tasks())\n"
+        "        self.carriers.advance(known.settings.carrier, sweep.mark())\n",
+        "        self.carriers.advance(known.settings.carrier, sweep.mark())\n"
+        "        self.queue.send(sweep.tasks())\n",
     ),
     Plant(
         "message_put_if_absent_dropped",

@@ -1,17 +1,20 @@
 """Fakes of what the tracking room talks to, and shipments to talk about."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from tracking.cadence import Entry, Span, next_due, slot_of
+from tracking.asking import Line, Send
+from tracking.cadence import UNLEARNED, Entry, Rhythm, Span, next_due, slot_of
 from tracking.carrier_settings import CarrierSettings, Watermark
-from tracking.carriers.base import Answer, Request, Response
-from tracking.planner import Task
+from tracking.carrier_table import Known
+from tracking.carriers.base import Answer, Limits, Question, Request, Response
+from tracking.carriers.oauth import ClientCredentials
+from tracking.carriers.registry import asked_by
+from tracking.learning import Lessons
 from tracking.shipment import (
     MAX_SHIPMENTS,
     AlreadyThereError,
-    Line,
     Parcel,
     Shipment,
     StaleError,
@@ -19,7 +22,12 @@ from tracking.shipment import (
     request_part,
     shipment_id,
 )
-from tracking.states import Certainty, Scan, scan_of
+from tracking.shipment import Line as ShipmentLine
+from tracking.states import Certainty, Meaning, Scan, scan_of
+from tracking.stored import pushed_numbers
+from tracking.tasks import Task
+from tracking.tokens import Held, Tokens
+from tracking.usage import Tally, Usage
 from waybill.dynamo import Item
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -45,6 +53,11 @@ def scan(code: str, ago_hours: float = 1, place: str = "Berlin", text: str = "")
     return scan_of(at, Certainty.UTC, code, place=place, text=text)
 
 
+def answers(told: Mapping[str, Answer], carrier: str = "ems") -> dict[Question, Answer]:
+    """Answers by tracking number, as a carrier gives them about parcels of its own."""
+    return {Question(number, carrier): answer for number, answer in told.items()}
+
+
 def told(*scans: Scan) -> Answer:
     """An answer with these scans."""
     return Answer(known=True, scans=scans)
@@ -60,21 +73,25 @@ def a_shipment(
     request = request_part(shop_id, order_id, str(number))
     new_id = shipment_id(shop_id, f"{order_id}{part or ''}", place, request)
     due = {
-        carrier: next_due(new_id, [p for p in parcels if p.carrier == carrier], None, NOW, NOW)
-        for carrier in carriers
+        asked: next_due(new_id, _asked_of(parcels, asked), None, NOW, NOW)
+        for asked in map(asked_by, carriers)
     }
     return Shipment(
         shop_id=shop_id,
         id=new_id,
         order_id=order_id,
-        lines=(Line("1", 2),),
+        lines=(ShipmentLine("1", 2),),
         parcels=parcels,
         token=f"trk_{number:026}",
         request_hash="hash",
         created_at=NOW,
         updated_at=NOW,
-        due={carrier: each for carrier, each in due.items() if each},
+        due={asked: each for asked, each in due.items() if each},
     )
+
+
+def _asked_of(parcels: Iterable[Parcel], asked: str) -> list[Parcel]:
+    return [parcel for parcel in parcels if asked_by(parcel.carrier) == asked]
 
 
 @dataclass
@@ -126,6 +143,10 @@ class FakeShipments:
     def by_token(self, token: str) -> Shipment | None:
         return next((s for s in self.stored.values() if s.token == token), None)
 
+    def of_number(self, asked: str, number: str) -> list[Shipment]:
+        wanted = (asked, number)
+        return [each for each in self.stored.values() if wanted in pushed_numbers(each)]
+
     def active(self, carrier: str, slot: int) -> Iterator[Entry]:
         for shipment in sorted(self.stored.values(), key=lambda each: each.created_at):
             if carrier in shipment.due and slot_of(shipment.id) == slot:
@@ -140,31 +161,42 @@ class FakeShipments:
 
 @dataclass
 class FakeCarriers:
-    """Settings and watermarks in memory."""
+    """Settings, watermarks and usages in memory, with rivals who write between read and write."""
 
-    known: dict[str, CarrierSettings] = field(default_factory=dict)
+    known_settings: dict[str, CarrierSettings] = field(default_factory=dict)
     marks: dict[str, Watermark] = field(default_factory=dict)
+    usages: dict[str, Usage] = field(default_factory=dict)
+    rhythms: dict[str, Rhythm] = field(default_factory=dict)
     writes: int = 0
+    usage_writes: int = 0
+    rivals: int = 0
+    """How many of the next writes of a usage find that somebody was faster."""
     is_down: bool = False
 
     def settings(self, carrier: str) -> CarrierSettings | None:
-        return self.known.get(carrier)
+        return self.known_settings.get(carrier)
+
+    def set_up(self) -> frozenset[str]:
+        return frozenset(self.known_settings)
 
     def watermark(self, carrier: str) -> Watermark:
         return self.marks.get(carrier, Watermark())
 
-    def configured(self, carriers: Iterable[str]) -> list[tuple[CarrierSettings, Watermark]]:
-        return [(self.known[c], self.watermark(c)) for c in sorted(carriers) if c in self.known]
+    def usage(self, carrier: str) -> Usage:
+        return self.usages.get(carrier, Usage())
 
-    def is_paused(self, carrier: str, now: datetime) -> bool:
-        return self.watermark(carrier).is_paused(now)
+    def known(self, carrier: str) -> Known | None:
+        settings = self.known_settings.get(carrier)
+        if settings is None:
+            return None
+        rhythm = self.rhythms.get(carrier, UNLEARNED)
+        return Known(settings, self.watermark(carrier), self.usage(carrier), rhythm)
 
-    def pause(self, carrier: str, until: datetime) -> None:
-        self.writes += 1
-        self.marks[carrier] = replace(self.watermark(carrier), paused_until=until)
+    def configured(self, carriers: Iterable[str]) -> list[Known]:
+        return [found for each in sorted(carriers) if (found := self.known(each))]
 
     def put_settings(self, settings: CarrierSettings, actor: str) -> CarrierSettings:
-        self.known[settings.carrier] = settings
+        self.known_settings[settings.carrier] = settings
         return settings
 
     def advance(self, carrier: str, mark: Watermark) -> bool:
@@ -175,6 +207,91 @@ class FakeCarriers:
         self.writes += 1
         self.marks[carrier] = mark
         return True
+
+    def caught_up(self, carrier: str, missed_from: float) -> None:
+        if self.usage(carrier).missed_from == missed_from:
+            self.writes += 1
+            usage = self.usage(carrier)
+            self.usages[carrier] = replace(usage, missed_from=None, version=usage.version + 1)
+
+    def save_usage(self, carrier: str, before: Usage, after: Usage) -> None:
+        if self.rivals:
+            self.rivals -= 1
+            stored = self.usage(carrier)
+            self.usages[carrier] = replace(stored, version=stored.version + 1)
+        if self.usage(carrier).version != before.version:
+            raise StaleError
+        self.usage_writes += 1
+        self.usages[carrier] = after
+
+    def record(self, carrier: str, known: Usage, tally: Tally) -> Usage:
+        before = known
+        while True:
+            after = before.after(tally)
+            try:
+                self.save_usage(carrier, before, after)
+            except StaleError:
+                before = self.usage(carrier)
+                continue
+            return after
+
+
+@dataclass
+class FakeTokens:
+    """Tokens held in common, in memory: what the table's conditions decide."""
+
+    held: Held | None = None
+    leased_until: float = 0.0
+
+    def read(self, carrier: str) -> Held | None:
+        return self.held
+
+    def lease(self, carrier: str, seen: Held | None, now: float, until: float) -> bool:
+        if self.held != seen or now <= self.leased_until:
+            return False
+        self.leased_until = until
+        return True
+
+    def release(self, carrier: str, until: float) -> None:
+        self.leased_until = 0.0
+
+    def put(self, carrier: str, held: Held, until: float) -> bool:
+        self.held, self.leased_until = held, 0.0
+        return True
+
+    def drop(self, carrier: str, refused: Held) -> None:
+        if self.held == refused:
+            self.held = None
+
+
+@dataclass
+class FakeRhythms:
+    """Rhythms in memory."""
+
+    kept: dict[str, Rhythm] = field(default_factory=dict)
+    writes: int = 0
+
+    def read(self, carrier: str) -> tuple[Item | None, Rhythm]:
+        return None, self.kept.get(carrier, UNLEARNED)
+
+    def save(self, carrier: str, before: Item | None, after: Rhythm) -> bool:
+        self.writes += 1
+        self.kept[carrier] = after
+        return True
+
+
+def a_line(send: Send, clock: FakeClock) -> Line:
+    """A way to carriers on which waiting moves the clock."""
+
+    def sleep(seconds: float) -> None:
+        clock.advance(seconds=seconds)
+
+    return Line(send, Tokens(FakeTokens(), clock, sleep), clock, sleep)
+
+
+def lessons() -> Lessons:
+    """Lessons that are learned at once, and kept nowhere."""
+    return Lessons(FakeRhythms(), lambda: 0.0)
 
 
 def ems_settings(**more: int) -> CarrierSettings:
@@ -206,26 +323,38 @@ class FakeQueue:
 
 @dataclass
 class FakeAdapter:
-    """A carrier that answers what the test says: an Answer, or an error to raise."""
+    """A carrier that answers what the test says: an Answer, or an error to raise.
+
+    Of several numbers asked at once, one with an error has no answer; all with one raise the first.
+    """
 
     answers: dict[str, Answer | Exception] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     TITLE: str = "Fake"
     BASE_URL: str = "https://carrier.example"
+    CREDENTIALS: tuple[str, ...] = ("api_key",)
+    OAUTH: ClientCredentials | None = None
+    SILENT: frozenset[str] = frozenset()
+    LIMITS: Limits = field(default_factory=Limits)
 
     @property
     def STATUSES(self):  # noqa: N802
         return {}
 
-    def request(self, number: str, access: object) -> Request:
-        self.asked.append(number)
+    def request(self, questions: Sequence[Question], access: object) -> Request:
+        self.asked += [question.number for question in questions]
         return Request("https://carrier.example/secret")
 
-    def parse(self, number: str, response: Response) -> Answer:
-        answer = self.answers.get(number, Answer(known=False))
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+    def parse(self, questions: Sequence[Question], response: Response) -> Mapping[Question, Answer]:
+        told = {q: self.answers.get(q.number, Answer(known=False)) for q in questions}
+        found = {q: answer for q, answer in told.items() if isinstance(answer, Answer)}
+        for answer in told.values():
+            if isinstance(answer, Exception) and not found:
+                raise answer
+        return found
+
+    def meaning(self, scan: Scan) -> Meaning | None:
+        return None
 
 
 def send_ok(request: Request) -> Response:

@@ -9,19 +9,26 @@ CarrierError
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, Final, NoReturn, Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, NoReturn, Protocol
 
-from tracking.states import Meaning, Scan
+from tracking.states import MAX_PLACE, Certainty, Meaning, Scan, one_line
+
+if TYPE_CHECKING:  # it speaks of requests itself
+    from tracking.carriers.oauth import ClientCredentials
 
 MAX_SCANS: Final = 200
 """Scans read of one answer; the newest, should there be more."""
 
+MAX_ENTRIES: Final = 1_000
+"""Entries read of one list in an answer: no parcel was ever scanned so often."""
+
 # Before any of these services existed, and further ahead than any parcel travels.
-_FIRST_INSTANT: Final = datetime(2000, 1, 1, tzinfo=UTC)
-_LAST_INSTANT: Final = datetime(2100, 1, 1, tzinfo=UTC)
+_FIRST_YEAR: Final = 2000
+_LAST_YEAR: Final = 2100
 
 
 class CarrierError(Exception):
@@ -52,20 +59,55 @@ class GarbledError(CarrierError):
     """The answer is not what this carrier's documentation describes."""
 
 
+class Question(NamedTuple):
+    """What is asked: where one parcel is."""
+
+    number: str
+    carrier: str
+    """The parcel's; another than the one that is asked only where that one speaks for many."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How a carrier wants to be asked."""
+
+    batch: int = 1
+    """Numbers in one request."""
+    seconds_between: float = 0.0
+    """Least time between two requests."""
+    daily_budget: int | None = None
+    """Requests in a UTC day, unless the operator's contract says otherwise."""
+    per_shipment_daily_cap: int | None = None
+    """Questions about one shipment in a day, spread evenly."""
+
+
 @dataclass(frozen=True)
 class Access:
     """How a carrier is reached; credentials never appear in a repr, a log or an answer."""
 
     base_url: str
     credentials: Mapping[str, str] = field(repr=False)
+    token: str = field(default="", repr=False)
+    """The access token that all workers share, if the carrier has such."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """An access token."""
+
+    value: str = field(repr=False)
+    lifetime: int
+    """Seconds from its issue."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """One GET of a carrier's API; the URL may hold a secret, so it never appears in a repr."""
+    """One request to a carrier's API; what may hold a secret or an address is in no repr."""
 
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    method: Literal["GET", "POST"] = "GET"
+    body: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)
@@ -78,6 +120,19 @@ class Response:
 
 
 @dataclass(frozen=True)
+class Estimate:
+    """When a carrier expects to deliver: a window, or a day from midnight to midnight."""
+
+    start: datetime
+    """Aware, UTC."""
+    end: datetime
+    """Aware, UTC; not before ``start``, and the same where the carrier names an instant."""
+    certainty: Certainty
+    offset: int | None = None
+    """Minutes east of Greenwich where it is delivered; None where that is not known."""
+
+
+@dataclass(frozen=True)
 class Answer:
     """What a carrier knows of one number."""
 
@@ -86,6 +141,11 @@ class Answer:
     scans: tuple[Scan, ...] = ()
     unreadable: int = 0
     """Scans that were left out, because their time or code could not be read."""
+    estimate: Estimate | None = None
+    service: str = ""
+    """The carrier's name of the product, where it tells."""
+    left_out: int = 0
+    """Scans of another parcel that the same answer holds: a former one, or another piece."""
 
 
 NOTHING_KNOWN: Final = Answer(known=False)
@@ -103,14 +163,41 @@ class Adapter(Protocol):
         """Where the carrier's API is, unless the operator says otherwise."""
 
     @property
+    def CREDENTIALS(self) -> tuple[str, ...]:  # noqa: N802
+        """What its credentials are called."""
+
+    @property
+    def OAUTH(self) -> "ClientCredentials | None":  # noqa: N802
+        """How an access token is got, if the carrier wants one."""
+
+    @property
+    def LIMITS(self) -> Limits:  # noqa: N802
+        """How it wants to be asked."""
+
+    @property
     def STATUSES(self) -> Mapping[str, Meaning]:  # noqa: N802
         """Code of a scan → what it means."""
 
-    def request(self, number: str, access: Access) -> Request:
-        """The question about one number."""
+    @property
+    def SILENT(self) -> AbstractSet[str]:  # noqa: N802
+        """Codes, or their coarse parts, that are known to say nothing of where a parcel is."""
 
-    def parse(self, number: str, response: Response) -> Answer:
-        """Read the answer; raises :class:`GarbledError`."""
+    def request(self, questions: Sequence[Question], access: Access) -> Request:
+        """The request that asks these, at least one and at most ``LIMITS.batch``."""
+
+    def parse(self, questions: Sequence[Question], response: Response) -> Mapping[Question, Answer]:
+        """Read the answers; a question without one has none. Raises :class:`GarbledError`."""
+
+    def meaning(self, scan: Scan) -> Meaning | None:
+        """What a scan means; None for a code that is not known."""
+
+
+def meaning_in(statuses: Mapping[str, Meaning], code: str) -> Meaning | None:
+    """The meaning of a code, or of the coarse part before its slash.
+
+    Vendors with two levels add finer codes at will; the coarse one still means what it meant.
+    """
+    return statuses.get(code) or statuses.get(code.partition("/")[0])
 
 
 def read_json(response: Response) -> Any:
@@ -119,9 +206,22 @@ def read_json(response: Response) -> Any:
     The content type is not believed: carriers send JSON as text/plain, and HTML as JSON.
     """
     try:
-        return json.loads(response.body, parse_constant=_no_constant)
+        encoding = json.detect_encoding(response.body)
+        return _JSON.decode(response.body.decode(encoding, "surrogatepass"))
     except (ValueError, RecursionError):
         raise GarbledError("not JSON") from None
+
+
+def fields_of(value: Any) -> Mapping[str, Any]:
+    """A field that should be an object; empty for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def entries_of(value: Any) -> list[Any]:
+    """A field that should be a list, the first :data:`MAX_ENTRIES`; what stands alone is a list."""
+    if isinstance(value, list):
+        return value[:MAX_ENTRIES]
+    return [] if value is None else [value]
 
 
 def text_of(value: Any) -> str:
@@ -131,9 +231,14 @@ def text_of(value: Any) -> str:
     return str(value) if type(value) is int and abs(value) < 10**18 else ""
 
 
+def name_of(value: Any) -> str:
+    """A field that should be a name: a line of it, as long as a place's."""
+    return one_line(text_of(value), MAX_PLACE)
+
+
 def plausible(instant: datetime) -> datetime:
-    """The instant; raises ValueError for placeholders such as year 1 or 9999."""
-    if not _FIRST_INSTANT <= instant < _LAST_INSTANT:
+    """The instant, in UTC; raises ValueError for placeholders such as year 1 or 9999."""
+    if not _FIRST_YEAR <= instant.year < _LAST_YEAR:
         raise ValueError("not the time of a scan")
     return instant
 
@@ -146,3 +251,6 @@ def newest(scans: list[Scan]) -> tuple[Scan, ...]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+_JSON: Final = json.JSONDecoder(parse_constant=_no_constant)

@@ -4,31 +4,43 @@ One GET asks about one S10 number; the access token stands in the path. The answ
 nothing is known, else a record with ``ID``, ``State``, the two countries and ``Events``, whose
 times are WCF dates: milliseconds since 1970 in UTC. Codes are those of EMSEVT version 3 (UPU
 technical standard M40). Fields other than these are not relied on.
+
+EMSEVT gives a reason with EMH (not delivered) and EME (retained by customs). Where this service
+tells one, no public document says: fields that look like one are read, the code stands behind a
+slash, and the words, if any, say whose fault it is and whose move.
 """
 
-import re
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
+from tracking.carriers import journeys
 from tracking.carriers.base import (
     NOTHING_KNOWN,
     Access,
     Answer,
     GarbledError,
+    Limits,
+    Question,
     Request,
     Response,
+    entries_of,
+    meaning_in,
     newest,
-    plausible,
     read_json,
     text_of,
 )
-from tracking.states import Action, Certainty, Fault, Meaning, Scan, Status, scan_of
+from tracking.carriers.phrases import PROBLEMS, because
+from tracking.carriers.times import wcf
+from tracking.states import Action, Fault, Meaning, Scan, Status, scan_of
 
 TITLE: Final = "EMS"
 BASE_URL: Final = "https://ptt.ptc.post"
 CREDENTIALS: Final = ("token",)
+OAUTH: Final = None
+SILENT: Final[frozenset[str]] = frozenset()
+LIMITS: Final = Limits()
 
 STATUSES: Final[Mapping[str, Meaning]] = {
     "EMA": Meaning(Status.PICKED_UP, text="Posting/collection"),
@@ -58,7 +70,7 @@ STATUSES: Final[Mapping[str, Meaning]] = {
     ),
     "EDA": Meaning(Status.EXCEPTION, "held", text="Held at inward office of exchange"),
     "EDB": Meaning(Status.IN_TRANSIT, "customs", text="Item presented to import Customs"),
-    # Whose move it is depends on the retention reason, which this service does not tell.
+    # Whose move it is depends on the retention reason.
     "EME": Meaning(Status.EXCEPTION, "customs_held", Fault.CUSTOMS, text="Held by import Customs"),
     "EDC": Meaning(Status.IN_TRANSIT, "customs_cleared", text="Item returned from import Customs"),
     "EMF": Meaning(Status.IN_TRANSIT, text="Departure from inward office of exchange"),
@@ -78,20 +90,40 @@ STATUSES: Final[Mapping[str, Meaning]] = {
     "EDX": Meaning(Status.RETURNING, "undeliverable", text="Import terminated"),
 }
 
-_WCF_DATE: Final = re.compile(r"/Date\((-?[0-9]{1,15})([+-][0-9]{4})?\)/")
+_WITH_REASON: Final = frozenset({"EMH", "EME"})
+_REASON_CODES: Final = ("ReasonCd", "NonDeliveryReasonCd", "RetentionReasonCd", "EventReasonCd")
+_REASONS: Final = (
+    *("ReasonNm", "NonDeliveryReasonNm", "RetentionReasonNm", "EventReasonNm"),
+    *("ActionNm", "NonDeliveryActionNm"),
+)
 _OK: Final = 200
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def request(number: str, access: Access) -> Request:
+def request(questions: Sequence[Question], access: Access) -> Request:
     """``GET {base}/PTT.API/Service.svc/rest/itemTTExt/{id}/{token}``."""
+    number = questions[0].number
     token = quote(access.credentials["token"], safe="")
     path = f"/PTT.API/Service.svc/rest/itemTTExt/{quote(number, safe='')}/{token}"
     return Request(access.base_url + path, {"Accept": "application/json"})
 
 
-def parse(number: str, response: Response) -> Answer:
+def parse(questions: Sequence[Question], response: Response) -> Mapping[Question, Answer]:
     """Read a record; raises :class:`GarbledError` for anything that is not one of this number."""
+    return {questions[0]: _answer(questions[0].number, response)}
+
+
+@lru_cache(maxsize=4096)
+def _meaning(code: str, text: str) -> Meaning | None:
+    known = meaning_in(STATUSES, code)
+    return because(known, PROBLEMS, text) if known and code[:3] in _WITH_REASON else known
+
+
+def meaning(scan: Scan) -> Meaning | None:
+    """What a scan's code means; why an item was not delivered or is retained, its words say."""
+    return _meaning(scan.code, scan.text)
+
+
+def _answer(number: str, response: Response) -> Answer:
     if response.status != _OK:
         raise GarbledError(f"status {response.status}")
     if response.body.strip() in (b"1", b'"1"', b"[]"):
@@ -105,8 +137,15 @@ def parse(number: str, response: Response) -> Answer:
     events = record.get("Events") or []
     if not isinstance(events, list):
         raise GarbledError("events are not a list")
-    scans = [scan for scan in map(_scan, events) if scan]
-    return Answer(known=bool(events), scans=newest(scans), unreadable=len(events) - len(scans))
+    events = entries_of(events)
+    read = [scan for scan in map(_scan, events) if scan]
+    scans, former = journeys.latest(read, meaning)
+    return Answer(
+        known=bool(events),
+        scans=newest(scans),
+        unreadable=len(events) - len(read),
+        left_out=former,
+    )
 
 
 def _scan(event: Any) -> Scan | None:
@@ -114,28 +153,26 @@ def _scan(event: Any) -> Scan | None:
     if not isinstance(event, dict):
         return None
     code = text_of(event.get("EventCd")).strip().upper()
-    date = _WCF_DATE.fullmatch(text_of(event.get("EventDT")).strip())
-    if not code or date is None:
-        return None
-    offset = _minutes(date[2]) if date[2] else None
     text = text_of(event.get("EventNm")).strip()
     standard = STATUSES[code].text if code in STATUSES else ""
+    words = [] if text.casefold() == standard.casefold() else [text]
+    if code in _WITH_REASON:
+        words += [told for told in _told(event, _REASONS) if told not in words]
+        code = "/".join([code, *_told(event, _REASON_CODES)[:1]])
     try:
+        moment = wcf(text_of(event.get("EventDT")).strip())
         return scan_of(
-            plausible(_EPOCH + timedelta(milliseconds=int(date[1]))),
-            Certainty.UTC if offset is None else Certainty.OFFSET,
+            moment.at,
+            moment.certainty,
             code,
-            offset=offset,
+            offset=moment.offset,
             place=text_of(event.get("EventLocation")),
-            text="" if text.casefold() == standard.casefold() else text,
+            text=". ".join(filter(None, words)),
         )
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
 
 
-def _minutes(offset: str) -> int | None:
-    """Minutes east of Greenwich of ``+0200``; None for what no clock on Earth shows."""
-    minutes = int(offset[1:3]) * 60 + int(offset[3:])
-    if minutes > 14 * 60 or int(offset[3:]) >= 60:  # noqa: PLR2004 - hours and minutes of a day
-        return None
-    return -minutes if offset[0] == "-" else minutes
+def _told(event: Mapping[str, Any], names: Sequence[str]) -> list[str]:
+    """What an event tells under these names."""
+    return [told for name in names if (told := text_of(event.get(name)).strip())]

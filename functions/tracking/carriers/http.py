@@ -47,7 +47,7 @@ class CarrierHttp:
         self._line = _Line()
 
     def send(self, request: Request) -> Response:
-        """Send a GET; raises a :class:`~tracking.carriers.base.CarrierError`.
+        """Send a request; raises a :class:`~tracking.carriers.base.CarrierError`.
 
         The exchange has a thread of its own, because a socket has no deadline. When its time is
         up it is told so by its sockets, which are cut, and nobody waits for it.
@@ -142,16 +142,18 @@ class _WatchedAdapter(HTTPAdapter):
 
 def _exchange(line: _Line, request: Request, outcomes: SimpleQueue[Response | Exception]) -> None:
     try:
-        outcomes.put(_get(line.session, request))
+        outcomes.put(_answer(line.session, request))
     except Exception as error:
         line.drop()
         outcomes.put(error)
 
 
-def _get(session: requests.Session, request: Request) -> Response:
+def _answer(session: requests.Session, request: Request) -> Response:
     try:
-        with session.get(
+        with session.request(
+            request.method,
             request.url,
+            data=request.body or None,
             headers=dict(request.headers),
             timeout=TIMEOUT,
             allow_redirects=False,

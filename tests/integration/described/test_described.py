@@ -28,6 +28,8 @@ from tests.integration.described.requests import requests
 from tests.integration.described.seeded import Seeded
 from tests.support.gateway import Application
 from tests.support.http import OPERATOR_KEY
+from tracking.carriers.base import Request, Response, UnreachableError
+from tracking.carriers.http import CarrierHttp
 
 REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "2000"))
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
@@ -72,7 +74,13 @@ def shop() -> Iterator[Seeded]:
             "waiting",
             lambda: Waiting(repository(), count(0, 10).__next__, lambda _: None),
         )
+        patch.setattr(CarrierHttp, "send", _no_carrier)
         yield Seeded(aws)
+
+
+def _no_carrier(_self: CarrierHttp, _request: Request) -> Response:
+    """No carrier is there, and none is asked."""
+    raise UnreachableError
 
 
 @pytest.fixture

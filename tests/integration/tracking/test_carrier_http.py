@@ -26,6 +26,12 @@ class Handler(BaseHTTPRequestHandler):
     hung_up: threading.Event
     ports: set[int]
 
+    def do_POST(self) -> None:
+        told = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(201)
+        self.end_headers()
+        self.wfile.write(self.headers["X-Kind"].encode() + b" " + told)
+
     def do_GET(self) -> None:
         self.hits.append(self.path)
         kind = self.path.partition("?")[0].strip("/")
@@ -108,6 +114,12 @@ def send(url: str) -> bytes:
 
 def test_an_answer_comes_back_whole(base: str) -> None:
     assert send(f"{base}/ok") == b'{"a":1}'
+
+
+def test_what_is_posted_arrives_with_its_headers(base: str) -> None:
+    request = Request(f"{base}/echo", {"X-Kind": "form"}, "POST", b"a=1")
+    answer = http.CarrierHttp().send(request)
+    assert (answer.status, answer.body) == (201, b"form a=1")
 
 
 @pytest.mark.parametrize(

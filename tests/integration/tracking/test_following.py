@@ -7,17 +7,26 @@ from typing import Any
 
 import pytest
 
+from bench.capacity import item_bytes
 from tests.support.tracking import FakeAdapter, FakeClock, a_shipment, ems_settings, send_ok
 from tracking import on_schedule, on_sweep_task, on_table_change
-from tracking.carrier_settings import CachedSettings, CarriersTable, Watermark
+from tracking.asking import Line
+from tracking.breaker import Breaker, Outcome, State
+from tracking.cadence import UNLEARNED
+from tracking.carrier_settings import Watermark
+from tracking.carrier_table import CachedSettings, CarriersTable
 from tracking.carriers import ems
 from tracking.carriers.base import Response
 from tracking.carriers.http import CarrierHttp
-from tracking.planner import Planner, Task
+from tracking.learning import Lessons, RhythmsTable
+from tracking.planner import Planner
 from tracking.queue import SweepQueue
 from tracking.repository import ShipmentsTable
 from tracking.shipment import AlreadyThereError, Shipment, StaleError
 from tracking.states import Status
+from tracking.tasks import Task
+from tracking.tokens import Tokens, TokensTable
+from tracking.usage import Day, Tally, Usage
 from tracking.worker import Worker
 from waybill import keys
 from waybill.batch import process_messages, queue_messages
@@ -76,13 +85,33 @@ class World:
                 )
         return records
 
+    @property
+    def mark(self) -> Watermark:
+        """How far EMS is swept."""
+        known = self.carriers.known("ems")
+        assert known is not None
+        return known.mark
+
+    def messages_waiting(self) -> list[str]:
+        """What waits in the queue, which stays there."""
+        queue = self.aws.client("sqs").get_queue_attributes(
+            QueueUrl=self.queue_url, AttributeNames=["ApproximateNumberOfMessages"]
+        )
+        return ["message"] * int(queue["Attributes"]["ApproximateNumberOfMessages"])
+
     def work(self) -> dict[str, Any]:
         worker = Worker(
             self.shipments,
             CachedSettings(self.carriers, lambda: 0.0),
+            self.carriers,
             self.adapters,
-            lambda _: Response(200, "application/json", self.body),
-            self.clock,
+            Line(
+                lambda _: Response(200, "application/json", self.body),
+                Tokens(TokensTable(self.table), self.clock, self.sleep),
+                self.clock,
+                self.sleep,
+            ),
+            Lessons(RhythmsTable(self.table), self.clock.now.timestamp),
         )
         return process_messages(
             queue_messages({"Records": self.messages()}),
@@ -90,12 +119,15 @@ class World:
             room="tracking",
         )
 
-    def tell(self, *codes: str, since: datetime = START) -> None:
+    def sleep(self, seconds: float) -> None:
+        self.clock.advance(seconds=seconds)
+
+    def tell(self, *codes: str, since: datetime = START, hours: int = 3) -> None:
         events = [
             {
                 "EventCd": code,
                 "EventLocation": "BERLIN",
-                "EventDT": f"/Date({int(since.timestamp() + 3 * 3600 * i) * 1000})/",
+                "EventDT": f"/Date({int(since.timestamp() + hours * 3600 * i) * 1000})/",
             }
             for i, code in enumerate(codes)
         ]
@@ -122,12 +154,13 @@ def test_from_the_first_question_to_the_last_daily_check(world: World) -> None:
     codes = ("EMA", "EMC", "EMD", "EDB", "EMF", "EMG", "EDG", "EMI")
     for so_far in range(len(codes) + 1):
         if so_far:
-            world.tell(*codes[:so_far])
-        world.clock.advance(hours=3 if so_far else 0, minutes=2)
+            world.tell(*codes[:so_far], hours=7)
+        world.clock.advance(hours=7 if so_far else 0, minutes=2)
         assert world.sweep() == 1
         writes = world.client.writes
         assert world.work() == {"batchItemFailures": []}
-        assert world.client.writes == writes + 1
+        # The shipment and the carrier's usage; and once, what the finished parcel teaches.
+        assert world.client.writes == writes + 2 + (so_far == len(codes))
         stored = world.shipments.get(shipment.shop_id, shipment.id)
         assert stored is not None
         statuses.append(stored.state.status)
@@ -146,19 +179,21 @@ def test_from_the_first_question_to_the_last_daily_check(world: World) -> None:
     assert world.sweep() == 0
 
 
-def test_a_poll_without_news_writes_only_the_watermark(world: World) -> None:
-    created(world, a_shipment())
-    world.tell("EMA", "EMC")
+def test_polls_without_news_write_one_usage_a_message_and_no_shipment(world: World) -> None:
+    shipments = [created(world, a_shipment(number=number)) for number in range(10)]
     world.clock.advance(hours=4)
     world.sweep()
     world.work()
     for _ in range(10):
-        world.clock.advance(hours=3)
+        world.clock.advance(hours=30)
         writes = world.client.writes
-        assert world.sweep() == 1
+        assert world.sweep() == 10
         assert world.client.writes == writes + 1
+        messages = len(world.messages_waiting())
         world.work()
-        assert world.client.writes == writes + 1
+        assert world.client.writes == writes + 1 + messages
+    assert world.carriers.usage("ems").total().calls == 30
+    assert {world.shipments.get(s.shop_id, s.id).version for s in shipments} == {2}  # type: ignore[union-attr]
 
 
 def test_an_overlapping_sweep_neither_asks_twice_nor_moves_the_watermark_back(
@@ -168,29 +203,87 @@ def test_an_overlapping_sweep_neither_asks_twice_nor_moves_the_watermark_back(
     world.clock.advance(minutes=2)
     world.sweep()
     assert not world.carriers.advance("ems", Watermark(START.timestamp(), "2026-11-22", 1))
-    assert world.carriers.watermark("ems").swept_to == world.clock.now.timestamp()
+    assert world.mark.swept_to == world.clock.now.timestamp()
     assert world.sweep() == 0
     assert len(world.messages()) == 1
 
 
-def test_a_pause_lasts_until_its_end_or_the_operators_word(world: World) -> None:
-    """It holds before the first sweep ends, and against a planner that read before it."""
+def test_a_pause_and_an_open_breaker_last_until_their_end_or_the_operators_word(
+    world: World,
+) -> None:
+    """They hold before the first sweep ends; what was due meanwhile is asked after."""
     created(world, a_shipment())
     world.clock.advance(minutes=2)
     now = world.clock.now
-    world.carriers.pause("ems", now + timedelta(minutes=30))
-    world.carriers.pause("ems", now + timedelta(minutes=10))  # the later end counts
-    assert world.carriers.watermark("ems") == Watermark(paused_until=now + timedelta(minutes=30))
-    assert not world.carriers.advance("ems", Watermark(now.timestamp(), "2026-11-22", 1))
+    since = now.timestamp()
+    rests = Tally(paused_until=now + timedelta(minutes=30), missed_from=since)
+    less = Tally(paused_until=now + timedelta(minutes=10), missed_from=since + 1)
+    world.carriers.record("ems", Usage(), rests)
+    world.carriers.record("ems", Usage(), less)  # it was read before the other was written
+    usage = world.carriers.usage("ems")
+    assert (usage.paused_until, usage.missed_from) == (rests.paused_until, since)
     assert world.sweep() == 0
     world.clock.advance(minutes=31)
     assert world.sweep() == 1
-    mark = world.carriers.watermark("ems")
-    assert (mark.swept_to, mark.paused_until) == (world.clock.now.timestamp(), None)
-    world.carriers.pause("ems", world.clock.now + timedelta(hours=20))
+    assert world.carriers.usage("ems").missed_from is None
+    down = Tally([(Outcome.REFUSED, world.clock.now.timestamp())])
+    world.carriers.record("ems", world.carriers.usage("ems"), down)
+    rest = Tally(paused_until=world.clock.now + timedelta(hours=20), missed_from=since)
+    world.carriers.record("ems", world.carriers.usage("ems"), rest)
     world.carriers.put_settings(ems_settings(), "key:operator")
-    again = world.carriers.watermark("ems")
-    assert (again.swept_to, again.paused_until) == (mark.swept_to, None)
+    again = world.carriers.usage("ems")
+    assert (again.paused_until, again.state(world.clock.now)) == (None, State.CLOSED)
+    assert again.missed_from == since
+    assert again.total().errors == 1
+
+
+def test_a_usage_survives_its_item_and_stays_under_a_kilobyte(world: World) -> None:
+    days = {
+        f"2026-11-2{n}": Day(1_000_000, 100_000, 100_000, tuple(range(99_990, 100_005)))
+        for n in range(3)
+    }
+    at = world.clock.now.timestamp()
+    breaker = Breaker(3, 8, int(at), 20, 19, int(at), int(at) + 960, 960)
+    usage = Usage(1, days, breaker, at, world.clock.now, at - 5.25)
+    world.carriers.save_usage("ems", Usage(), usage)
+    assert world.carriers.usage("ems") == usage
+    item = next(i for i in world.aws.items(TABLE) if i["sk"]["S"] == "usage")
+    assert item_bytes(item) < 1024
+    with pytest.raises(StaleError):
+        world.carriers.save_usage("ems", Usage(), usage)
+    with pytest.raises(StaleError):
+        world.carriers.save_usage("ems", replace(usage, version=7), usage)
+
+
+def test_what_a_carrier_is_spared_while_a_sweep_is_planned_is_not_forgotten(world: World) -> None:
+    world.carriers.record("ems", Usage(), Tally(missed_from=500.0))
+    world.carriers.record("ems", world.carriers.usage("ems"), Tally(missed_from=400.0))
+    world.carriers.caught_up("ems", 500.0)  # planned from there, before the other was told
+    assert world.carriers.usage("ems").missed_from == 400.0
+    version = world.carriers.usage("ems").version
+    world.carriers.caught_up("ems", 400.0)
+    usage = world.carriers.usage("ems")
+    assert (usage.missed_from, usage.version) == (None, version + 1)
+
+
+def test_a_rhythm_that_another_process_wrote_first_is_not_written_over(world: World) -> None:
+    rhythms = RhythmsTable(world.table)
+    item, rhythm = rhythms.read("ems")
+    assert rhythm == UNLEARNED
+    assert rhythms.save("ems", item, replace(rhythm, generation=1))
+    assert not rhythms.save("ems", item, replace(rhythm, generation=2))
+    item, rhythm = rhythms.read("ems")
+    assert rhythm.generation == 1
+    newest = (*rhythm.newest[:-1], 1)
+    assert rhythms.save("ems", item, replace(rhythm, newest=newest))
+    assert not rhythms.save("ems", item, replace(rhythm, generation=3))
+    assert rhythms.read("ems")[1].lessons == 1
+
+
+def test_a_watermark_survives_its_item(world: World) -> None:
+    mark = Watermark(START.timestamp(), "2026-11-22", 7, 2.44, tuple(range(15)))
+    assert world.carriers.advance("ems", mark)
+    assert world.mark == mark
 
 
 def test_shipments_of_several_carriers_are_followed_by_each(world: World) -> None:
@@ -208,7 +301,7 @@ def test_shipments_of_several_carriers_are_followed_by_each(world: World) -> Non
         "ems": "ended",
     }
     world.adapters = {"ems": ems, "dhl": FakeAdapter()}
-    dhl = replace(ems_settings(), carrier="dhl")
+    dhl = replace(ems_settings(), carrier="dhl", base_url="https://dhl.example")
     world.carriers.put_settings(dhl, "key:operator")
     world.clock.advance(days=7, hours=1)
     assert world.sweep() == 2

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 
 from tests.support.http import OPERATOR_KEY, http_event
 from tracking.api import lambda_handler
+from tracking.carriers.base import Request, Response
+from tracking.carriers.http import CarrierHttp
 from waybill import aws, keys
 from waybill.auth import format_key, hash_secret
 
@@ -271,9 +274,9 @@ def test_carriers_are_the_operators_and_credentials_nobodys(
     unsafe = settings | {"base_url": "http://127.0.0.1:1"}
     refused = call("PUT", path, unsafe, key=OPERATOR_KEY)
     assert body_of(refused)["errors"][0]["pointer"] == "/base_url"
-    early = call("PUT", "/v1/carriers/dhl", {"credentials": {"api_key": "x"}}, key=OPERATOR_KEY)
+    early = call("PUT", "/v1/carriers/17track", {"credentials": {"api_key": "x"}}, key=OPERATOR_KEY)
     assert early["statusCode"] == 422
-    assert "dhl" in body_of(early)["detail"]
+    assert "17track" in body_of(early)["detail"]
     said = json.dumps([answer, found, again, refused, early]) + "".join(capsys.readouterr())
     assert "canary-token" not in said
 
@@ -300,3 +303,80 @@ def test_an_unknown_token_is_not_found_in_either_form(shops: Any, token: str) ->
     page = call("GET", f"/track/{token}", key=None, headers={"Accept": "text/html"})
     assert page["statusCode"] == 404
     assert "Nothing is tracked here" in page["body"]
+
+
+class Carrier:
+    """EMS behind its socket: it tells what the test says, and what it was asked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked: list[str] = []
+        self.events: list[dict[str, str]] = []
+        monkeypatch.setattr(CarrierHttp, "send", lambda _, request: self.answer(request))
+
+    def answer(self, request: Request) -> Response:
+        number = request.url.rsplit("/", 2)[1]
+        self.asked.append(number)
+        document = {"ID": number, "Events": self.events} if self.events else 1
+        return Response(200, "application/json", json.dumps(document).encode())
+
+
+@pytest.fixture
+def carrier(shops: Any, monkeypatch: pytest.MonkeyPatch) -> Carrier:
+    put = call("PUT", "/v1/carriers/ems", {"credentials": {"token": "t"}}, key=OPERATOR_KEY)
+    assert put["statusCode"] == 200
+    return Carrier(monkeypatch)
+
+
+def test_a_refresh_answers_with_what_the_carrier_knows_now(carrier: Carrier) -> None:
+    created = body_of(ship(EMS))
+    at = int(datetime.now(UTC).timestamp() * 1000)
+    carrier.events = [{"EventCd": "EMA", "EventDT": f"/Date({at})/", "EventLocation": "TOKYO"}]
+    refreshed = call("POST", f"/v1/shipments/{created['id']}/refresh")
+    assert refreshed["statusCode"] == 200
+    shown = body_of(refreshed)
+    assert (shown["id"], shown["status"]) == (created["id"], "picked_up")
+    found = call("GET", f"/v1/shipments/{created['id']}")
+    assert (found["body"], found["headers"]["ETag"]) == (
+        refreshed["body"],
+        refreshed["headers"]["ETag"],
+    )
+    again = call("POST", f"/v1/shipments/{created['id']}/refresh")
+    assert again["statusCode"] == 429
+    assert 1 <= int(again["headers"]["Retry-After"]) <= 15
+    assert carrier.asked == [EMS]
+    fares = body_of(call("GET", "/v1/carriers/ems", key=OPERATOR_KEY))
+    assert (fares["calls_today"], fares["news_share"], fares["error_rate"]) == (1, 1.0, 0.0)
+    assert fares["median_detection_delay_minutes"] == 0.5
+    assert fares["breaker"] == {"state": "closed", "opened_at": None, "next_probe_at": None}
+
+
+def test_a_refresh_is_another_shops_or_readers_no_business(carrier: Carrier, shops: Any) -> None:
+    created = body_of(ship(EMS))
+    path = f"/v1/shipments/{created['id']}/refresh"
+    assert call("POST", path, key=api_key(SHOPS[1]))["statusCode"] == 404
+    assert call("POST", "/v1/shipments/nonsense/refresh")["statusCode"] == 404
+    reader = f"{SHOPS[0]}2"
+    item = {"hash": hash_secret("secret"), "scopes": ["tracking:read"]}
+    shops.table("ShopsTable").put(keys.api_key(f"shop_{SHOPS[0]}", reader) | item)
+    answer = call("POST", path, key=format_key(reader, "secret"))
+    assert answer["statusCode"] == 403
+    assert carrier.asked == []
+
+
+def test_a_refresh_of_a_carrier_that_is_not_set_up_is_a_conflict(shops: Any) -> None:
+    created = body_of(ship(EMS))
+    answer = call("POST", f"/v1/shipments/{created['id']}/refresh")
+    assert answer["statusCode"] == 409
+
+
+def test_a_spent_budget_is_told_by_the_carrier_and_by_the_refresh(carrier: Carrier) -> None:
+    body = {"credentials": {"token": "t"}, "daily_budget": 1}
+    call("PUT", "/v1/carriers/ems", body, key=OPERATOR_KEY)
+    first, second = body_of(ship(EMS)), body_of(ship("EB123456785JP", order_id="ord_2"))
+    assert call("POST", f"/v1/shipments/{first['id']}/refresh")["statusCode"] == 200
+    answer = call("POST", f"/v1/shipments/{second['id']}/refresh")
+    assert answer["statusCode"] == 429
+    assert int(answer["headers"]["Retry-After"]) > 15
+    fares = body_of(call("GET", "/v1/carriers/ems", key=OPERATOR_KEY))
+    assert (fares["calls_today"], fares["calls_left_today"]) == (1, 0)
+    assert len(carrier.asked) == 1

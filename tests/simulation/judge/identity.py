@@ -63,7 +63,13 @@ def _shops(key: Key) -> str | None:
 
 
 def _shipments(key: Key) -> str | None:
-    names = {"settings": "carrier", "watermark": "watermark"}
+    names = {
+        "settings": "carrier",
+        "watermark": "watermark",
+        "usage": "usage",
+        "token": "token",
+        "rhythm": "rhythm",
+    }
     return names.get(key[1]) or {"shipment": "shipment", "due": "due"}.get(key[1].partition("#")[0])
 
 

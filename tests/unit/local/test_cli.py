@@ -31,6 +31,21 @@ def test_every_command_takes_a_port_and_has_a_default(command):
     assert cli.parser().parse_args([command, "--port", "5001"]).port == 5001
 
 
+def test_a_journey_wants_a_carrier_and_a_story_that_there_are(capsys):
+    asked = ["journey", "--carrier", "dhl", "--story", "lost", "--number", "x"]
+    arguments = cli.parser().parse_args(asked)
+    assert (arguments.carrier, arguments.story, arguments.number) == ("dhl", "lost", "x")
+    for wrong in (["--carrier", "dhl"], ["--story", "lost", "--carrier", "nobody"]):
+        with pytest.raises(SystemExit):
+            cli.parser().parse_args(["journey", *wrong])
+
+
+def test_a_journey_that_cannot_be_told_is_an_error_of_one_line(monkeypatch, capsys):
+    monkeypatch.setattr(lifecycle, "running_stack", lambda home: STACK)
+    assert cli.main(["journey", "--carrier", "ems", "--story", "lost"]) == 1
+    assert capsys.readouterr().err == "error: ems has no scan that says: lost\n"
+
+
 @pytest.mark.parametrize("port", ["0", "65536", "x", "-1", "4566.0"])
 def test_what_is_no_port_is_refused(port, capsys):
     with pytest.raises(SystemExit):

@@ -7,11 +7,16 @@ import pytest
 
 from tests.support.tracking import NOW, FakeCarriers, FakeClock
 from tracking.addresses import checked_base_url
+from tracking.breaker import Breaker, Outcome
+from tracking.cadence import UNLEARNED
+from tracking.carrier_presenting import carrier_view
 from tracking.carrier_service import CarrierService
-from tracking.carrier_settings import CachedSettings, CarrierSettings, Watermark
-from tracking.models import NewCarrierSettings
+from tracking.carrier_settings import CarrierSettings, Watermark
+from tracking.carrier_table import CachedSettings, Known
+from tracking.carriers.base import Limits
+from tracking.models import CarrierView, NewCarrierSettings
 from tracking.pauses import paused_until
-from tracking.presenting import carrier_view
+from tracking.usage import Day, Usage
 from waybill.auth import Caller
 from waybill.problems import NotFound, Unprocessable
 
@@ -23,20 +28,30 @@ def put(carrier: str = "ems", *, local: bool = False, **body: Any) -> CarrierSet
     return CarrierService(FakeCarriers(), FakeClock(), local=local).put(OPERATOR, carrier, request)
 
 
+def view(
+    settings: CarrierSettings,
+    mark: Watermark = Watermark(),  # noqa: B008 - frozen
+    usage: Usage = Usage(),  # noqa: B008 - frozen
+    own: Limits = Limits(),  # noqa: B008 - frozen
+    now: datetime = NOW,
+) -> CarrierView:
+    return carrier_view(Known(settings, mark, usage, UNLEARNED), own, FakeClock(now))
+
+
 def test_credentials_are_kept_and_shown_to_nobody() -> None:
     settings = put(daily_budget=5)
     assert settings.access.credentials == {"token": "s3cret"}
     assert settings.access.base_url == "https://ptt.ptc.post"
     assert "s3cret" not in repr(settings)
     assert "s3cret" not in repr(settings.access)
-    shown = carrier_view(settings, Watermark(NOW.timestamp(), "2026-11-22", 3), FakeClock())
+    shown = view(settings, Watermark(NOW.timestamp(), "2026-11-22", 3))
     assert "s3cret" not in shown.model_dump_json()
     assert (shown.credentials, shown.asked_today, shown.swept_until) == (["token"], 3, NOW)
 
 
 def test_a_new_day_has_asked_nothing_yet() -> None:
-    later = FakeClock(datetime(2026, 11, 23, tzinfo=UTC))
-    assert carrier_view(put(), Watermark(1.0, "2026-11-22", 3), later).asked_today == 0
+    later = datetime(2026, 11, 23, tzinfo=UTC)
+    assert view(put(), Watermark(1.0, "2026-11-22", 3), now=later).asked_today == 0
 
 
 @pytest.mark.parametrize(
@@ -58,9 +73,22 @@ def test_credentials_that_do_not_fit_are_pointed_at(
     assert [each.pointer for each in error.value.errors] == pointers
 
 
+def test_a_webhooks_secrets_may_be_set_or_not_and_may_be_any_text() -> None:
+    key = {"api_key": "x"}
+    secrets = {"webhook_secret": "a b \N{SNOWMAN}", "former_webhook_secret": "c"}
+    for credentials in (key, key | secrets):
+        assert put("easypost", credentials=credentials).credentials == credentials
+    for wrong in ("", "a\nb", "a" * 5000):
+        with pytest.raises(Unprocessable) as error:
+            put("easypost", credentials=key | {"webhook_secret": wrong})
+        assert [each.pointer for each in error.value.errors] == ["/credentials/webhook_secret"]
+
+
 def test_a_known_carrier_without_adapter_says_so() -> None:
     with pytest.raises(Unprocessable, match="no adapter"):
-        put("dhl", credentials={"api_key": "x"})
+        put("aftership", credentials={"api_key": "x"})
+    with pytest.raises(Unprocessable, match="through easypost"):
+        put("fedex", credentials={"client_id": "x", "client_secret": "y"})
     with pytest.raises(NotFound):
         put("owlpost")
 
@@ -183,30 +211,54 @@ def test_settings_are_read_again_within_a_minute() -> None:
     now = 0.0
 
     class Table(FakeCarriers):
-        def configured(self, carriers: Any) -> Any:
-            reads.extend(carriers)
-            return super().configured(carriers)
+        def settings_of(self, carriers: Any) -> Any:
+            names = list(carriers)
+            reads.extend(names)
+            return {
+                name: self.known_settings[name] for name in names if name in self.known_settings
+            }
 
-    cached = CachedSettings(Table(), lambda: now)
+    cached = CachedSettings(Table({"ems": put()}), lambda: now)
     for now in (0.0, 10.0, 29.0, 31.0, 60.0):  # noqa: B007 - the clock that cached reads
-        cached.settings("ems")
-        assert not cached.is_paused("ems", NOW)
-    assert len(reads) == 2
-
-
-def test_a_pause_is_known_at_once_where_it_was_made() -> None:
-    cached = CachedSettings(FakeCarriers(known={"ems": put()}), lambda: 0.0)
-    assert not cached.is_paused("ems", NOW)
-    cached.pause("ems", NOW + timedelta(minutes=5))
-    assert cached.is_paused("ems", NOW + timedelta(minutes=4))
-    assert not cached.is_paused("ems", NOW + timedelta(minutes=5))
+        assert cached.settings("ems") is not None
+        assert cached.settings("owlpost") is None
+    assert sorted(reads) == ["ems", "ems", "owlpost", "owlpost"]
+    assert cached.set_up() == {"ems"}
 
 
 def test_a_pause_is_shown_while_it_lasts() -> None:
-    mark = Watermark(NOW.timestamp(), "2026-11-22", 3, NOW + timedelta(minutes=5))
-    assert carrier_view(put(), mark, FakeClock()).paused_until == NOW + timedelta(minutes=5)
-    later = FakeClock(NOW + timedelta(minutes=5))
-    assert carrier_view(put(), mark, later).paused_until is None
+    usage = Usage(version=1, paused_until=NOW + timedelta(minutes=5))
+    assert view(put(), usage=usage).paused_until == NOW + timedelta(minutes=5)
+    assert view(put(), usage=usage, now=NOW + timedelta(minutes=5)).paused_until is None
+
+
+def test_how_a_carrier_fares_is_shown() -> None:
+    days = {
+        "2026-11-21": Day(calls=60, errors=3, news=5, delays=(0, 0, 0, 0, 0, 0, 4)),
+        "2026-11-22": Day(calls=40, errors=1, news=15, delays=(1, 0, 0, 0, 0, 0, 4)),
+    }
+    own = Limits(batch=2, seconds_between=1, daily_budget=250, per_shipment_daily_cap=10)
+    shown = view(put(), Watermark(stretch=2.44, wanted=(1,)), Usage(1, days), own)
+    assert (shown.calls_today, shown.calls_left_today) == (40, 210)
+    assert (shown.error_rate, shown.news_share, shown.stretch) == (0.04, 0.2, 2.44)
+    assert shown.median_detection_delay_minutes == 46.0
+    assert shown.breaker.state == "closed"
+    assert (shown.limits.daily_budget, shown.limits.per_shipment_daily_cap) == (250, 10)
+    assert view(put(daily_budget=30), usage=Usage(1, days), own=own).calls_left_today == 0
+
+
+def test_nothing_is_claimed_of_a_carrier_that_was_never_asked() -> None:
+    shown = view(put())
+    assert (shown.calls_today, shown.calls_left_today) == (0, None)
+    assert shown.error_rate is shown.news_share is shown.median_detection_delay_minutes is None
+
+
+def test_an_open_breaker_is_shown_with_its_next_probe() -> None:
+    usage = Usage(1, breaker=Breaker().after(Outcome.REFUSED, NOW.timestamp()))
+    shown = view(put(), usage=usage).breaker
+    assert (shown.state, shown.opened_at) == ("open", NOW)
+    assert shown.next_probe_at == NOW + timedelta(seconds=60)
+    assert view(put(), usage=usage, now=shown.next_probe_at).breaker.state == "half_open"
 
 
 @pytest.mark.parametrize(

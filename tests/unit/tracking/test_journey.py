@@ -1,6 +1,7 @@
 """Merging scans and what they say: whatever order they come in."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -61,18 +62,35 @@ def test_two_scans_in_one_second_are_two() -> None:
     assert len(merge((), [scan("EMC", 1, "Paris"), scan("EMC", 1, "Lyon")])) == 2
 
 
+def test_two_scans_that_agree_in_all_are_two_if_they_are_told_at_once() -> None:
+    once, twice = [scan("EMH", 1, "Paris", "no one home")], [scan("EMH", 1, "Paris", "again")]
+    known = merge((), once)
+    both = merge(known, once + twice)
+    assert [s.text for s in both] == ["again", "no one home"]
+    assert merge(both, once) == merge(both, twice) == merge(both, twice + once) == both
+
+
 @given(st.lists(scans, max_size=30), st.randoms(use_true_random=False))
 def test_neither_order_nor_repetition_matters(told: list[Scan], chance: random.Random) -> None:
-    shuffled = told * 2
+    shuffled = told.copy()
     chance.shuffle(shuffled)
-    assert merge((), told) == merge((), shuffled)
     at_once = merge((), told)
+    assert merge((), shuffled) == at_once
+    assert len(at_once) == len(told)
     assert merge(at_once, shuffled) == at_once
-    one_by_one: tuple[Scan, ...] = ()
-    for each in shuffled:
-        one_by_one = merge(one_by_one, [each])
-    assert [s.identity for s in one_by_one] == [s.identity for s in at_once]
-    assert parcel_state(Parcel("A", "ems", one_by_one)) == parcel_state(Parcel("A", "ems", at_once))
+    little_by_little: tuple[Scan, ...] = ()
+    for length in range(len(shuffled) + 1):
+        little_by_little = merge(little_by_little, shuffled[:length])
+        assert merge(little_by_little, shuffled[:length]) == little_by_little
+    assert little_by_little == at_once
+
+
+@given(st.lists(scans, max_size=12), st.randoms(use_true_random=False))
+def test_reworded_scans_change_nothing(told: list[Scan], chance: random.Random) -> None:
+    known = merge((), told)
+    reworded = [replace(each, text=f"other words {i}") for i, each in enumerate(told)]
+    chance.shuffle(reworded)
+    assert merge(known, reworded) == known
 
 
 def test_five_hundred_scans_keep_the_newest_two_hundred_and_stay_the_same() -> None:

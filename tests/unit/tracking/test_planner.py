@@ -15,8 +15,13 @@ from tests.support.tracking import (
     a_shipment,
     ems_settings,
 )
-from tracking.planner import PAGE, Planner, Task
+from tracking.breaker import Breaker, Outcome
+from tracking.carrier_settings import Watermark
+from tracking.carriers.base import Limits
+from tracking.planner import Planner
 from tracking.shipment import Due, Pace, Shipment, key_part
+from tracking.tasks import PAGE, Task
+from tracking.usage import Usage
 
 
 class World:
@@ -25,15 +30,16 @@ class World:
     def __init__(self, **settings: int) -> None:
         self.clock = FakeClock()
         self.shipments = FakeShipments()
-        self.carriers = FakeCarriers(known={"ems": ems_settings(**settings)})
+        self.carriers = FakeCarriers({"ems": ems_settings(**settings)})
         self.queue = FakeQueue()
+        self.limits = Limits()
 
     def sweep(self) -> int:
         return Planner(
             self.shipments,
             self.carriers,
             self.queue,
-            {"ems": FakeAdapter(), "dhl": FakeAdapter()},
+            {"ems": FakeAdapter(LIMITS=self.limits), "dhl": FakeAdapter()},
             self.clock,
         ).sweep()
 
@@ -43,8 +49,13 @@ def moving(number: int) -> Shipment:
     return replace(a_shipment(number=number), due={"ems": Due(Pace.MOVING, since)})
 
 
-def near(number: int) -> Shipment:
-    return replace(moving(number), due={"ems": Due(Pace.NEAR, int(NOW.timestamp()) - 3600)})
+def long_moving(number: int) -> Shipment:
+    since = int(NOW.timestamp()) - 2 * 86_400
+    return replace(a_shipment(number=number), due={"ems": Due(Pace.MOVING, since)})
+
+
+def lost(number: int) -> Shipment:
+    return replace(moving(number), due={"ems": Due(Pace.LOST, int(NOW.timestamp()) - 600)})
 
 
 @pytest.mark.parametrize(("every", "times"), [(60, 1), (30, 1), (10, 2)])
@@ -73,19 +84,19 @@ def test_a_firing_out_of_turn_asks_about_what_came_since() -> None:
     assert len(set(world.queue.asked())) == 2
 
 
-def test_each_moving_shipment_is_asked_about_every_two_hours_and_written_never() -> None:
+def test_each_moving_shipment_is_asked_about_every_four_hours_and_written_never() -> None:
     world = World()
     world.shipments.add(*(moving(n) for n in range(50)))
     world.sweep()
     world.queue.tasks.clear()
-    for _ in range(4 * 60):
+    for _ in range(8 * 60):
         world.clock.advance(minutes=1)
         world.sweep()
     asked = world.queue.asked()
-    assert {asked.count(shipment_id) for shipment_id in asked} == {2}
+    assert {asked.count(shipment_id) for shipment_id in asked} <= {2, 3}
     assert len(set(asked)) == 50
     assert world.shipments.writes == 0
-    assert world.carriers.writes == 1 + 4 * 60
+    assert world.carriers.writes == 1 + 8 * 60
 
 
 def test_an_outage_of_the_planner_is_one_long_sweep() -> None:
@@ -103,7 +114,7 @@ def test_a_planner_that_dies_asks_nothing_twice_and_forgets_nothing(
     dies_after: int | None,
 ) -> None:
     """After so many messages; None: after all of them, before the watermark."""
-    many = [near(n) for n in range(1500)]
+    many = [lost(n) for n in range(1500)]
     world, fault_free = World(), World()
     for each in (world, fault_free):
         each.shipments.add(*many)
@@ -115,12 +126,12 @@ def test_a_planner_that_dies_asks_nothing_twice_and_forgets_nothing(
     with pytest.raises(ConnectionError):
         world.sweep()
     world.queue.dies_after, world.carriers.is_down = None, False
-    late = replace(a_shipment(number=2000), created_at=NOW + timedelta(seconds=80))
+    late = replace(a_shipment(number=5000), created_at=NOW + timedelta(seconds=80))
     for each in (world, fault_free):
         each.clock.advance(seconds=60)
         each.shipments.add(late)
         each.sweep()
-    assert len(world.queue.asked()) > 50
+    assert len(world.queue.asked()) > PAGE
     assert len(world.queue.asked()) == len(set(world.queue.asked()))
     assert set(world.queue.asked()) == set(fault_free.queue.asked())
     assert key_part(late.id) in world.queue.asked()
@@ -152,21 +163,86 @@ def test_a_carrier_that_is_not_set_up_is_not_asked() -> None:
     world.shipments.add(a_shipment("dhl"))
     world.clock.advance(minutes=20)
     assert world.sweep() == 0
-    world.carriers.known["dhl"] = replace(ems_settings(), carrier="dhl")
+    world.carriers.known_settings["dhl"] = replace(ems_settings(), carrier="dhl")
     assert world.sweep() == 1  # it is set up now: everything it missed is one sweep
 
 
 def test_a_budget_is_spent_on_new_shipments_first_and_renewed_at_midnight() -> None:
-    world = World(daily_budget=10)
-    world.shipments.add(*(moving(n) for n in range(20)))
+    world = World(daily_budget=24)
+    world.carriers.marks["ems"] = Watermark(NOW.timestamp() - 86_400)
+    world.shipments.add(*(long_moving(n) for n in range(40)))
     world.shipments.add(*(a_shipment(number=n) for n in range(100, 104)))
-    world.clock.advance(seconds=10)
-    assert world.sweep() == 10
-    assert {key_part(a_shipment(number=n).id) for n in range(100, 104)} <= set(world.queue.asked())
-    world.clock.advance(hours=3)
+    world.clock.advance(seconds=30)
+    assert world.sweep() == 15  # half of the day's, and two hours' ahead
+    new = {key_part(a_shipment(number=n).id) for n in range(100, 104)}
+    assert new <= set(world.queue.asked()[:4])
+    world.queue.tasks.clear()
+    for _ in range(12 * 60 - 1):
+        world.clock.advance(minutes=1)
+        world.sweep()
+    assert len(world.queue.asked()) <= 9
+    world.queue.tasks.clear()
+    for _ in range(24 * 60):
+        world.clock.advance(minutes=1)
+        world.sweep()
+    assert 12 <= len(world.queue.asked()) <= 24
+
+
+def test_a_tight_budget_makes_all_wait_longer_and_lasts_all_day() -> None:
+    """Four times as much is wanted as there is: nobody is left out, no hour is."""
+    world = World(daily_budget=240)
+    world.clock.now = NOW.replace(hour=0)
+    world.carriers.marks["ems"] = Watermark(world.clock.now.timestamp())
+    shipments = [replace(long_moving(n), created_at=world.clock.now) for n in range(160)]
+    world.shipments.add(*shipments)
+    by_hour: list[int] = []
+    for _ in range(24):
+        before = len(world.queue.asked())
+        for _ in range(60):
+            world.clock.advance(minutes=1)
+            world.sweep()
+        by_hour.append(len(world.queue.asked()) - before)
+    assert world.carriers.watermark("ems").stretch > 2
+    assert 180 <= sum(by_hour) <= 240
+    blocks = [sum(by_hour[hour : hour + 4]) for hour in range(0, 24, 4)]
+    assert all(20 <= block <= 60 for block in blocks)  # 40 each
+    asked = world.queue.asked()
+    assert len(set(asked)) >= 150
+
+
+def test_numbers_asked_together_cost_one_request() -> None:
+    world = World(daily_budget=24)
+    world.limits = Limits(batch=30)
+    world.carriers.marks["ems"] = Watermark(NOW.timestamp() - 86_400)
+    world.shipments.add(*(long_moving(n) for n in range(400)))
+    world.clock.advance(seconds=30)
+    assert world.sweep() == 400
     assert world.sweep() == 0
-    world.clock.advance(hours=10)
-    assert world.sweep() == 10
+    assert world.carriers.watermark("ems").asked == 400
+
+
+def test_a_slow_carrier_gets_messages_that_fit_a_workers_time() -> None:
+    world = World()
+    world.limits = Limits(seconds_between=5)
+    world.carriers.marks["ems"] = Watermark(NOW.timestamp() - 86_400)
+    world.shipments.add(*(long_moving(n) for n in range(400)))
+    world.clock.advance(seconds=30)
+    world.sweep()
+    assert max(len(task.shipments) for task in world.queue.tasks) == 6
+    assert {task.group for task in world.queue.tasks} == {"ems#0"}
+
+
+def test_many_questions_go_to_several_workers_unless_requests_are_counted() -> None:
+    groups: list[set[str]] = []
+    for many, budget in ((100, None), (1500, None), (1500, 100_000)):
+        world = World(**({} if budget is None else {"daily_budget": budget}))
+        world.carriers.marks["ems"] = Watermark(NOW.timestamp() - 86_400)
+        world.shipments.add(*(long_moving(n) for n in range(many)))
+        world.clock.advance(seconds=30)
+        assert world.sweep() == many
+        groups.append({task.group for task in world.queue.tasks})
+    assert groups[0] == groups[2] == {"ems#0"}
+    assert groups[1] == {f"ems#{k}" for k in range(8)}
 
 
 def test_a_carrier_that_rests_is_not_planned_and_nothing_is_lost() -> None:
@@ -175,13 +251,58 @@ def test_a_carrier_that_rests_is_not_planned_and_nothing_is_lost() -> None:
     world.sweep()
     world.queue.tasks.clear()
     before = world.carriers.watermark("ems")
-    world.carriers.pause("ems", world.clock.now + timedelta(hours=3))
-    for _ in range(17):
+    until = world.clock.now + timedelta(hours=9)
+    world.carriers.usages["ems"] = Usage(version=1, paused_until=until)
+    for _ in range(53):
         world.clock.advance(minutes=10)
         assert world.sweep() == 0
     assert world.carriers.watermark("ems").swept_to == before.swept_to
     world.clock.advance(minutes=10)
+    assert 30 < world.sweep() == len(set(world.queue.asked()))
+
+
+def test_a_failing_carrier_is_probed_with_one_question_and_asked_after_what_was_due() -> None:
+    world = World()
+    world.shipments.add(*(moving(n) for n in range(50)))
+    world.sweep()
+    world.queue.tasks.clear()
+    down = Breaker().after(Outcome.REFUSED, world.clock.now.timestamp())
+    world.carriers.usages["ems"] = Usage(version=1, breaker=down)
+    for _ in range(9 * 60):
+        world.clock.advance(minutes=1)
+        world.sweep()
+        if world.queue.tasks:
+            break
+    swept = world.carriers.watermark("ems").swept_to
+    assert swept == NOW.timestamp()
+    assert [len(task.shipments) for task in world.queue.tasks] == [1]
+    world.sweep()
+    assert len(world.queue.tasks) == 1  # the same probe, whenever it is planned
+    world.clock.advance(hours=9)
+    down = down.after(Outcome.UNREACHED, down.probe_at)
+    world.carriers.usages["ems"] = Usage(version=2, breaker=down)
+    world.sweep()
+    assert len(world.queue.tasks) == 2
+    assert world.queue.asked()[0] != world.queue.asked()[1]  # lest one fails by itself
+    world.carriers.usages["ems"] = Usage(version=3)
     assert world.sweep() == 50
+
+
+def test_what_a_carrier_was_spared_is_asked_again_once() -> None:
+    world = World()
+    world.shipments.add(*(moving(n) for n in range(50)))
+    world.sweep()
+    start = world.clock.now.timestamp()
+    world.clock.advance(hours=9)
+    assert world.sweep() == 50
+    world.queue.tasks.clear()
+    world.queue.seen.clear()
+    world.clock.advance(seconds=60)
+    world.carriers.usages["ems"] = Usage(version=1, missed_from=start)
+    assert world.sweep() == 50
+    assert world.carriers.usage("ems").missed_from is None
+    world.clock.advance(seconds=60)
+    assert world.sweep() < 10
 
 
 def test_a_clock_that_stands_plans_nothing() -> None:
@@ -193,7 +314,7 @@ def test_a_clock_that_stands_plans_nothing() -> None:
 
 def test_a_carrier_whose_planning_fails_delays_no_other() -> None:
     world = World()
-    world.carriers.known["dhl"] = replace(ems_settings(), carrier="dhl")
+    world.carriers.known_settings["dhl"] = replace(ems_settings(), carrier="dhl")
     world.shipments.add(a_shipment())
     world.clock.advance(seconds=6)
 
@@ -211,5 +332,6 @@ def test_a_carrier_whose_planning_fails_delays_no_other() -> None:
 
 
 def test_a_task_survives_its_text() -> None:
-    task = Task("ems", (("shop_a", "shp_1"), ("shop_b", "shp_2")))
+    task = Task("ems", (("shop_a", "shp_1"), ("shop_b", "shp_2")), 1_790_000_000.5)
     assert Task.from_body(task.body()) == task
+    assert Task.from_body('{"carrier":"ems","shipments":[["a","b"]]}').since == 0

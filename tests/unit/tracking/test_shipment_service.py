@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.tracking import NOW, FakeClock, FakeShipments, scan, told
+from tests.support.tracking import NOW, FakeClock, FakeShipments, answers, scan, told
 from tracking.answers import hear
 from tracking.models import NewShipment
 from tracking.service import ShipmentService
@@ -46,7 +46,10 @@ class World:
         self.shipments = FakeShipments()
         self.views = FakeViews()
         self.clock = FakeClock()
-        self.service = ShipmentService(self.shipments, self.views, self.views, self.clock)
+        self.set_up: frozenset[str] = frozenset()
+        self.service = ShipmentService(
+            self.shipments, self.views, self.views, self.clock, lambda: self.set_up
+        )
         self.order("ord_1")
 
     def order(self, order_id: str, shop_id: str = "shop_a", **more: Any) -> None:
@@ -90,6 +93,49 @@ def test_the_token_is_long_and_says_nothing() -> None:
     assert first.token != second.token
     assert len(first.token) >= 4 + 26  # 130 bits
     assert first.id.removeprefix("shp_")[:8] not in first.token
+
+
+SEVERAL = "77869608040"
+"""DHL Express's, or Old Dominion's."""
+
+
+@pytest.mark.parametrize(
+    ("set_up", "carrier", "others"),
+    [
+        ({"dhl", "old_dominion"}, "dhl", ("old_dominion",)),
+        ({"old_dominion", "ems"}, "old_dominion", ("dhl",)),
+        ({"ems"}, "dhl", ("old_dominion",)),
+    ],
+)
+def test_of_the_carriers_a_number_fits_the_best_that_can_be_asked_is(
+    set_up: set[str], carrier: str, others: tuple[str, ...]
+) -> None:
+    world = World()
+    world.set_up = frozenset(set_up)
+    shipment = world.post(SEVERAL)
+    (parcel,) = shipment.parcels
+    assert (parcel.carrier, parcel.others) == (carrier, others)
+    assert set(shipment.due) == {carrier}
+    world.set_up = frozenset({"dhl", "old_dominion"})
+    again = world.post(SEVERAL)
+    assert (again.id, again.parcels[0].carrier) == (shipment.id, carrier)
+
+
+def test_a_carrier_that_was_named_has_no_others() -> None:
+    world = World()
+    world.set_up = frozenset({"dhl"})
+    (parcel,) = world.post((SEVERAL, "old_dominion")).parcels
+    assert (parcel.carrier, parcel.others) == ("old_dominion", ())
+
+
+def test_a_number_that_may_be_the_same_parcel_is_in_one_shipment_of_an_order() -> None:
+    world = World()
+    world.set_up = frozenset({"old_dominion"})
+    world.post(SEVERAL, lines=[{"line_id": "1", "quantity": 1}])
+    line = [{"line_id": "1", "quantity": 1}]
+    with pytest.raises(Conflict):
+        world.post((SEVERAL, "dhl"), lines=line, key="another")
+    world.post((SEVERAL, "ups"), lines=line, key="a third")
 
 
 def test_a_named_carrier_is_believed() -> None:
@@ -141,7 +187,7 @@ def test_a_cancelled_order_may_have_left_all_the_same_a_draft_not() -> None:
 def test_the_same_said_twice_is_one_shipment_as_it_was_created() -> None:
     world = World()
     first = world.post(EMS, UPS)
-    heard = hear(first, "ems", {EMS: told(scan("EMI"))}, NOW + timedelta(days=1))
+    heard = hear(first, "ems", answers({EMS: told(scan("EMI"))}), NOW + timedelta(days=1))
     world.shipments.add(heard.shipment)
     again = world.post(UPS, EMS.lower())
     assert replace(again, due=first.due) == first

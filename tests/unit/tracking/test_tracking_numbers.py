@@ -1,5 +1,6 @@
 """Tracking numbers: recognised, checked and read as people paste them."""
 
+import itertools
 import re
 import string
 
@@ -54,10 +55,49 @@ def test_an_unknown_country_is_no_postal_number() -> None:
     assert not is_mistyped("RB123456785XX")
 
 
-def test_every_service_of_s10_is_known() -> None:
-    for letter in string.ascii_uppercase:
-        carriers = [c.carrier for c in identify(f"{letter}B123456785JP")]
-        assert carriers[0] == "ems"
+def test_every_service_and_country_of_s10_is_known() -> None:
+    for first, second in itertools.product(string.ascii_uppercase, repeat=2):
+        best = identify(f"{first}{second}123456785JP")[0]
+        assert (best.carrier, best.checksum) == ("ems", "valid")
+    countries = next(row for row in FORMATS if row.name == "s10_ems").pattern[-800:]
+    known = [
+        a + b
+        for a, b in itertools.product(string.ascii_uppercase, repeat=2)
+        if f"|{a}{b}" in countries
+    ]
+    assert len(known) > 240
+    for country in known:
+        for service in ("EE", "RB", "LX", "CP", "UA"):
+            assert identify(f"{service}123456785{country}")[0].checksum == "valid"
+
+
+@pytest.mark.parametrize(
+    ("indicator", "service"),
+    [
+        ("EE", "ems"),
+        ("EZ", "ems"),
+        ("CP", "parcel"),
+        ("CV", "insured_parcel"),
+        ("HA", "ecommerce_parcel"),
+        ("LX", "tracked_letter"),
+        ("MB", "m_bag"),
+        ("QA", "business_reply"),
+        ("QM", "business_reply"),
+        ("QN", None),
+        ("RB", "registered"),
+        ("UA", "untracked_letter"),
+        ("VV", "insured_letter"),
+        ("AV", "domestic"),
+        ("AA", None),
+        ("GA", "domestic"),
+        ("GB", None),
+        ("ZA", "domestic"),
+        ("JA", None),
+    ],
+)
+def test_a_postal_number_names_its_service(indicator: str, service: str | None) -> None:
+    assert identify(f"{indicator}123456785JP")[0].service == service
+    assert identify("1Z999AA10123456784")[0].service is None
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,22 @@
 """The public page: plain, escaped, nothing personal; and the events of a change."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from uuid import UUID
 
-from tests.support.tracking import NOW, a_shipment, scan, told
+import pytest
+
+from tests.support.tracking import NOW, a_shipment, answers, scan, told
 from tracking import page
 from tracking.answers import hear
-from tracking.carriers.base import Answer
+from tracking.carriers.base import Answer, Estimate
 from tracking.events import events_of
+from tracking.listing import cut
 from tracking.models import PublicScan
 from tracking.presenting import is_plain_place, public_page, scans_newest_first, shipment_view
-from tracking.shipment import Line, Parcel, Shipment
-from tracking.states import Certainty, Scan, scan_of
+from tracking.shipment import Line, Parcel, Shipment, State
+from tracking.states import Certainty, Scan, Status, scan_of
 from tracking.stored import from_item, index_items, to_item
 from waybill.batch import Change
 from waybill.dynamo import Item
@@ -32,7 +36,7 @@ class _Words(HTMLParser):
 
 
 def followed(*scans: Scan) -> Shipment:
-    return hear(a_shipment(), "ems", {"EE00": told(*scans)}, NOW).shipment
+    return hear(a_shipment(), "ems", answers({"EE00": told(*scans)}), NOW).shipment
 
 
 def read(shipment: Shipment, shop: str | None = "Tea & <Co>") -> _Words:
@@ -49,6 +53,28 @@ def test_the_page_says_where_it_is_in_our_words() -> None:
     assert "22 November 2026, 10:00 UTC" in shown.words
     assert "Smith" not in shown.words  # a carrier's own words may name the recipient
     assert {"html", "title", "main", "h1", "h2", "ol", "li", "time"} <= set(shown.tags)
+
+
+@pytest.mark.parametrize(
+    ("status", "sub_status", "words"),
+    [
+        (Status.EXCEPTION, "", "Delayed by a problem"),
+        (Status.EXCEPTION, "customs_docs", "Held by customs, documents are needed"),
+        (Status.EXCEPTION, "unheard_of", "Delayed by a problem"),
+        (Status.IN_TRANSIT, "customs_cleared", "Released by customs"),
+        (
+            Status.RETURNING,
+            "undeliverable",
+            "On its way back to the sender: could not be delivered",
+        ),
+        (Status.DELIVERY_ATTEMPTED, "recipient_absent", "Delivery was attempted: nobody was there"),
+    ],
+)
+def test_a_reason_stands_for_the_status_only_where_it_says_it_all(
+    status: Status, sub_status: str, words: str
+) -> None:
+    shipment = replace(a_shipment(), state=State(status, sub_status))
+    assert public_page(shipment, None).what == words
 
 
 def test_nothing_from_outside_becomes_markup() -> None:
@@ -118,6 +144,58 @@ def test_the_view_shows_scans_newest_first_with_their_meaning() -> None:
     assert shown.parcels[0].raw.text == "left"
 
 
+def test_pages_show_scans_that_agree_in_all_each_once() -> None:
+    shipment = followed(*(scan("EMH", 5, "A", words) for words in "abc"), scan("EMI", 1))
+    listed, start = [], None
+    while True:
+        page_of_one, start = cut(scans_newest_first(shipment), 1, start)
+        listed += [view.text for view in page_of_one]
+        if start is None:
+            break
+    assert listed == ["Final delivery", "c", "b", "a"]
+
+
+def expecting(
+    hours: float, certainty: Certainty = Certainty.PLACE, offset: int | None = 60, days: int = 0
+) -> Shipment:
+    """A shipment expected from midnight of 24 November in Berlin, for so long."""
+    start = datetime(2026, 11, 23, 23, tzinfo=UTC)
+    estimate = Estimate(start, start + timedelta(days=days, hours=hours), certainty, offset)
+    shipment = a_shipment()
+    return replace(shipment, parcels=(replace(shipment.parcels[0], estimate=estimate),))
+
+
+@pytest.mark.parametrize(
+    ("shipment", "words"),
+    [
+        (expecting(24), "Expected 24 November 2026<"),
+        (expecting(24, days=1), "Expected 24 November 2026 to 25 November 2026<"),
+        (expecting(2), "Expected 24 November 2026, 00:00 to 02:00<"),
+        (expecting(0), "Expected 24 November 2026, 00:00<"),
+        (expecting(2, Certainty.UTC, None), "Expected 23 November 2026, 23:00 to 01:00 UTC<"),
+    ],
+)
+def test_what_is_expected_stands_on_the_page(shipment: Shipment, words: str) -> None:
+    shown = public_page(shipment, None)
+    assert words in page.render(shown)
+    twice = replace(shipment, parcels=shipment.parcels * 2)
+    assert page.render(public_page(twice, None)).count(words) == 2
+    assert "Expected" not in page.render(public_page(a_shipment(), None))
+
+
+def test_the_view_tells_what_is_expected_on_both_clocks() -> None:
+    view = shipment_view(expecting(24), "https://x.example/").model_dump(mode="json")
+    assert view["estimated_delivery"] == {
+        "earliest": "2026-11-23T23:00:00Z",
+        "latest": "2026-11-24T23:00:00Z",
+        "local_earliest": "2026-11-24T00:00:00+01:00",
+        "local_latest": "2026-11-25T00:00:00+01:00",
+        "certainty": "place",
+    }
+    assert view["parcels"][0]["estimated_delivery"] == view["estimated_delivery"]
+    assert shipment_view(a_shipment(), "").estimated_delivery is None
+
+
 def item(shipment: Shipment) -> Item:
     return to_item(shipment, actor="key:1", correlation_id="req-1")
 
@@ -133,8 +211,10 @@ def test_items_hold_all_of_a_shipment() -> None:
         a_shipment(),
         a_shipment("ems", "dhl", "ups"),
         followed(scan("EMC", 9), scan("EME", 2, "Berlin", "words")),
-        hear(a_shipment(), "ems", {"EE00": Answer(known=False)}, NOW).shipment,
+        hear(a_shipment(), "ems", answers({"EE00": Answer(known=False)}), NOW).shipment,
         replace(a_shipment(), due={}),
+        expecting(2),
+        expecting(0, Certainty.ASSUMED, None),
     ):
         assert from_item(item(shipment)) == shipment
         assert set(index_items(shipment)) == set(shipment.due) - {"ems"}
@@ -150,7 +230,7 @@ def test_an_ordinary_journey_fits_into_a_kilobyte() -> None:
         request_hash="a" * 32,
     )
     answer = told(*(scan(code, 20 - i, "FRANKFURT") for i, code in enumerate(codes)))
-    shipment = hear(new, "ems", {"EE473124829CN": answer}, NOW).shipment
+    shipment = hear(new, "ems", answers({"EE473124829CN": answer}), NOW).shipment
     stored = to_item(shipment, actor="carrier:ems", correlation_id=str(UUID(int=7)))
     assert _size(stored) - 3 <= 1024
 

@@ -1,5 +1,7 @@
 """The worker: news are written, everything else is not."""
 
+import itertools
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
@@ -10,43 +12,64 @@ from tests.support.tracking import (
     FakeAdapter,
     FakeCarriers,
     FakeClock,
+    FakeRhythms,
     FakeShipments,
+    a_line,
     a_shipment,
     ems_settings,
     scan,
     send_ok,
     told,
 )
+from tracking.breaker import FIRST_PROBE, MAX_UNANSWERED, MAX_UNREACHED, State
 from tracking.carriers.base import (
     Answer,
     FailingError,
     GarbledError,
+    Limits,
     RateLimitedError,
     RefusedError,
+    Request,
+    Response,
     UnreachableError,
 )
-from tracking.planner import Task
-from tracking.shipment import Shipment
+from tracking.learning import Lessons
+from tracking.shipment import Refreshes, Shipment
 from tracking.states import Status
-from tracking.worker import MAX_FAILURES, MAX_STUMBLES, Worker, shuffled
+from tracking.tasks import Task
+from tracking.usage import Usage, histogram
+from tracking.worker import Worker, shuffled
 from waybill.dynamo import ContentionError
 
 
 class World:
     """A worker and all it touches."""
 
-    def __init__(self, *shipments: Shipment) -> None:
+    def __init__(self, *shipments: Shipment, **settings: int) -> None:
         self.shipments = FakeShipments()
         self.shipments.add(*shipments)
         self.ids = tuple((s.shop_id, s.id) for s in shipments)
         self.adapter = FakeAdapter()
-        self.carriers = FakeCarriers(known={"ems": ems_settings()})
+        self.carriers = FakeCarriers({"ems": ems_settings(**settings)})
         self.clock = FakeClock()
+        self.line = a_line(send_ok, self.clock)
+        self.rhythms = FakeRhythms()
         self.seconds_left = lambda: 60.0
 
-    def work(self, carrier: str = "ems") -> None:
-        worker = Worker(self.shipments, self.carriers, {"ems": self.adapter}, send_ok, self.clock)
-        worker.work(Task(carrier, self.ids), self.seconds_left)
+    def work(self, carrier: str = "ems", since: float = 0.0) -> None:
+        worker = Worker(
+            self.shipments,
+            self.carriers,
+            self.carriers,
+            {"ems": self.adapter},
+            self.line,
+            Lessons(self.rhythms, self.clock.now.timestamp),
+        )
+        worker.work(Task(carrier, self.ids, since), self.seconds_left)
+
+    @property
+    def usage(self) -> Usage:
+        return self.carriers.usage("ems")
 
     def stored(self) -> list[Shipment]:
         return self.shipments.get_many(self.ids)
@@ -61,7 +84,10 @@ def test_eight_scans_in_eight_polls_are_eight_writes_and_eight_polls_without_new
         world.work()
         world.work()
     assert world.shipments.writes == 8
+    assert world.carriers.usage_writes == 16  # one a task that asked
     assert world.stored()[0].state.status is Status.DELIVERED
+    total = world.usage.total()
+    assert (total.calls, total.errors, total.news) == (16, 0, 8)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +107,7 @@ def test_errors_are_not_news_and_never_raised(error: Exception) -> None:
     world.work()
     assert world.shipments.writes == 0
     assert world.stored() == [shipment]
-    assert world.carriers.writes == isinstance(error, RateLimitedError)  # the pause it asks for
+    assert world.carriers.usage_writes == 1
 
 
 def test_an_empty_answer_changes_nothing_that_is_known() -> None:
@@ -97,7 +123,7 @@ def test_a_carrier_that_is_down_is_left_alone_after_three_questions() -> None:
     world = World(*(a_shipment(number=n) for n in range(20)))
     world.adapter.answers = {f"EE0{n}": UnreachableError() for n in range(20)}
     world.work()
-    assert len(world.adapter.asked) == MAX_FAILURES
+    assert len(world.adapter.asked) == MAX_UNREACHED
 
 
 @pytest.mark.parametrize("error", [RateLimitedError(), RefusedError()])
@@ -112,7 +138,7 @@ def test_a_carrier_that_says_stop_is_left_alone_at_once(error: Exception) -> Non
 def test_numbers_that_fail_by_themselves_stop_no_other(error: Exception) -> None:
     shipments = [a_shipment(number=n) for n in range(32)]
     world = World(*shipments)
-    first = [s.parcels[0].tracking_number for s in shuffled(shipments, NOW)][: MAX_STUMBLES - 1]
+    first = [s.parcels[0].tracking_number for s in shuffled(shipments, NOW)][: MAX_UNANSWERED - 1]
     world.adapter.answers = dict.fromkeys(first, error)
     world.work()
     assert world.adapter.asked[: len(first)] == first
@@ -123,7 +149,7 @@ def test_a_carrier_that_fails_for_every_number_is_left_alone_too() -> None:
     world = World(*(a_shipment(number=n) for n in range(32)))
     world.adapter.answers = {f"EE0{n}": FailingError() for n in range(32)}
     world.work()
-    assert len(world.adapter.asked) == MAX_STUMBLES
+    assert len(world.adapter.asked) == MAX_UNANSWERED
 
 
 @pytest.mark.parametrize("error", [UnreachableError(), FailingError()])
@@ -132,7 +158,7 @@ def test_numbers_that_always_fail_starve_no_other_for_good(error: Exception) -> 
     world = World(*(a_shipment(number=n) for n in range(32)))
     world.adapter.answers = {f"EE0{n}": error for n in range(12)}
     spent = {True: 12.0, False: 0.2}
-    for _ in range(12):
+    for _ in range(24):
         before = len(world.adapter.asked)
 
         def seconds_left(before: int = before) -> float:
@@ -142,7 +168,7 @@ def test_numbers_that_always_fail_starve_no_other_for_good(error: Exception) -> 
         world.seconds_left = seconds_left
         world.work()
         assert seconds_left() > 0
-        world.clock.advance(minutes=15)
+        world.clock.advance(minutes=20)
     assert {f"EE0{n}" for n in range(32)} <= set(world.adapter.asked)
 
 
@@ -156,11 +182,15 @@ def test_the_order_of_asking_is_the_instants_own() -> None:
 def test_a_carrier_that_asks_for_a_pause_gets_it_beyond_the_message() -> None:
     world = World(a_shipment(number=1), a_shipment(number=2))
     world.adapter.answers = {f"EE0{n}": RateLimitedError("3600") for n in (1, 2)}
-    world.work()
-    assert world.carriers.watermark("ems").paused_until == NOW + timedelta(hours=1)
+    world.work(since=5.0)
+    assert world.usage.paused_until == NOW + timedelta(hours=1)
+    assert world.usage.missed_from == 5.0  # what it was spared is asked again
     world.clock.advance(minutes=59)
-    world.work()
+    world.work(since=9.0)
     assert len(world.adapter.asked) == 1
+    assert world.carriers.usage_writes == 1
+    world.work(since=2.0)
+    assert (world.usage.missed_from, world.carriers.usage_writes) == (2.0, 2)
     world.clock.advance(minutes=1)
     world.work()
     assert len(world.adapter.asked) == 2
@@ -171,7 +201,132 @@ def test_what_was_answered_before_a_429_is_kept() -> None:
     world.adapter.answers = {"EE00": told(scan("EMC")), "EE10": RateLimitedError("5")}
     world.work()
     assert world.stored()[0].parcels[0].scans
-    assert world.carriers.watermark("ems").paused_until == NOW + timedelta(seconds=5)
+    assert world.usage.paused_until == NOW + timedelta(seconds=5)
+
+
+def test_an_open_breaker_is_asked_nothing_until_its_probe_and_what_was_missed_is_known() -> None:
+    world = World(*(a_shipment(number=n) for n in range(20)))
+    world.adapter.answers = {f"EE0{n}": UnreachableError() for n in range(20)}
+    world.work(since=7.0)
+    assert world.usage.state(world.clock.now) is State.OPEN
+    assert world.usage.missed_from == 7.0
+    asked = len(world.adapter.asked)
+    world.work(since=60.0)
+    assert len(world.adapter.asked) == asked
+    world.clock.advance(seconds=FIRST_PROBE)
+    world.work(since=60.0)
+    assert len(world.adapter.asked) == asked + 1  # a probe, and no more
+    world.adapter.answers = {}
+    world.clock.advance(seconds=2 * FIRST_PROBE)
+    world.work(since=120.0)
+    assert len(world.adapter.asked) == asked + 1 + 20
+    assert world.usage.state(world.clock.now) is State.CLOSED
+    assert world.shipments.writes == 20  # not known: their own rhythm, as ever
+
+
+def test_failures_in_a_row_are_counted_over_messages() -> None:
+    world = World(a_shipment())
+    world.adapter.answers = {"EE00": UnreachableError()}
+    for _ in range(MAX_UNREACHED):
+        assert world.usage.state(world.clock.now) is State.CLOSED
+        world.work()
+    assert world.usage.state(world.clock.now) is State.OPEN
+
+
+def test_a_budget_is_never_exceeded() -> None:
+    world = World(*(a_shipment(number=n) for n in range(20)), daily_budget=7)
+    world.work()
+    world.work()
+    assert len(world.adapter.asked) == 7
+    assert world.usage.calls_on("2026-11-22") == 7
+    assert world.usage.missed_from is None
+    world.clock.advance(hours=12)
+    world.work()
+    assert len(world.adapter.asked) == 14
+
+
+def test_requests_are_as_far_apart_as_the_carrier_wants_over_messages_as_well() -> None:
+    world = World(*(a_shipment(number=n) for n in range(3)))
+    world.adapter.LIMITS = Limits(seconds_between=5)
+    sent: list[float] = []
+
+    def send(request: Request) -> Response:
+        sent.append(world.clock.now.timestamp())
+        return send_ok(request)
+
+    world.line = a_line(send, world.clock)
+    world.work()
+    world.work()
+    assert [round(b - a) for a, b in itertools.pairwise(sent)] == [5] * 5
+
+
+def test_numbers_are_asked_in_the_carriers_own_batches() -> None:
+    world = World(*(a_shipment("ems", "ems", "ems", number=n) for n in range(10)))
+    world.adapter.LIMITS = Limits(batch=7)
+    world.adapter.answers = {"EE03": told(scan("EMC")), "EE23": told(scan("EMD"))}
+    world.work()
+    assert len(world.adapter.asked) == 30
+    assert world.usage.total().calls == 5
+    known = next(each for each in world.stored() if each.parcels[0].scans)
+    assert [bool(parcel.scans) for parcel in known.parcels] == [True, False, True]
+    assert world.shipments.writes == 10  # each once, though a batch may cut it in two
+
+
+def test_one_number_that_spoils_a_batch_spoils_no_other() -> None:
+    world = World(*(a_shipment(number=n) for n in range(16)))
+    world.adapter.LIMITS = Limits(batch=16)
+
+    class Strict(FakeAdapter):
+        def parse(self, questions, response):
+            if any(question.number == "EE05" for question in questions):
+                raise GarbledError
+            return super().parse(questions, response)
+
+    world.adapter = Strict(LIMITS=Limits(batch=16))
+    world.work()
+    assert world.shipments.writes == 15
+    assert world.usage.total().calls == 1 + 2 * 4
+
+
+def test_the_delay_of_what_came_since_the_registration_is_counted() -> None:
+    shipment = replace(a_shipment(), created_at=NOW - timedelta(hours=10))
+    world = World(shipment)
+    world.adapter.answers["EE00"] = told(scan("EMA", 20), scan("EMB", 1), scan("EMC", 0.05))
+    world.work()
+    assert world.usage.total().delays == histogram([timedelta(minutes=60), timedelta(minutes=3)])
+
+
+def test_a_refreshed_shipment_is_asked_the_less_later_that_day() -> None:
+    today = Refreshes("2026-11-22", 4, NOW)
+    shipment = replace(a_shipment(), refreshes=today, created_at=NOW - timedelta(days=2))
+    world = World(shipment, per_shipment_daily_cap=10)
+    world.work()
+    assert len(world.adapter.asked) == 1  # noon: six of the ten, and four
+    world.clock.advance(hours=3)
+    world.work()
+    assert len(world.adapter.asked) == 1
+    world.clock.advance(hours=9)
+    world.work()
+    assert len(world.adapter.asked) == 2
+
+
+def test_what_ended_is_learned_from_at_most_once_a_minute() -> None:
+    world = World(*(a_shipment(number=n) for n in range(5)))
+    codes = ("EMA", "EMC", "EMD", "EDG", "EMI")
+    answer = told(*(scan(code, 50 - 10 * i) for i, code in enumerate(codes)))
+    world.adapter.answers = {f"EE0{n}": answer for n in range(5)}
+    world.work()
+    assert world.rhythms.writes == 1
+    assert world.rhythms.kept["ems"].lessons == 5
+    world.work()
+    assert world.rhythms.writes == 1
+
+
+def test_a_rival_in_the_usage_loses_no_count() -> None:
+    world = World(a_shipment())
+    world.carriers.rivals = 3
+    world.work()
+    assert world.usage.calls_on("2026-11-22") == 1
 
 
 def test_a_worker_stops_before_its_time_is_up() -> None:
@@ -229,7 +384,7 @@ def test_a_shipment_that_is_no_longer_followed_is_not_asked_about() -> None:
 
 def test_without_settings_nothing_is_asked() -> None:
     world = World(a_shipment())
-    world.carriers.known.clear()
+    world.carriers.known_settings.clear()
     world.work()
     world.work("dhl")
     assert world.adapter.asked == []

@@ -268,6 +268,32 @@ def watermark(name: str) -> Key:
     return _key(f"carrier#{name}", "watermark")
 
 
+def rhythm(name: str) -> Key:
+    """When a carrier's scans come, as finished parcels have taught."""
+    return _key(f"carrier#{name}", "rhythm")
+
+
+def carrier_usage(name: str) -> Key:
+    """How a carrier fares: its calls, errors and news, its breaker and its pause."""
+    return _key(f"carrier#{name}", "usage")
+
+
+def carrier_token(name: str) -> Key:
+    """The access token of a carrier that all workers share."""
+    return _key(f"carrier#{name}", "token")
+
+
+def pushed_number(asked: str, number: str, shop_id: str, shipment_id: str) -> Key:
+    """A shipment with a number of which somebody pushes news; only its number is told then."""
+    pk = shipments_of_number(asked, number)
+    return _key(pk, f"{shop_id}#{shipment_id[:SHIPMENT_KEY_PART]}")
+
+
+def shipments_of_number(asked: str, number: str) -> str:
+    """The partition of the shipments that have a number, in all shops."""
+    return f"number#{asked}#{number}"
+
+
 # --- NotificationsTable -------------------------------------------------------------------------
 
 

@@ -1,0 +1,80 @@
+"""Paces: which one a status has, what it weighs, and how asking slows down with age."""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from tracking.shipment import Pace
+from tracking.states import Status
+
+HOUR: Final = 3600
+DAY: Final = 24 * HOUR
+
+CHECKS_AFTER_END: Final = 7
+"""Daily ones: carriers do take deliveries back."""
+
+PACE_OF: Final[Mapping[Status, Pace]] = {
+    Status.PENDING: Pace.NEW,
+    Status.NOT_FOUND: Pace.LOST,
+    Status.INFO_RECEIVED: Pace.MOVING,
+    Status.PICKED_UP: Pace.MOVING,
+    Status.IN_TRANSIT: Pace.MOVING,
+    Status.EXCEPTION: Pace.MOVING,
+    Status.RETURNING: Pace.MOVING,
+    Status.OUT_FOR_DELIVERY: Pace.NEAR,
+    Status.DELIVERY_ATTEMPTED: Pace.NEAR,
+    Status.AVAILABLE_FOR_PICKUP: Pace.WAITING,
+    Status.DELIVERED: Pace.ENDED,
+    Status.RETURNED: Pace.ENDED,
+    Status.CANCELLED: Pace.ENDED,
+    Status.EXPIRED: Pace.ENDED,
+}
+
+URGENCY: Final = (Pace.NEW, Pace.NEAR, Pace.MOVING, Pace.WAITING, Pace.LOST, Pace.ENDED)
+"""The shortest rhythm wins where a shipment has several parcels with one carrier."""
+
+RHYTHMIC: Final = (Pace.MOVING, Pace.NEAR)
+"""Paces that are asked as often as the carrier's rhythm says; the others have fixed intervals."""
+
+_MILESTONES: Final = frozenset(
+    {
+        Status.OUT_FOR_DELIVERY,
+        Status.DELIVERY_ATTEMPTED,
+        Status.AVAILABLE_FOR_PICKUP,
+        Status.DELIVERED,
+        Status.EXCEPTION,
+        Status.RETURNING,
+        Status.RETURNED,
+    }
+)
+"""Scans that somebody waits for, or must do something about."""
+
+
+def weight_of(status: Status) -> int:
+    """How much an hour's delay of a scan with this status weighs; 1 is a scan on the way."""
+    return 4 if status in _MILESTONES else 1
+
+
+class Step(NamedTuple):
+    """From the age where the step before ends, ask at this interval."""
+
+    until: float
+    """Age of the pace in seconds; the last step never ends."""
+    interval: float
+    """Hours; in a pace with a rhythm, how many times the rhythm's own interval."""
+
+
+_FOR_EVER: Final = float("inf")
+
+STEPS: Final[Mapping[Pace, tuple[Step, ...]]] = {
+    Pace.NEW: (Step(HOUR, 0.25), Step(6 * HOUR, 1), Step(2 * DAY, 2), Step(_FOR_EVER, 6)),
+    Pace.LOST: (
+        Step(0.5 * HOUR, 0.5),
+        Step(2.5 * HOUR, 2),
+        Step(8.5 * HOUR, 6),
+        Step(_FOR_EVER, 24),
+    ),
+    Pace.MOVING: (Step(10 * DAY, 1), Step(_FOR_EVER, 3)),
+    Pace.NEAR: (Step(2 * DAY, 1), Step(_FOR_EVER, 4)),
+    Pace.WAITING: (Step(2 * DAY, 2), Step(_FOR_EVER, 4)),
+    Pace.ENDED: (Step(_FOR_EVER, 24),),
+}

@@ -1,0 +1,39 @@
+"""A carrier's rhythm as an item of ShipmentsTable, and back: always under a kilobyte."""
+
+from base64 import b85decode, b85encode
+from typing import Final
+
+from tracking.cadence.rhythm import CELLS, UNLEARNED, Cells, Rhythm
+from waybill import keys
+from waybill.dynamo import Item
+
+_BYTES: Final = 3
+
+
+def rhythm_item(carrier: str, rhythm: Rhythm) -> Item:
+    """The item of a carrier's rhythm; one write unit."""
+    return {
+        **keys.rhythm(carrier),
+        "generation": rhythm.generation,
+        "newest": _text(rhythm.newest),
+        "former": _text(rhythm.former),
+    }
+
+
+def rhythm_from(item: Item | None) -> Rhythm:
+    """The rhythm of an item; unlearned where there is none, or one of another shape."""
+    if item is None:
+        return UNLEARNED
+    newest, former = _cells(item["newest"]), _cells(item["former"])
+    if len(newest) != CELLS or len(former) != CELLS:
+        return UNLEARNED
+    return Rhythm(item["generation"], newest, former)
+
+
+def _text(cells: Cells) -> str:
+    return b85encode(b"".join(cell.to_bytes(_BYTES, "big") for cell in cells)).decode()
+
+
+def _cells(text: str) -> Cells:
+    raw = b85decode(text)
+    return tuple(int.from_bytes(raw[at : at + _BYTES], "big") for at in range(0, len(raw), _BYTES))
