@@ -32,6 +32,7 @@ from tests.support.dynamodb_local import missing
 from waybill import keys
 from waybill.auth import Caller
 from waybill.dynamo import Table
+from waybill.preconditions import Precondition
 
 SHOP: Final = "shop_01hzx3w8v6q2m9k4t7r5y1n0ab"
 GROUPED: Final = 100
@@ -67,9 +68,9 @@ def stock(client: Any, skus: dict[str, int]) -> None:
     levels = LevelRepository(table)
     settings = SettingService(SettingsRepository(table), levels, Patience())
     movements = MovementService(LedgerRepository(table), levels, Patience())
-    settings.set_location(who, "hq", LocationSettings(name="HQ", country="DE"), None)
+    settings.set_location(who, "hq", LocationSettings(name="HQ", country="DE"), Precondition())
     for sku, units in skus.items():
-        settings.set_item(who, sku, ItemSettings(title="An item"), None)
+        settings.set_item(who, sku, ItemSettings(title="An item"), Precondition())
         body = MovementBody(sku=sku, location_id="hq", kind=MovementKind.RECEIVED, quantity=units)
         movements.record_movement(who, body, None)
 

@@ -1,6 +1,7 @@
-"""What every kind of test shares: an empty environment, and no socket unless asked for."""
+"""What every kind of test shares: an empty environment, no socket unless asked for, last words."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,16 +20,17 @@ if "CI" not in os.environ:
 for _name in [name for name in os.environ if name.startswith(("AWS_", "WAYBILL_", "POWERTOOLS_"))]:
     del os.environ[_name]
 
-
-# What starts an engine of its own is run by one worker, so that there is one of it.
-_TOGETHER = ("e2e", "dynamodb_local")
+# What starts an engine of its own, or counts what was asked, is run by one worker.
+_TOGETHER = ("e2e", "dynamodb_local", "integration/described")
+_SAID = "said"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        folder = item.path.relative_to(_TESTS).parts[0]
-        if folder in _TOGETHER:
-            item.add_marker(pytest.mark.xdist_group(folder))
+        path = item.path.relative_to(_TESTS).as_posix()
+        for folder in _TOGETHER:
+            if path.startswith(folder):
+                item.add_marker(pytest.mark.xdist_group(folder))
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +38,21 @@ def _clear_providers():
     """Forget the settings, clients and services that a test before this one made."""
     yield
     clear_providers()
+
+
+@pytest.fixture
+def say(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Add a line to the end of the run's output, from whichever worker the test runs in."""
+
+    def add(line: str) -> None:
+        request.node.user_properties.append((_SAID, line))
+
+    return add
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, line in report.user_properties if report.when == "call" else ():
+                if name == _SAID:
+                    terminalreporter.write_line(str(line))

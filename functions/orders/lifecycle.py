@@ -138,8 +138,11 @@ def confirm_draft(order: Order, at: datetime) -> Change:
 def pay_by(order: Order) -> datetime | None:
     """When an order expires that is still to be paid; None for one that does not.
 
-    What has left already is not taken back by a clock: such an order needs a person.
+    What has left already is not taken back by a clock: such an order needs a person. A platform's
+    order is sold already, and ends when the platform says so.
     """
+    if order.platform_version:
+        return None
     minutes = order.rules.payment_minutes
     if minutes is None or order.status is not OrderStatus.PENDING or is_secured(order):
         return None

@@ -17,11 +17,7 @@ SECONDS = 90 if "CI" in os.environ else 40
 TRIED = (
     "stock_condition_dropped",
     "late_image_applied",
-    "edits_delta_released_twice",
-    "returned_units_counted_twice",
-    "changed_level_not_to_be_checked",
     "released_twice",
-    "unknown_sku_decided_with_a_part",
     "edit_releases_before_it_reserves",
     "payment_counted_twice",
     "return_restocked_twice",

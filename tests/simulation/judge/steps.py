@@ -73,6 +73,8 @@ def deadline(order: Item) -> datetime | None:
     """Until when it must be paid; None for one that does not end by itself."""
     minutes = order.get("payment_minutes")
     waits = order["status"] == "pending" and not is_secured(order)
+    if order.get("platform_version"):  # it was sold elsewhere, and is not ours to end
+        return None
     if minutes is None or not waits or any(line.get("fulfilled") for line in order["lines"]):
         return None
     since = order.get("edit", {}).get("charged_at") or order["placed_at"]

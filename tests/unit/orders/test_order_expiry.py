@@ -59,6 +59,12 @@ def test_what_is_overdue_ends_and_asks_for_nothing_any_more(store, expirer):
     assert expirer.run() == 0
 
 
+def test_an_order_that_a_platform_sold_is_not_ours_to_end(store, expirer):
+    order = put(store, 1, platform_version=1)
+    assert pay_by(store.order(SHOP, order.order_id)) is None
+    assert expirer.run() == 0
+
+
 def test_a_payment_told_in_between_wins(store, expirer):
     order = put(store, 1)
     key = SHOP, order.order_id

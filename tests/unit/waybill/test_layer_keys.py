@@ -27,7 +27,15 @@ BUILDERS: dict[str, Callable[..., dict[str, str]]] = {
     and inspect.signature(function).return_annotation == keys.Key
     and "pk" in call(function)
 }
-DEPLOYMENT_WIDE = {"carrier", "watermark", "parked", "schedule_marks", "known_shop"}
+# A carrier that pushes knows numbers and no shop; whose they are stands in the rest of the key.
+DEPLOYMENT_WIDE = {
+    "carrier",
+    "watermark",
+    "parked",
+    "schedule_marks",
+    "known_shop",
+    "pushed_number",
+}
 OF_A_SHOP = sorted(
     name
     for name, builder in BUILDERS.items()
