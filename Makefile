@@ -35,7 +35,7 @@ demo: setup ## play one order all the way through, on this machine (DEMO_EXIT=1 
 
 test: ## run every test on all cores, or some (ARGS="tests/unit -k money")
 	$(call install,test)
-	@$(BIN)/python -m pytest $(or $(ARGS),-n auto --dist loadgroup)
+	@$(BIN)/python -m pytest $(or $(ARGS),-n auto --dist loadfile)
 
 fuzz: ## does the API answer as /openapi.json says? (REQUESTS=50000 SEED=7)
 	$(call install,test)

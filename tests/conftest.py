@@ -2,14 +2,11 @@
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.providers import clear_providers
-
-_TESTS = Path(__file__).parent
 
 # How long an example takes says nothing on a busy machine. In CI Hypothesis has a profile like it.
 settings.register_profile("waybill", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -20,17 +17,7 @@ if "CI" not in os.environ:
 for _name in [name for name in os.environ if name.startswith(("AWS_", "WAYBILL_", "POWERTOOLS_"))]:
     del os.environ[_name]
 
-# What starts an engine of its own, or counts what was asked, is run by one worker.
-_TOGETHER = ("e2e", "dynamodb_local", "integration/described")
 _SAID = "said"
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        path = item.path.relative_to(_TESTS).as_posix()
-        for folder in _TOGETHER:
-            if path.startswith(folder):
-                item.add_marker(pytest.mark.xdist_group(folder))
 
 
 @pytest.fixture(autouse=True)
