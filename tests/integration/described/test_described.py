@@ -123,8 +123,10 @@ def test_every_answer_is_one_that_is_described(seeded, path, method):
 
 
 def test_most_operations_granted_something_and_not_only_refused():
-    if REQUESTS < ENOUGH or len(ANSWERS) < len(OPERATIONS):
+    is_whole = "CI" in os.environ or len(ANSWERS) == len(OPERATIONS)
+    if REQUESTS < ENOUGH or not is_whole:
         pytest.skip("not all operations were asked enough")
+    assert len(ANSWERS) == len(OPERATIONS)
     refused = [one for one, statuses in ANSWERS.items() if min(statuses) >= 300]
     assert len(refused) <= len(OPERATIONS) // 10, refused
     assert sum(map(len, ANSWERS.values())) >= REQUESTS
