@@ -67,11 +67,11 @@ class EditService:
         """
         edit_id = derived_id("edit", order_id, key) if key is not None else random_id("edit")
         asked = _hash(request)
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
             # The edit first: an order read before it may not know that it was confirmed since.
             newest = self.edits.newest(shop_id, order_id)
             order, details = self._order(shop_id, order_id)
-            if key is not None:
+            if key is not None or attempt:  # a write without an answer may have been made
                 first = self.edits.edit(shop_id, order_id, edit_id)
                 if first is not None:
                     return _as_first_quoted(first, asked), details

@@ -23,6 +23,8 @@ class FakeEdits:
         self.earlier = {}
         self.before_put = None
         self.before_read = None
+        self.after_put = None
+        """Called once; the put has then been made and is told as one that was not."""
 
     def newest(self, shop_id, order_id):
         self._interfere()
@@ -49,6 +51,10 @@ class FakeEdits:
         if before:
             self.earlier[*key, before.edit_id] = before
         self.store.edits[key] = edit
+        interfere, self.after_put = self.after_put, None
+        if interfere:
+            interfere()
+            return False
         return True
 
     def withdraw(self, edit, *, actor, correlation_id):
@@ -185,6 +191,24 @@ def test_two_racing_requests_of_one_key_get_one_quote(desk):
     desk.edits.before_put = lambda: desk.quote("key-1")
     edit = desk.quote("key-1")
     assert desk.store.edits[SHOP, desk.id] == edit
+
+
+def test_a_quote_stored_without_an_answer_is_not_quoted_over(desk):
+    """Seed 201 of the simulator: the write was repeated, and someone withdrew it in between."""
+
+    def withdraw_it():
+        (edit,) = desk.store.edits.values()
+        desk.withdraw(edit.edit_id)
+
+    desk.edits.after_put = withdraw_it
+    edit = desk.quote()
+    assert desk.state(edit.edit_id) is QuoteState.WITHDRAWN
+    assert not desk.edits.earlier
+
+
+def test_a_quote_stored_without_an_answer_is_the_callers_own(desk):
+    desk.edits.after_put = lambda: None
+    assert desk.state(desk.quote().edit_id) is QuoteState.OPEN
 
 
 def test_unknown_skus_are_not_quoted():
