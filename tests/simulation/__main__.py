@@ -99,10 +99,10 @@ def _settle_environment() -> None:
 
 
 def _one(seed: int, script: "Script") -> int:
+    from tests.simulation.deployed import deploy  # noqa: PLC0415
     from tests.simulation.seed import play  # noqa: PLC0415
-    from tests.simulation.world import load  # noqa: PLC0415
 
-    outcome = play(seed, script, *load())
+    outcome = play(seed, script, deploy())
     if not outcome.ok:
         print(f"seed {seed} breaks a promise: {outcome.violation}")
         print("\n".join(outcome.story))

@@ -7,21 +7,20 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from multiprocessing import active_children, get_context, parent_process
-from typing import Any
 
+from tests.simulation.deployed import Deployed, deploy
 from tests.simulation.report import Report
 from tests.simulation.seed import Outcome, Script, play
-from tests.simulation.world import load
 
-_loaded: tuple[Any, ...] = ()
+_deployed: Deployed
 
 
-def _load() -> None:
+def _deploy() -> None:
     """Import the code under test, once in each worker."""
-    global _loaded  # noqa: PLW0603
+    global _deployed  # noqa: PLW0603
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who began all this
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _loaded = load()
+    _deployed = deploy()
 
 
 def _end_with_parent() -> None:
@@ -33,7 +32,7 @@ def _end_with_parent() -> None:
 
 
 def _play(seed: int, script: Script) -> Outcome:
-    return play(seed, script, *_loaded)
+    return play(seed, script, _deployed)
 
 
 def play_many(
@@ -46,7 +45,7 @@ def play_many(
     report, began = Report(tries_everything=script.tries_everything), time.monotonic()
     waiting = iter(seeds)
     running: set[Future[Outcome]] = set()
-    with ProcessPoolExecutor(workers, get_context("spawn"), _load) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), _deploy) as pool:
         try:
             while True:
                 late = seconds is not None and time.monotonic() - began > seconds

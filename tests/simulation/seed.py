@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from tests.simulation.delivery.configs import Wiring
+from tests.simulation.deployed import Deployed, tables
 from tests.simulation.judge import Violation
 from tests.simulation.people.scene import STOCK_CHECK, Scene, Shop
 from tests.simulation.processes.host import NotSimulatedError
 from tests.simulation.processes.machine import StuckError
-from tests.simulation.world import World, new_world, tables
+from tests.simulation.world import World
 
 _SETTLING_SECONDS: Final = 1800.0
 """Simulated; by then nothing may be on its way any more."""
@@ -86,23 +86,23 @@ class Outcome:
         return not self.violation
 
 
-def play(seed: int, script: Script, wiring: Wiring, handlers: Mapping[str, Any]) -> Outcome:
+def play(seed: int, script: Script, deployed: Deployed) -> Outcome:
     """Run a seed of a script to its end, or to the first promise that is broken."""
     began = time.perf_counter()
     outcome = Outcome(seed)
-    with new_world(seed, wiring, handlers) as world:
-        try:
-            _play(world, script, outcome)
-        except Violation as broken:
-            outcome.violation = f"{broken.invariant}: {broken.text}"
-            outcome.story = world.machine.story.about(broken.keys)
-        except (StuckError, NotSimulatedError) as problem:
-            outcome.violation = f"{type(problem).__name__}: {problem}"
-            outcome.story = world.machine.story.about(()) + world.delivery.describe()
-        outcome.trace = world.cloud.trace
-        outcome.calls = world.cloud.calls
-        outcome.counts = world.faults.counts
-        outcome.seen.update(world.gateway.seen)
+    world = World(seed, deployed)
+    try:
+        _play(world, script, outcome)
+    except Violation as broken:
+        outcome.violation = f"{broken.invariant}: {broken.text}"
+        outcome.story = world.machine.story.about(broken.keys)
+    except (StuckError, NotSimulatedError) as problem:
+        outcome.violation = f"{type(problem).__name__}: {problem}"
+        outcome.story = world.machine.story.about(()) + world.delivery.describe()
+    outcome.trace = world.cloud.trace
+    outcome.calls = world.cloud.calls
+    outcome.counts = world.faults.counts
+    outcome.seen.update(world.gateway.seen)
     outcome.seconds = time.perf_counter() - began
     return outcome
 

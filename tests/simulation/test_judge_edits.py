@@ -44,6 +44,27 @@ def test_an_edit_is_reserved_and_then_done(reserving: FactTale) -> None:
     reserving.write(committed(reserving), reserving.edit("confirmed"), reserving.sold())
 
 
+def test_who_waits_may_be_shown_the_edit(reserving: FactTale) -> None:
+    """Seed 255: a request that prefers to wait was sent again, and met a confirmed edit."""
+    body = {"external_id": "1", "lines": [{"sku": "TEE", "quantity": 2}]}
+    placed = reserving.shown()["lines"][:1]
+    reserving.allocate_both()
+    reserving.write(committed(reserving), reserving.edit("confirmed"), reserving.sold())
+    waits = {"Prefer": "wait=5"}
+    for lines in (placed, reserving.shown()["lines"]):
+        shown = reserving.shown(lines=lines)
+        reserving.answers("POST", "/v1/orders", 201, shown, sent=body, headers=waits)
+    with breaks("lost"):
+        shown = reserving.shown(lines=[*placed, *placed])
+        reserving.answers("POST", "/v1/orders", 201, shown, sent=body, headers=waits)
+
+
+def test_who_does_not_wait_is_shown_what_was_placed(reserving: FactTale) -> None:
+    body = {"external_id": "1", "lines": [{"sku": "TEE", "quantity": 2}]}
+    with breaks("lost"):
+        reserving.answers("POST", "/v1/orders", 201, reserving.shown(), sent=body)
+
+
 @pytest.fixture
 def short(tale: FactTale) -> FactTale:
     """An edit under way that adds more than there is, and it was decided so."""

@@ -14,7 +14,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from moto.core.models import botocore_stubber
 
-from tests.simulation.aws import answers
+from tests.simulation.aws import answers, others
 from tests.simulation.aws.change import Change
 from tests.simulation.aws.dynamodb import MotoDynamoDB
 from tests.simulation.aws.history import History
@@ -275,11 +275,18 @@ class Cloud:
         return fresh
 
     def _other(self, request: Request) -> AWSResponse:
-        response: AWSResponse = botocore_stubber("", request.sent)
+        response: AWSResponse
+        if others.takes(request.operation):
+            response = others.execute(request.operation, request.sent, self._new_id)
+        else:
+            response = botocore_stubber("", request.sent)
         if response.status_code < 300:
             request.took_effect = True
             self.hooks.accepted(request, response)
         return response
+
+    def _new_id(self) -> str:
+        return f"{self.calls}-{self.machine.chance.getrandbits(64):x}"
 
     def _note(self, request: Request, response: AWSResponse) -> None:
         body = request.sent.body or b""

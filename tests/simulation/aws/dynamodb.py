@@ -31,6 +31,7 @@ from tests.simulation.aws.items import Key, Stored, stored, unsorted
 
 _TOKEN_SECONDS: Final = 600
 """For as long DynamoDB knows a transaction's token (API reference, TransactWriteItems)."""
+_NOTHING: Final = json.dumps({"Items": [], "Count": 0, "ScannedCount": 0})
 _OK: Final = 200
 _REFUSED: Final = 400
 
@@ -39,7 +40,7 @@ Answer = tuple[int, Document]
 
 
 class MotoDynamoDB:
-    """Tables in moto's memory; one at a time, within ``mock_aws``."""
+    """Tables in moto's memory, empty at first; one at a time, within ``mock_aws``."""
 
     def __init__(
         self, region: str, clock: Callable[[], float], tables: Sequence[Mapping[str, Any]]
@@ -52,6 +53,8 @@ class MotoDynamoDB:
         self._changes: list[Change] = []
         self._tokens: dict[str, tuple[float, str]] = {}
         self._sequence = 0
+        for table in self._backend.tables.values():
+            table.items.clear()
 
     def execute(self, sent: AWSPreparedRequest) -> AWSResponse:
         """Answer a request as DynamoDB would; raises NotSimulatedError where nobody knows how."""
@@ -123,6 +126,8 @@ class MotoDynamoDB:
         are DynamoDB's own form already.
         """
         table = self._backend.tables[document["TableName"]]
+        if not _candidates(table, document):
+            return _NOTHING
         # moto looks at each item of a table, in order, and then sorts what it takes.
         table.all_items = partial(_candidates, table, document)
         handler = DynamoHandler()
