@@ -1,5 +1,7 @@
 """The judge sees what is wrong with messages and logs, and lets pass what is right."""
 
+from contextlib import nullcontext
+
 import pytest
 
 from tests.simulation.judge.fabricated import (
@@ -10,6 +12,9 @@ from tests.simulation.judge.fabricated import (
     order_id,
     shipment_id,
 )
+from tests.simulation.judge.fabricated_stock import Written
+from tests.simulation.judge.messages import MessageRules
+from tests.simulation.judge.world import World
 
 ROOM = ("OrdersTable", [(f"{SHOP}#{order_id(1)}", "order")])
 
@@ -217,6 +222,23 @@ def test_left_out_though_it_is_true(tale: Tale) -> None:
 def test_no_contact_though_there_is_one(tale: Tale) -> None:
     with breaks("lost message"):
         tale.write(tale.message(state="skipped", reason="no_contact"))
+
+
+@pytest.mark.parametrize(("cancelled", "is_right"), [(0, False), (1, False), (2, True)])
+def test_prepared_is_what_was_wanted_and_has_not_left(cancelled: int, is_right: bool) -> None:
+    """Seed 112: what had left was a cancelled line's; the rest was confirmed later."""
+    tale, world = Tale().ready(), World()
+    lines = {"TEE": 2, "MUG": 1}
+    _, order = tale.order(1, lines)
+    first = order["lines"][0] | {"fulfilled": 2, "cancelled": cancelled}
+    order |= {"status": "confirmed", "lines": [first, *order["lines"][1:]]}
+    key = (order["pk"], order["sk"])
+    world.write(0.0, "orders", 1, [Written("OrdersTable", key, None, order)])
+    rules = MessageRules(world)
+    table, row = tale.message()
+    claimed = world.write(0.0, "notify", 1, [Written(table, (row["pk"], row["sk"]), None, row)])
+    with nullcontext() if is_right else breaks("stale message"):
+        rules.check(claimed)
 
 
 # --- SMS ----------------------------------------------------------------------------------------

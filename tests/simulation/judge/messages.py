@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from tests.simulation.judge.arrivals import Arrivals, is_arrival
+from tests.simulation.judge.derived import wanted_of
 from tests.simulation.judge.mails import check_mail
 from tests.simulation.judge.rules import TRUE_WHILE
 from tests.simulation.judge.shipments import entries_into
@@ -169,7 +170,9 @@ class MessageRules:
     def _left_before_confirmed(self, row: Item) -> bool:
         past = self._world.orders_past(row["shop_id"], row["order_id"])
         first = next((o for o in past if o["status"] in {"confirmed", "completed"}), None)
-        return first is not None and any(line.get("fulfilled", 0) for line in first["lines"])
+        return first is not None and any(
+            min(line.get("fulfilled", 0), wanted_of(line)) for line in first["lines"]
+        )
 
     # --- the providers ---------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ from botocore.retries.quota import RetryQuota
 from botocore.useragent import UserAgentString
 from greenlet import getcurrent
 from jinja2 import Environment
+from moto.core.model_instances import reset_model_data
 from moto.moto_api._internal import mock_random
 
 from tests.simulation.processes.machine import Machine, Task
@@ -182,6 +183,7 @@ def reset(machine: Machine, seed: int) -> None:
     _outside.clear()
     for quota in _quotas:
         quota._available_capacity = quota._max_capacity
+    reset_model_data()  # moto remembers each object that it ever made
     random.seed(seed)
     mock_random.seed(seed)
     machine.chance = random.Random(seed)
