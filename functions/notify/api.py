@@ -3,10 +3,10 @@
 from functools import cache
 from typing import Any, Final
 
-from notify.listing import page_of
-from notify.messages import State
-from notify.models import NotificationList, notification_of
-from notify.repository import MessageTable
+from notify.ledger.listing import page_of
+from notify.ledger.messages import State
+from notify.ledger.models import NotificationList, notification_of
+from notify.ledger.repository import MessageTable
 from notify.settings import ApiSettings
 from waybill.access import authenticator
 from waybill.aws import client

@@ -3,9 +3,9 @@
 from functools import cache
 from typing import Any
 
-from notify.repository import MessageTable
-from notify.senders import SesMailSender, SnsSmsSender
-from notify.service import Notifier
+from notify.channels.senders import SesMailSender, SnsSmsSender
+from notify.ledger.repository import MessageTable
+from notify.sending.notifier import Notifier
 from notify.settings import EventSettings
 from waybill.aws import client, client_without_retries
 from waybill.dynamo import Table
@@ -17,7 +17,7 @@ from waybill.views import OrdersView, ShipmentsView, ShopsView
 
 @cache
 def _notifier() -> Notifier:
-    from notify.rendering import Renderer  # noqa: PLC0415 - jinja2 is slow to import
+    from notify.words.rendering import Renderer  # noqa: PLC0415 - jinja2 is slow to import
 
     settings = load_settings(EventSettings)
     dynamodb = client("dynamodb")

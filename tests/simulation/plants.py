@@ -351,19 +351,19 @@ PLANTS: Final = (
     ),
     Plant(
         "message_put_if_absent_dropped",
-        _FUNCTIONS + "notify/repository.py",
+        _FUNCTIONS + "notify/ledger/repository.py",
         'self._table.put(to_item(message), condition="attribute_not_exists(pk)")',
         "self._table.put(to_item(message))",
     ),
     Plant(
         "message_settled_twice",
-        _FUNCTIONS + "notify/repository.py",
+        _FUNCTIONS + "notify/ledger/repository.py",
         "AND #state IN (:sending, :unknown) AND #state <> :state",
         "AND (attribute_exists(pk) OR #state IN (:sending, :unknown))",
     ),
     Plant(
         "message_marked_before_sending",
-        _FUNCTIONS + "notify/service.py",
+        _FUNCTIONS + "notify/sending/notifier.py",
         '        """Ask the provider, once, and write down what it said."""\n',
         '        """Ask the provider, once, and write down what it said."""\n'
         '        self._settle(message, State.SENT, provider_id="soon")\n',
@@ -376,13 +376,13 @@ PLANTS: Final = (
     ),
     Plant(
         "message_of_yesterday",
-        _FUNCTIONS + "notify/policy.py",
+        _FUNCTIONS + "notify/policy/rules.py",
         "    return rule.true_while is not None and current_status not in rule.true_while\n",
         "    return False\n",
     ),
     Plant(
         "refused_message_waits_for_ever",
-        _FUNCTIONS + "notify/service.py",
+        _FUNCTIONS + "notify/sending/notifier.py",
         "        if not found.retryable:\n            return self._meet(found)\n",
         "        if found.state:\n            return self._meet(found)\n",
     ),

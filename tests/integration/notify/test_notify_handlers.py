@@ -11,8 +11,8 @@ from moto.ses.models import ses_backends
 from moto.sns.models import sns_backends
 
 from notify import api, on_event
-from notify.messages import State
-from notify.repository import MessageTable
+from notify.ledger.messages import State
+from notify.ledger.repository import MessageTable
 from tests.integration.notify.test_notify_ledger import MINE
 from tests.support.http import OPERATOR_KEY, http_event
 from tests.unit.notify.notify_world import (

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from notify.messages import Message, Reason, State
-from notify.policy import Audience, Channel
-from notify.repository import MessageTable
+from notify.ledger.messages import Message, Reason, State
+from notify.ledger.repository import MessageTable
+from notify.policy.rules import Audience, Channel
 from tests.unit.notify.notify_world import ORDER, SHOP, MemoryLedger
 
 NOW, LATER = "2026-11-22T09:00:00.000Z", "2026-11-22T09:01:00.000Z"

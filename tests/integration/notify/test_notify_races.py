@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from notify.messages import Reason, State
-from notify.repository import MessageTable
+from notify.ledger.messages import Reason, State
+from notify.ledger.repository import MessageTable
 from tests.integration.notify.test_notify_ledger import FAILED, LATER, MINE, OTHER
 from tests.unit.notify.arrival_race import RACES, run
 from tests.unit.notify.notify_world import ORDER, SHOP

@@ -10,9 +10,9 @@ from datetime import timedelta
 from itertools import product
 from typing import Any
 
-from notify.messages import Message, State
-from notify.ports import Ledger, NoAnswerError, RefusedError
-from notify.service import MessagesPendingError
+from notify.ledger.messages import Message, State
+from notify.sending.notifier import MessagesPendingError
+from notify.sending.ports import Ledger, NoAnswerError, RefusedError
 from tests.unit.notify.notify_world import CrashError, World, a_world, throttled
 
 ANSWERS: dict[str, Callable[[], list[Exception]]] = {

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from notify.content import Mail, Sms
-from notify.messages import Message, Reason, State
-from notify.ports import NoAnswerError, RefusedError
-from notify.rendering import Renderer
-from notify.service import Notifier
+from notify.ledger.messages import Message, Reason, State
+from notify.sending.notifier import Notifier
+from notify.sending.ports import NoAnswerError, RefusedError
+from notify.words.content import Mail, Sms
+from notify.words.rendering import Renderer
 from waybill.events import Event, EventName
 
 SHOP, ORDER, SHIPMENT = "shop_1", "ord_1", "shp_1"

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from notify.messages import LONGEST_ATTEMPT, Reason, State
-from notify.ports import NoAnswerError, RefusedError
-from notify.service import MessagesPendingError
+from notify.ledger.messages import LONGEST_ATTEMPT, Reason, State
+from notify.sending.notifier import MessagesPendingError
+from notify.sending.ports import NoAnswerError, RefusedError
 from tests.support.template import functions
 from tests.unit.notify.arrival_race import RACES, run
 from tests.unit.notify.notify_world import CrashError, MemoryLedger, a_world, throttled

@@ -2,10 +2,10 @@
 
 import pytest
 
-from notify.messages import State
-from notify.policy import RULES
-from notify.ports import NoAnswerError, RefusedError
-from notify.service import MessagesPendingError, MissingSubjectError
+from notify.ledger.messages import State
+from notify.policy.rules import RULES
+from notify.sending.notifier import MessagesPendingError, MissingSubjectError
+from notify.sending.ports import NoAnswerError, RefusedError
 from tests.unit.notify.notify_world import (
     CONFIRMED,
     CREATED,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from notify.messages import State
-from notify.ports import RefusedError
-from notify.service import MessagesPendingError
+from notify.ledger.messages import State
+from notify.sending.notifier import MessagesPendingError
+from notify.sending.ports import RefusedError
 from tests.unit.notify.notify_world import CONFIRMED, EMAIL, CrashError, a_world, throttled
 
 

@@ -13,11 +13,11 @@ from typing import Any, Final
 from jinja2 import FileSystemLoader, StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from notify import sms
-from notify.content import Mail, Sms
-from notify.policy import Channel
-from notify.text import one_line
-from notify.wording import Facts
+from notify.policy.rules import Channel
+from notify.words import sms
+from notify.words.content import Mail, Sms
+from notify.words.text import one_line
+from notify.words.wording import Facts
 
 _FOLDER: Final = Path(__file__).with_name("templates")
 _LAYOUTS: Final = ("layout.html.j2", "layout.txt.j2")

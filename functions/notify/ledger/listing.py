@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from notify.messages import Message, State
+from notify.ledger.messages import Message, State
 from waybill.dynamo import Item
 from waybill.problems import InvalidCursor
 

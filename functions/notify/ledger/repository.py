@@ -3,8 +3,8 @@
 from itertools import islice
 from typing import Any, Final
 
-from notify.messages import Message, Reason, State
-from notify.policy import Audience, Channel
+from notify.ledger.messages import Message, Reason, State
+from notify.policy.rules import Audience, Channel
 from waybill import keys
 from waybill.dynamo import ConditionFailedError, Item, Table
 

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from notify.content import Mail, Sms
-from notify.messages import Message, Reason
-from notify.policy import Channel
-from notify.wording import Facts
+from notify.ledger.messages import Message, Reason
+from notify.policy.rules import Channel
+from notify.words.content import Mail, Sms
+from notify.words.wording import Facts
 from waybill.dynamo import Item
 
 
 class Ledger(Protocol):
-    """The messages; see :class:`notify.repository.MessageTable`."""
+    """The messages; see :class:`notify.ledger.repository.MessageTable`."""
 
     def get(self, shop_id: str, order_id: str, message_id: str) -> Message | None:
         """Return a row, or None."""
@@ -57,7 +57,7 @@ class Shops(Protocol):
 
 
 class Wordings(Protocol):
-    """Puts words to facts; see :class:`notify.rendering.Renderer`."""
+    """Puts words to facts; see :class:`notify.words.rendering.Renderer`."""
 
     def mail(self, template: str, facts: Facts) -> Mail:
         """Return the mail of a template."""

@@ -8,11 +8,10 @@ question and the answer is never repeated: its row becomes ``unknown``, which co
 from dataclasses import replace
 from typing import Final
 
-from notify.content import Mail, Sms
-from notify.messages import UNTAKEN, Message, Reason, State, may_be_alive, recipient_hash
-from notify.occasion import Occasion
-from notify.policy import Channel, Rule, is_stale, rules_for
-from notify.ports import (
+from notify.ledger.messages import UNTAKEN, Message, Reason, State, may_be_alive, recipient_hash
+from notify.policy.rules import Channel, Rule, is_stale, rules_for
+from notify.sending.occasion import Occasion
+from notify.sending.ports import (
     Ledger,
     MailSender,
     NoAnswerError,
@@ -23,7 +22,8 @@ from notify.ports import (
     SmsSender,
     Wordings,
 )
-from notify.wording import Facts, Subject, facts_of, locale_of
+from notify.words.content import Mail, Sms
+from notify.words.wording import Facts, Subject, facts_of, locale_of
 from waybill.clock import Clock, system_clock, to_text
 from waybill.events import Event
 from waybill.ids import random_id

@@ -1,7 +1,7 @@
 """The ledger as the API shows it: what was said, and why not; never to which address."""
 
-from notify.messages import Message, Reason, State
-from notify.policy import Audience, Channel
+from notify.ledger.messages import Message, Reason, State
+from notify.policy.rules import Audience, Channel
 from waybill.clock import from_text
 from waybill.http import Instant, Model
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
-from notify.text import greeting_name, money_text, one_line
+from notify.words.text import greeting_name, money_text, one_line
 from waybill.dynamo import Item
 
 DEFAULT_LOCALE: Final = "en"

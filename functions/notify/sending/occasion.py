@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from notify.messages import Reason, message_id
-from notify.policy import Audience, Channel, Rule, fact_of
-from notify.recipients import email_recipient, sms_recipient
-from notify.wording import Subject
+from notify.ledger.messages import Reason, message_id
+from notify.people.recipients import email_recipient, sms_recipient
+from notify.policy.rules import Audience, Channel, Rule, fact_of
+from notify.words.wording import Subject
 from waybill.events import Event
 
 

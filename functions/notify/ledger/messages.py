@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from notify.policy import Audience, Channel, Rule
+from notify.policy.rules import Audience, Channel, Rule
 from waybill.clock import from_text
 from waybill.ids import derived_id
 

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
-from notify.content import Mail, Sms
-from notify.ports import NoAnswerError, RefusedError
-from notify.text import one_line
+from notify.sending.ports import NoAnswerError, RefusedError
+from notify.words.content import Mail, Sms
+from notify.words.text import one_line
 
 _SERVER_ERROR: Final = 500
 _MAX_SENDER_NAME: Final = 40

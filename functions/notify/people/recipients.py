@@ -6,7 +6,7 @@ from typing import Final
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
-from notify.messages import Reason
+from notify.ledger.messages import Reason
 
 _MAX_EMAIL: Final = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
 _MAX_LOCAL: Final = 64  # RFC 5321, section 4.5.3.1.1
