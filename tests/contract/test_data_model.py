@@ -35,6 +35,7 @@ _OF_NO_SHOP = {
     "carrier_token",
     "carrier_usage",
     "parked",
+    "phone_contact",
     "rhythm",
     "schedule_marks",
     "watermark",

@@ -27,6 +27,15 @@ class Audience(StrEnum):
     SHOP = "shop"
 
 
+class Topic(StrEnum):
+    """What a message is about, as its reader may decline it."""
+
+    ORDERS = "orders"
+    DELIVERIES = "deliveries"
+    MARKETING = "marketing"
+    """Campaigns; only to who asked for them."""
+
+
 class Urgency(StrEnum):
     """When a message may go out."""
 
@@ -64,6 +73,7 @@ class Rule:
     """Statuses of the order or shipment in which this is still the truth; None: it stays news."""
     budget: str | None = None
     """Rules that name the same budget share one message per subject; None: a budget of its own."""
+    topic: Topic = Topic.DELIVERIES
     needs_recipient: bool = False
     """Only when the carrier waits for the recipient."""
     last_resort: bool = False
@@ -89,6 +99,7 @@ _MOVING: Final = frozenset(
     }
 )
 _CONFIRMED: Final = frozenset({"confirmed", "completed"})
+_OF_SHIPMENTS: Final = frozenset({EventName.SHIPMENT_CREATED, EventName.SHIPMENT_STATUS_CHANGED})
 _ARRIVAL: Final = "arrival_sms"  # out for delivery, ready for pickup, delivered: one SMS for all
 
 
@@ -111,6 +122,7 @@ def _mail(
         urgency=Urgency.AT_ONCE,
         once=once,
         true_while=true_while,
+        topic=Topic.DELIVERIES if event in _OF_SHIPMENTS else Topic.ORDERS,
         needs_recipient=needs_recipient,
     )
 

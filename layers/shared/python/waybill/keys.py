@@ -302,6 +302,16 @@ def message(shop_id: str, order_id: str, message_id: str) -> Key:
     return _key(f"{shop_id}#{order_id}", f"message#{message_id}")
 
 
+def contact(shop_id: str, customer_id: str) -> Key:
+    """What is known of a shop's customer as a recipient of mail."""
+    return _key(f"{shop_id}#{customer_id}", "contact")
+
+
+def phone_contact(phone_id: str) -> Key:
+    """What the owner of a number has said: STOP reaches us by number alone, for every shop."""
+    return _key(f"phones#{phone_id}", "contact")
+
+
 # --- Every table --------------------------------------------------------------------------------
 
 
