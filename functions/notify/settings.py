@@ -13,7 +13,7 @@ class ApiSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EventSettings(Settings):
+class SendingSettings(Settings):
     """For sending."""
 
     notifications_table: str

@@ -1,16 +1,40 @@
 """The ledger in NotificationsTable. Whoever puts a row first may send; nobody else does."""
 
+from dataclasses import replace
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
-from notify.ledger.messages import Message, Reason, State
+from notify.ledger.messages import ATTENTION, Cause, Message, Reason, State
 from notify.policy.rules import Audience, Channel
 from waybill import keys
 from waybill.dynamo import ConditionFailedError, Item, Table
+from waybill.events import EventName
 
 MAX_ROWS: Final = 1000  # of one order; policy alone makes about a dozen
 
-_OPTIONAL: Final = ("reason", "template", "template_version", "recipient", "provider_id", "sent_at")
+_OPTIONAL: Final = (
+    "reason",
+    "template",
+    "template_version",
+    "recipient",
+    "provider_id",
+    "sent_at",
+    "due_at",
+)
+_SETTLED: Final = (
+    "state",
+    "updated_at",
+    "reason",
+    "provider_id",
+    "sent_at",
+    "due_at",
+    "cause",
+    "due_pk",
+    "due_sk",
+    "state_pk",
+    "state_sk",
+)
+"""What an attempt's end changes, or takes away."""
 
 
 class MessageTable:
@@ -33,85 +57,59 @@ class MessageTable:
             return None if _is_own(message, current) else current
         return None
 
-    def take_over(self, message: Message, seen: Message) -> bool:
-        """Turn a row that no provider has into this attempt's; False when another was faster."""
-        item = to_item(message) | {"version": seen.version + 1, "created_at": seen.created_at}
-        item["attempts"] = seen.attempts + 1
+    def replace(self, message: Message, seen: Message) -> bool:
+        """Put a row in the place of ``seen``; False when that has changed meanwhile."""
+        message = replace(message, version=seen.version + 1, created_at=seen.created_at)
         try:
-            self._table.put(item, condition="version = :seen", values={":seen": seen.version})
+            self._table.put(
+                to_item(message), condition="version = :seen", values={":seen": seen.version}
+            )
         except ConditionFailedError as error:
-            return _is_own(message, self._current(message, error))
+            current = self._current(message, error)
+            # The answer was lost and the write sent again, or another came to the same end.
+            return current is not None and _mark(current) == _mark(message)
         return True
-
-    def drop(self, seen: Message, reason: Reason, at: str) -> bool:
-        """Turn a failed row into one not to be sent; False when it is another attempt's by now."""
-        refused = self._change(
-            seen,
-            "SET #state = :state, reason = :reason, retryable = :no, updated_at = :at, "
-            "version = version + :one",
-            "version = :seen",
-            {
-                ":state": State.SKIPPED.value,
-                ":reason": reason.value,
-                ":no": False,
-                ":at": at,
-                ":seen": seen.version,
-                ":one": 1,
-            },
-        )
-        if refused is None:
-            return True
-        # The answer was lost and the write sent again, or another delivery came to the same end.
-        row = refused.current or {}
-        return (row.get("version"), row.get("state")) == (seen.version + 1, State.SKIPPED.value)
 
     def settle(self, message: Message) -> bool:
         """Write down what became of an attempt; False when the row is no longer this attempt's."""
-        values: dict[str, Any] = {
+        kept = to_item(message)
+        names = [name for name in _SETTLED if name in kept]
+        changes = [f"#{name} = :{name}" for name in names]
+        update = f"SET {', '.join(changes)}, version = version + :one"
+        if gone := [f"#{name}" for name in _SETTLED if name not in kept]:
+            update += f" REMOVE {', '.join(gone)}"
+        # Not from a state it has settled in already: its refusal, sent again after a lost answer,
+        # may come when the row was dropped meanwhile.
+        condition = "attempt = :attempt AND #state IN (:sending, :unknown) AND #state <> :state"
+        values = {f":{name}": kept[name] for name in names} | {
             ":attempt": message.attempt,
-            ":state": message.state.value,
-            ":at": message.updated_at,
-            ":retryable": message.retryable,
             ":sending": State.SENDING.value,
             ":unknown": State.UNKNOWN.value,
             ":one": 1,
         }
-        # Not from a state it has settled in already: its refusal, sent again after a lost answer,
-        # may come when the row was dropped meanwhile.
-        condition = "attempt = :attempt AND #state IN (:sending, :unknown) AND #state <> :state"
-        changes = (
-            "SET #state = :state, updated_at = :at, retryable = :retryable, "
-            "version = version + :one"
-        )
-        for name in ("reason", "provider_id", "sent_at"):
-            if (value := getattr(message, name)) is not None:
-                changes += f", {name} = :{name}"
-                values[f":{name}"] = str(value)
-        if message.reason is None:
-            changes += " REMOVE reason"
-        refused = self._change(message, changes, condition, values)
-        if refused is None:
-            return True
-        # The answer was lost and the write sent again: the first of the two was kept.
-        row = refused.current or {}
-        return (row.get("attempt"), row.get("state")) == (message.attempt, message.state.value)
+        try:
+            self._table.update(
+                keys.message(message.shop_id, message.order_id, message.id),
+                update,
+                condition=condition,
+                names={f"#{name}": name for name in _SETTLED},
+                values=values,
+            )
+        except ConditionFailedError as error:
+            # The answer was lost and the write sent again: the first of the two was kept.
+            row = error.current or {}
+            return (row.get("attempt"), row.get("state")) == (message.attempt, message.state.value)
+        return True
 
-    def mark_unknown(self, message: Message, at: str) -> bool:
-        """Give up on an attempt that never said what became of it; it may still say so later."""
-        refused = self._change(
-            message,
-            "SET #state = :state, reason = :reason, updated_at = :at, version = version + :one",
-            "#state = :sending AND attempt = :attempt",
-            {
-                ":state": State.UNKNOWN.value,
-                ":sending": State.SENDING.value,
-                ":reason": Reason.INTERRUPTED.value,
-                ":attempt": message.attempt,
-                ":at": at,
-                ":one": 1,
-            },
+    def due(self, bucket: int, now: str, limit: int) -> list[tuple[str, str, str]]:
+        """Shop, order and id of messages whose time has come, the first first."""
+        found, _ = self._table.query(
+            "due_pk = :bucket AND due_sk <= :now",
+            {":bucket": keys.due_messages(bucket), ":now": f"{now}~"},
+            index="by_due",
+            limit=limit,
         )
-        return refused is None
+        return [named(item) for item in found]
 
     def of_order(self, shop_id: str, order_id: str) -> list[Message]:
         """Return an order's messages, in no order; up to a second behind."""
@@ -126,20 +124,9 @@ class MessageTable:
             return from_item(error.current)
         return self.get(message.shop_id, message.order_id, message.id)
 
-    def _change(
-        self, message: Message, update: str, condition: str, values: dict[str, Any]
-    ) -> ConditionFailedError | None:
-        try:
-            self._table.update(
-                keys.message(message.shop_id, message.order_id, message.id),
-                update,
-                condition=condition,
-                names={"#state": "state"},
-                values=values,
-            )
-        except ConditionFailedError as error:
-            return error
-        return None
+
+def _mark(message: Message) -> tuple[int, State, str]:
+    return message.version, message.state, message.attempt
 
 
 def _is_own(message: Message, current: Message | None) -> bool:
@@ -165,12 +152,32 @@ def to_item(message: Message) -> Item:
         "version": message.version,
         "attempt": message.attempt,
         "attempts": message.attempts,
-        "retryable": message.retryable,
     }
     for name in _OPTIONAL:
         if (value := getattr(message, name)) is not None:
             item[name] = str(value)
-    return item
+    if message.cause is not None and (message.state in ATTENTION or message.due_at):
+        cause = message.cause
+        item["cause"] = {"name": cause.name.value, "version": cause.version, **cause.data}
+    return item | _places(message)
+
+
+def _places(message: Message) -> dict[str, str]:
+    """Where a row stands in the indexes: only while something is to be done with it."""
+    places: dict[str, str] = {}
+    if message.state in ATTENTION:
+        places |= keys.messages_in_state(
+            message.shop_id, message.state, message.created_at, message.id
+        )
+    if message.due_at is not None:
+        places |= keys.due_message(message.due_at, message.id)
+    return places
+
+
+def named(item: Item) -> tuple[str, str, str]:
+    """Return shop, order and id of the message that a key of an index names."""
+    shop_id, _, order_id = item["pk"].partition("#")
+    return shop_id, order_id, item["sk"].partition("#")[2]
 
 
 def from_item(item: Item) -> Message:
@@ -191,11 +198,19 @@ def from_item(item: Item) -> Message:
         version=item["version"],
         attempt=item["attempt"],
         attempts=item["attempts"],
-        retryable=item["retryable"],
         reason=Reason(item["reason"]) if "reason" in item else None,
         template=item.get("template"),
         template_version=item.get("template_version"),
         recipient=item.get("recipient"),
         provider_id=item.get("provider_id"),
         sent_at=item.get("sent_at"),
+        due_at=item.get("due_at"),
+        cause=_cause(item.get("cause")),
     )
+
+
+def _cause(stored: Item | None) -> Cause | None:
+    if stored is None:
+        return None
+    data = {name: value for name, value in stored.items() if name not in {"name", "version"}}
+    return Cause(EventName(stored["name"]), stored["version"], data)

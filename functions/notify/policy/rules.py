@@ -182,6 +182,13 @@ def rules_for(event: EventName, status: str | None) -> list[Rule]:
     return [rule for rule in RULES if rule.event is event and rule.status in {None, status}]
 
 
+def rule_of(name: str, channel: Channel, audience: Audience) -> Rule | None:
+    """Return the rule that says something by a channel; None where it is said no more."""
+    wanted = (name, channel, audience)
+    found = (rule for rule in RULES if (rule.name, rule.channel, rule.audience) == wanted)
+    return next(found, None)
+
+
 def fact_of(rule: Rule, version: int, data: Mapping[str, Any]) -> str:
     """Tell this occasion from another of the same rule and subject; "" when there is only one."""
     match rule.once:

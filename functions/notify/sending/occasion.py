@@ -1,12 +1,15 @@
 """An occasion to say something: a rule, and the event that woke it."""
 
 from dataclasses import dataclass
+from typing import Final
 
-from notify.ledger.messages import Reason, message_id
+from notify.ledger.messages import Cause, Reason, message_id
 from notify.people.recipients import email_recipient, sms_recipient
 from notify.policy.rules import Audience, Channel, Rule, fact_of
 from notify.words.wording import Subject
 from waybill.events import Event
+
+_REMEMBERED: Final = ("shipment_id", "status", "sub_status", "reason", "fulfillment_status")
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,13 @@ class Occasion:
     def order_id(self) -> str:
         """The order, for a shipment's event too."""
         return str(self.event.data["order_id"])
+
+    @property
+    def cause(self) -> Cause:
+        """Of the event, what it takes to compose the message another time; nothing personal."""
+        event = self.event
+        data = {name: event.data[name] for name in _REMEMBERED if event.data.get(name) is not None}
+        return Cause(event.name, event.version, data)
 
     def id_of(self, slot: str) -> str:
         """Name the row this occasion's message goes by."""

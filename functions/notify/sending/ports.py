@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from notify.ledger.messages import Message, Reason
+from notify.ledger.messages import Message
 from notify.policy.rules import Channel
 from notify.words.content import Mail, Sms
 from notify.words.wording import Facts
@@ -19,17 +19,14 @@ class Ledger(Protocol):
     def add(self, message: Message) -> Message | None:
         """Put a row if absent; return None, or the row that was there."""
 
-    def take_over(self, message: Message, seen: Message) -> bool:
-        """Turn ``seen``, which no provider has, into this attempt's; False: another was faster."""
-
-    def drop(self, seen: Message, reason: Reason, at: str) -> bool:
-        """Turn the failed row ``seen`` into one not to be sent; False when it has changed."""
+    def replace(self, message: Message, seen: Message) -> bool:
+        """Put a row in the place of ``seen``; False when that has changed meanwhile."""
 
     def settle(self, message: Message) -> bool:
         """Write down what became of this attempt; False when the row is another's by now."""
 
-    def mark_unknown(self, message: Message, at: str) -> bool:
-        """Give up on an attempt that never said what became of it; False when it just did."""
+    def due(self, bucket: int, now: str, limit: int) -> list[tuple[str, str, str]]:
+        """Return shop, order and id of messages whose time has come, the first first."""
 
 
 class Orders(Protocol):
