@@ -28,6 +28,9 @@ HELPERS = {
     "unpaid",
     "unpaid_bucket",
     "known_shops",
+    "due_message",
+    "due_messages",
+    "messages_in_state",
 }
 
 _OF_NO_SHOP = {
