@@ -1,18 +1,21 @@
 """Finished parcels teach their carrier's rhythm: one write per carrier and minute at most."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from tracking.cadence import Rhythm, is_lesson, journey_of, learned, rhythm_from, rhythm_item
 from tracking.carriers.registry import asked_by
 from tracking.shipment import Shipment
 from waybill import keys
+from waybill.clock import Clock, system_clock
 from waybill.dynamo import ConditionFailedError, Item, Table
 from waybill.observability import count
 
 EVERY: Final = 60.0
 """Seconds between two writes of a carrier's rhythm by one process."""
+_ONE_CHANGE: Final = 30.0
+"""Seconds within which lessons are one change: less than what lies between two sweeps."""
 _MOST: Final = 100
 """Finished shipments that a process remembers meanwhile; the newest, should there be more."""
 
@@ -36,6 +39,7 @@ class Lessons:
 
     rhythms: Rhythms
     monotonic: Callable[[], float]
+    clock: Clock = system_clock
     _ended: dict[str, list[Shipment]] = field(default_factory=dict, init=False)
     _next: dict[str, float] = field(default_factory=dict, init=False)
 
@@ -58,6 +62,10 @@ class Lessons:
                     if asked_by(parcel.carrier) == carrier:
                         after = learned(after, journey_of(parcel))
         if after != rhythm:
+            now = self.clock().timestamp()
+            changes_on = now - rhythm.changed_at < _ONE_CHANGE
+            earlier = rhythm.earlier if changes_on else replace(rhythm, earlier=None)
+            after = replace(after, changed_at=now, earlier=earlier)
             kept = self.rhythms.save(carrier, before, after)
             count("RhythmsLearned" if kept else "LessonsLost")
 

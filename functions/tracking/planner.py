@@ -22,8 +22,10 @@ from tracking.cadence import (
     FIRST_QUESTIONS,
     ROUND,
     SLOTS,
+    UNLEARNED,
     Entry,
     Span,
+    Tempo,
     first_question,
     is_due_in_slot,
     last_visit,
@@ -159,6 +161,10 @@ class _Sweep:
         cap = self.limits.per_shipment_daily_cap
         self.tempo = tempo_of(self.known.rhythm, stretch=self.stretch, daily_cap=cap)
         self.unhurried = tempo_of(self.known.rhythm, daily_cap=cap)
+        self.former: Tempo | None = None
+        if self.known.rhythm.changed_at > self.span.start:
+            earlier = self.known.rhythm.earlier or UNLEARNED
+            self.former = tempo_of(earlier, stretch=self.stretch, daily_cap=cap)
 
     def mark(self) -> Watermark:
         """The watermark after the sweep."""
@@ -229,7 +235,7 @@ class _Sweep:
             if (entry.shop_id, entry.shipment_id) in self._sent:
                 continue
             if (
-                is_due_in_slot(entry, self.span, self.tempo)
+                is_due_in_slot(entry, self.span, self.tempo, self.former)
                 or first_question(entry, self.span, self.tempo) is not None
             ):
                 yield entry, visit

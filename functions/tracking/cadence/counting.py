@@ -20,6 +20,11 @@ _FIRST_MONDAY: Final = 4 * DAY
 
 def questions(due: Due, instant: float, phase: float, tempo: Tempo = PRIOR) -> int:
     """How many questions have been asked up to an instant; never fewer later on."""
+    return int(progress(due, instant, phase, tempo))
+
+
+def progress(due: Due, instant: float, phase: float, tempo: Tempo = PRIOR) -> float:
+    """The same, with how far the next one has come."""
     asked = 0.0
     if instant > due.since:
         table = tempo.weeks.get(due.pace)
@@ -32,7 +37,7 @@ def questions(due: Due, instant: float, phase: float, tempo: Tempo = PRIOR) -> i
             )
     if due.pushed and due.pace in PUSHABLE:
         asked *= PUSHED
-    return int(phase + asked / tempo.stretch)
+    return phase + asked / tempo.stretch
 
 
 def _segments(due: Due, instant: float) -> Iterator[tuple[float, float, float]]:

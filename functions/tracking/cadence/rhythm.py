@@ -10,7 +10,7 @@ changes its habits, or a clock that changes to summer, is forgotten in eight wee
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -61,6 +61,10 @@ class Rhythm:
     """Which four weeks since 1970 the newest counts are of."""
     newest: Cells = _NONE
     former: Cells = _NONE
+    changed_at: float = field(default=0.0, compare=False)
+    """When it was last changed, in seconds since 1970; changes within seconds are one."""
+    earlier: "Rhythm | None" = field(default=None, compare=False)
+    """What it was before that: questions between the two are lost to nobody."""
 
     @property
     def lessons(self) -> int:

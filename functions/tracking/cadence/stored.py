@@ -1,4 +1,4 @@
-"""A carrier's rhythm as an item of ShipmentsTable, and back: always under a kilobyte."""
+"""A carrier's rhythm as an item of ShipmentsTable, and back: always under two kilobytes."""
 
 from base64 import b85decode, b85encode
 from typing import Final
@@ -11,13 +11,9 @@ _BYTES: Final = 3
 
 
 def rhythm_item(carrier: str, rhythm: Rhythm) -> Item:
-    """The item of a carrier's rhythm; one write unit."""
-    return {
-        **keys.rhythm(carrier),
-        "generation": rhythm.generation,
-        "newest": _text(rhythm.newest),
-        "former": _text(rhythm.former),
-    }
+    """The item of a carrier's rhythm; at most two write units."""
+    item = keys.rhythm(carrier) | _counts(rhythm) | {"changed_ms": int(rhythm.changed_at * 1000)}
+    return item | ({"earlier": _counts(rhythm.earlier)} if rhythm.earlier else {})
 
 
 def rhythm_from(item: Item | None) -> Rhythm:
@@ -27,7 +23,17 @@ def rhythm_from(item: Item | None) -> Rhythm:
     newest, former = _cells(item["newest"]), _cells(item["former"])
     if len(newest) != CELLS or len(former) != CELLS:
         return UNLEARNED
-    return Rhythm(item["generation"], newest, former)
+    changed_at = item.get("changed_ms", 0) / 1000
+    earlier = rhythm_from(item["earlier"]) if "earlier" in item else None
+    return Rhythm(item["generation"], newest, former, changed_at, earlier)
+
+
+def _counts(rhythm: Rhythm) -> Item:
+    return {
+        "generation": rhythm.generation,
+        "newest": _text(rhythm.newest),
+        "former": _text(rhythm.former),
+    }
 
 
 def _text(cells: Cells) -> str:

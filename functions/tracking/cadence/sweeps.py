@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from tracking.cadence.counting import questions
+from tracking.cadence.counting import progress, questions
 from tracking.cadence.slots import last_visit, phase_of, slot_of
 from tracking.cadence.tempo import PRIOR, Tempo
 from tracking.shipment import Due, Pace
@@ -47,8 +47,14 @@ def first_question(entry: Entry, span: Span, tempo: Tempo = PRIOR) -> float | No
     return max((i for i in instants if span.start < i <= span.end), default=None)
 
 
-def is_due_in_slot(entry: Entry, span: Span, tempo: Tempo = PRIOR) -> bool:
-    """Whether one of its pace's questions falls due at a visit of its slot within the span."""
+def is_due_in_slot(
+    entry: Entry, span: Span, tempo: Tempo = PRIOR, former: Tempo | None = None
+) -> bool:
+    """Whether one of its pace's questions falls due at a visit of its slot within the span.
+
+    ``former``: the tempo of the sweep before, where a lesson has changed it since. What would
+    have been asked in the step from the one to the other is asked now.
+    """
     slot = slot_of(entry.shipment_id)
     last: float = last_visit(slot, span.end)
     before: float = last_visit(slot, span.start)  # visited by the sweep that ended there
@@ -60,7 +66,12 @@ def is_due_in_slot(entry: Entry, span: Span, tempo: Tempo = PRIOR) -> bool:
         if last <= before:
             return False
     phase = phase_of(entry.shipment_id)
-    return questions(entry.due, last, phase, tempo) > questions(entry.due, before, phase, tempo)
+    asked = progress(entry.due, before, phase, tempo)
+    if former is not None:
+        stepped_from = progress(entry.due, before, phase, former)
+        # A step of more than a question is another rhythm: it begins where it stands.
+        asked = stepped_from if abs(asked - stepped_from) < 1 else asked
+    return questions(entry.due, last, phase, tempo) > int(asked)
 
 
 def _mark(entry: Entry, instant: float, apart: float) -> float:

@@ -1,5 +1,6 @@
 """When a carrier is asked: a pure function of the index's entry, the span and the rhythm."""
 
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
@@ -7,16 +8,19 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.support.cadence import DAY, HOUR, MORNINGS, START
+from tests.support.cadence import DAY, HOUR, MORNINGS, START, a_journey
 from tracking.cadence import (
     CHECKS_AFTER_END,
     PACE_OF,
     PRIOR,
+    UNLEARNED,
     Entry,
     Rhythm,
     Span,
     Tempo,
     is_due,
+    is_due_in_slot,
+    learned,
     phase_of,
     questions,
     slot_of,
@@ -238,6 +242,39 @@ def test_sweeps_that_follow_each_other_ask_each_question_once(
         assert not is_due(each, Span(at, at), tempo)
     phase = phase_of(each.shipment_id)
     assert times <= questions(due, at, phase, tempo) - questions(due, START, phase, tempo)
+
+
+def test_what_is_learned_between_two_sweeps_takes_no_question_from_anybody() -> None:
+    """Seed 448 of the simulator: lessons made the rhythm quicker, and stepped over questions.
+
+    Five sweeps, two hours apart, and a rhythm that is quicker each time; each shipment is owed
+    two questions or more.
+    """
+    quick = [a_journey(START, days=1, hour=hour) for hour in (20, 21, 22, 23)]
+    rhythms = [UNLEARNED]
+    for journey in quick:
+        rhythms.append(learned(learned(rhythms[-1], journey), journey))
+    tempos = [tempo_of(rhythm) for rhythm in rhythms]
+    met = Counter[int]()
+    for number in range(300):
+        each = entry(Pace.MOVING, f"shp_{number}", START - 5 * DAY)
+        spans = [Span(START + n * 2 * HOUR, START + (n + 1) * 2 * HOUR) for n in range(5)]
+        former = [tempos[0], *tempos]
+        steps = zip(spans, tempos, former, strict=False)
+        met[sum(is_due_in_slot(each, *step) for step in steps)] += 1
+        owed = between(each.due, START, START + 10 * HOUR, tempos[0])
+        assert owed >= 2
+    assert min(met) >= 2
+
+
+def test_another_rhythm_altogether_asks_not_about_everybody_at_once() -> None:
+    """A step of more than a question is none: one sweep would ask about all that moves."""
+    span = Span(START + 5 * DAY, START + 5 * DAY + 15 * 60)
+    slow, quick = tempo_of(UNLEARNED, stretch=3.0), tempo_of(UNLEARNED)
+    moving = [entry(Pace.MOVING, f"shp_{number}") for number in range(300)]
+    assert sum(is_due_in_slot(each, span, quick, slow) for each in moving) == sum(
+        is_due_in_slot(each, span, quick) for each in moving
+    )
 
 
 def test_an_outage_is_one_question() -> None:

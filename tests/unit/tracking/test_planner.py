@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import reduce
 
 import pytest
 
+from tests.support.cadence import a_journey
 from tests.support.tracking import (
     NOW,
     FakeAdapter,
@@ -16,6 +18,7 @@ from tests.support.tracking import (
     ems_settings,
 )
 from tracking.breaker import Breaker, Outcome
+from tracking.cadence import UNLEARNED, Rhythm, learned
 from tracking.carrier_settings import Watermark
 from tracking.carriers.base import Limits
 from tracking.planner import Planner
@@ -335,3 +338,24 @@ def test_a_task_survives_its_text() -> None:
     task = Task("ems", (("shop_a", "shp_1"), ("shop_b", "shp_2")), 1_790_000_000.5)
     assert Task.from_body(task.body()) == task
     assert Task.from_body('{"carrier":"ems","shipments":[["a","b"]]}').since == 0
+
+
+def test_what_was_learned_since_the_last_sweep_takes_no_question_from_anybody() -> None:
+    """The sweep begins where the one before ended, by the rhythm that one knew."""
+    lessons = [a_journey(int(NOW.timestamp()), days=1, hour=hour) for hour in (9, 10, 11)] * 3
+    after = reduce(learned, lessons, UNLEARNED)
+
+    def asked(changed_minutes_ago: int, earlier: Rhythm | None) -> int:
+        world = World()
+        for number in range(400):
+            world.shipments.add(long_moving(number))
+        world.sweep()
+        world.clock.advance(minutes=15)
+        changed_at = (world.clock.now - timedelta(minutes=changed_minutes_ago)).timestamp()
+        rhythm = replace(after, changed_at=changed_at, earlier=earlier)
+        world.carriers.rhythms["ems"] = rhythm
+        return world.sweep()
+
+    usual = asked(16, UNLEARNED)
+    assert asked(14, after) == usual
+    assert asked(14, UNLEARNED) > usual

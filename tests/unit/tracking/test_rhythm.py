@@ -47,10 +47,17 @@ def test_a_rhythm_survives_its_item(lessons) -> None:
     assert rhythm_from(rhythm_item("ems", rhythm)) == rhythm
 
 
-def test_however_much_it_holds_its_item_stays_under_a_kilobyte() -> None:
+def test_what_it_was_before_survives_with_it() -> None:
+    earlier = rhythm_of(a_journey(START))
+    rhythm = replace(learned(earlier, a_journey(START)), changed_at=START + 0.25, earlier=earlier)
+    kept = rhythm_from(rhythm_item("ems", rhythm))
+    assert (kept, kept.changed_at, kept.earlier) == (rhythm, START + 0.25, earlier)
+
+
+def test_however_much_it_holds_its_item_stays_under_two_kilobytes() -> None:
     full = Rhythm(99_999, (MOST,) * CELLS, (MOST,) * CELLS)
-    item = rhythm_item("a-carrier-with-a-long-name", full)
-    assert sum(len(name) + len(str(value)) for name, value in item.items()) < 1024
+    item = rhythm_item("a-carrier-with-a-long-name", replace(full, earlier=full))
+    assert sum(len(name) + len(str(value)) for name, value in item.items()) < 2048
     more = learned(replace(full, generation=START // GENERATION), a_journey(START))
     assert max(more.newest) == MOST
     assert rhythm_from(rhythm_item("ems", more)) == more

@@ -322,6 +322,25 @@ def test_what_ended_is_learned_from_at_most_once_a_minute() -> None:
     assert world.rhythms.writes == 1
 
 
+def test_lessons_within_half_a_minute_are_one_change_of_the_rhythm() -> None:
+    rhythms, clock = FakeRhythms(), FakeClock()
+    codes = ("EMA", "EMC", "EMD", "EDG", "EMI")
+    ended = a_shipment()
+    parcel = ended.parcels[0]
+    scans = tuple(scan(code, 50 - 10 * i) for i, code in enumerate(codes))
+    ended = replace(ended, parcels=(replace(parcel, scans=scans),))
+    seen = []
+    for seconds in (0, 10, 40):
+        clock.advance(seconds=seconds)
+        lessons = Lessons(rhythms, lambda: 0.0, clock)  # each in a process of its own
+        lessons.add("ems", ended)
+        lessons.learn("ems")
+        kept = rhythms.kept["ems"]
+        seen.append((kept.lessons, kept.earlier and kept.earlier.lessons))
+        assert kept.changed_at == clock.now.timestamp()
+    assert seen == [(1, 0), (2, 0), (3, 2)]
+
+
 def test_a_rival_in_the_usage_loses_no_count() -> None:
     world = World(a_shipment())
     world.carriers.rivals = 3
