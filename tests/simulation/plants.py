@@ -370,7 +370,7 @@ PLANTS: Final = (
     ),
     Plant(
         "mail_sent_again_by_the_client",
-        _FUNCTIONS + "notify/on_event.py",
+        _FUNCTIONS + "notify/composition.py",
         'client_without_retries("sesv2")',
         'client("sesv2")',
     ),
@@ -383,8 +383,26 @@ PLANTS: Final = (
     Plant(
         "refused_message_waits_for_ever",
         _FUNCTIONS + "notify/sending/notifier.py",
-        "        if not found.retryable:\n            return self._meet(found)\n",
-        "        if found.state:\n            return self._meet(found)\n",
+        "        if found.state is not State.WAITING:\n",
+        "        if found.state:\n",
+    ),
+    Plant(
+        "sms_sent_again",
+        _FUNCTIONS + "notify/ledger/messages.py",
+        "    tells = message.channel is Channel.EMAIL and message.cause is not None\n",
+        "    tells = message.cause is not None\n",
+    ),
+    Plant(
+        "mail_sent_again_at_once",
+        _FUNCTIONS + "notify/ledger/messages.py",
+        "CHECKED_AFTER: Final = timedelta(minutes=10)",
+        "CHECKED_AFTER: Final = timedelta(minutes=1)",
+    ),
+    Plant(
+        "attempt_of_the_schedule_forgotten",
+        _FUNCTIONS + "notify/sending/notifier.py",
+        "            taken = replace(taken, due_at=to_text(self._clock() + LONGEST_ATTEMPT))\n",
+        "            taken = replace(taken, due_at=None)\n",
     ),
     Plant(
         "failed_event_forgotten",
