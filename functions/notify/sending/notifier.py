@@ -115,6 +115,8 @@ class Notifier:
 
     def postpone(self, message: Message) -> None:
         """Look at a message later that cannot be taken up now; after many times, give it up."""
+        if message.state is State.SENDING:
+            return  # an attempt that may have died is looked at each minute
         now = self._clock()
         until = tried_again_at(message.attempts + 1, now)
         given_up = until is None and message.state is State.WAITING

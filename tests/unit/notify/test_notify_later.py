@@ -123,6 +123,24 @@ def test_one_that_cannot_be_taken_up_delays_no_other():
     assert world.states("email")["delivery_attempted"] == "failed:unavailable"
 
 
+def test_an_attempt_that_cannot_be_looked_at_now_stays_as_old_as_it_is():
+    """Seed 6 of the simulator: put off, it looked alive again."""
+    world = a_world()
+    world.mail.answers = [throttled()]
+    world.notifier.handle(CONFIRMED)
+    world.crash(2, "after")
+    with pytest.raises(CrashError):
+        world.minute()
+    world.crash(None)
+    order, world.order = world.order, None
+    before = world.ledger.only()
+    assert world.minute() == 1
+    assert world.ledger.only() == before
+    world.order = order
+    world.minute()
+    assert world.ledger.only().state is State.UNKNOWN
+
+
 def test_what_there_is_no_time_for_is_due_in_the_next_minute():
     world = a_world()
     world.mail.answers = [throttled()]
