@@ -141,7 +141,7 @@ def _apply(
     noticed.former += answer.left_out + len(answer.scans) - len(own)
     told = [scan for scan in own if scan.at <= now + _allowance(scan)]
     noticed.ahead += len(own) - len(told)
-    scans = merge(parcel.scans, told)
+    scans = merge(parcel.scans, told, len(shipment.parcels))
     if scans == parcel.scans:
         return replace(parcel, estimate=settled(parcel, answer.estimate))
     new = list((Counter(scans) - Counter(parcel.scans)).elements())
