@@ -199,6 +199,28 @@ def test_the_replay_of_a_creation_forgets_what_happened_since() -> None:
     assert replace(later.as_created(), due={}) == replace(created, due={})
 
 
+@pytest.mark.parametrize(
+    ("hours", "is_kept"),
+    [(-24 * 7, True), (-24 * 80, True), (-24 * 91, False), (24 * 300, True), (24 * 366, False)],
+)
+def test_an_estimate_far_from_the_registration_is_none_of_this_parcels(
+    hours: float, is_kept: bool
+) -> None:
+    told_now = Answer(known=True, estimate=expected(hours))
+    (parcel,) = hear(a_shipment(), "ems", one(told_now), NOW).shipment.parcels
+    assert (parcel.estimate is not None) is is_kept
+    beside = replace(told_now, scans=(scan("EMC"),))
+    (parcel,) = hear(a_shipment(), "ems", one(beside), NOW).shipment.parcels
+    assert (parcel.estimate is not None) is is_kept
+
+
+def test_the_estimate_of_a_numbers_former_parcel_is_none_of_this_ones() -> None:
+    former = Answer(known=True, scans=(scan("EMC", 24 * 91),), estimate=expected(-24 * 85))
+    heard = hear(a_shipment(), "ems", one(former), NOW)
+    assert heard.noticed.former == 1
+    assert heard.shipment.parcels[0].estimate is None
+
+
 @pytest.mark.parametrize("letter", ["x", "字"])
 @pytest.mark.parametrize("parcels", [1, 2, MAX_PARCELS])
 def test_a_shipment_fits_its_item_however_much_is_told_of_its_parcels(
