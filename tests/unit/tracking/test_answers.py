@@ -229,7 +229,7 @@ def test_a_shipment_fits_its_item_however_much_is_told_of_its_parcels(
     lines = tuple(Line(f"{index:064}", 1_000_000) for index in range(MAX_LINES))
     shipment = replace(a_shipment(*["ems"] * parcels), lines=lines)
     words = letter * MAX_TEXT
-    all_told = told(*(scan("EMC", hours, letter * MAX_PLACE, words) for hours in range(1, 501)))
+    all_told = told(*(scan("EMC", hours, letter * MAX_PLACE, words) for hours in range(1, 202)))
     every = answers({parcel.tracking_number: all_told for parcel in shipment.parcels})
     heard = hear(shipment, "ems", every, NOW)
     item = to_item(heard.shipment, actor="carrier:ems", correlation_id="1")

@@ -152,6 +152,7 @@ def test_a_named_carrier_is_believed() -> None:
         (("1Z999AA10123456785", "ups"), "/parcels/0/tracking_number"),
         ("ABCDEFGH12345", "/parcels/0/carrier"),
         ((EMS, "owl-post"), "/parcels/0/carrier"),
+        (("ABC12345", "aftership"), "/parcels/0/carrier"),
         ("????", "/parcels/0/tracking_number"),
     ],
 )
