@@ -135,7 +135,7 @@ class Refreshing:
     def _ask(self, shipment: Shipment, known: Known, seconds_left: Callable[[], float]) -> None:
         carrier = known.settings.carrier
         limits, adapter = self._limits(known), self.adapters[carrier]
-        questions = questions_of(shipment, carrier)
+        questions = questions_of(shipment, carrier, self.line.clock())
         known, calls = self._reserved(shipment, known, -(-len(questions) // limits.batch))
         conversation = Conversation(
             self.line, known.settings, adapter, limits, known.usage, seconds_left
