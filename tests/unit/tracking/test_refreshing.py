@@ -257,3 +257,16 @@ def test_more_parcels_than_there_is_time_for_are_all_asked_about_in_the_end() ->
         world.clock.advance(minutes=1)
     numbers = {parcel.tracking_number for parcel in world.shipment.parcels}
     assert set(world.adapter.asked) == numbers
+
+
+def test_calls_that_there_was_no_time_for_are_not_taken_from_the_days_budget() -> None:
+    world = World(a_shipment(*["ems"] * MAX_PARCELS))
+    world.adapter.LIMITS = Limits(seconds_between=1.0, daily_budget=250)
+    ends = world.clock.now + timedelta(seconds=28)
+
+    def seconds_left() -> float:
+        return (ends - world.clock.now).total_seconds()
+
+    world.refresh(seconds_left=seconds_left)
+    assert 0 < len(world.adapter.asked) < MAX_PARCELS
+    assert world.carriers.usage("ems").calls_on(DAY) == len(world.adapter.asked)
