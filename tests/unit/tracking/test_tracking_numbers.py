@@ -114,7 +114,19 @@ def test_numbers_are_read_as_people_paste_them(pasted: str) -> None:
     assert normalise(pasted) == "EE473124829CN"
 
 
-@pytest.mark.parametrize("text", ["", "1234", "A" * 41, "EE47/3124829", "#1234567", "ää123456"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "1234",
+        "A" * 41,
+        "EE47/3124829",
+        "#1234567",
+        "ää123456",
+        "ßßßß1234",
+        "1Z999AA\u0131012345",
+    ],
+)
 def test_what_is_no_number_is_none(text: str) -> None:
     assert normalise(text) is None
 
