@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.template import ROOT
 from tracking.formats import FORMATS, Format
-from tracking.numbers import identify, is_mistyped, normalise, page
+from tracking.numbers import CARRIERS, identify, is_mistyped, normalise, page
 
 # Numbers published in carriers' and standards' own examples, with the carrier that owns them.
 KNOWN = [
@@ -189,3 +190,9 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     if number is not None:
         assert number == normalise(number)
         identify(number)
+
+
+def test_the_page_on_carriers_names_every_one_that_a_parcel_may_be_with() -> None:
+    page = (ROOT / "docs" / "carriers.md").read_text()
+    who = page.partition("## Who is asked")[2].partition("\n## ")[0]
+    assert {name for name in CARRIERS if f"`{name}`" not in who} == set()
