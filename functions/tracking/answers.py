@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from tracking.cadence import is_silent_too_long, next_due
-from tracking.carriers.base import Answer, Question
+from tracking.carriers.base import Answer, Estimate, Question
 from tracking.carriers.registry import asked_by
 from tracking.expecting import settled
 from tracking.journey import deciding_scan, merge, roll_up, unmapped
@@ -26,6 +26,10 @@ Numbers come again: S10's after twelve months at the earliest (UPU standard S10)
 and carriers show old scans for 90 to 120 days. Nobody registers a parcel three months after it
 left; whoever does gets the scans of its last three months.
 """
+
+
+_FARTHEST: Final = timedelta(days=365)
+"""No parcel is estimated to travel for so long: 2099 stands for not known."""
 
 
 @dataclass
@@ -141,9 +145,11 @@ def _apply(
     noticed.former += answer.left_out + len(answer.scans) - len(own)
     told = [scan for scan in own if scan.at <= now + _allowance(scan)]
     noticed.ahead += len(own) - len(told)
-    scans = merge(parcel.scans, told)
+    scans = merge(parcel.scans, told, len(shipment.parcels))
+    is_former = bool(answer.scans) and not own
+    estimate = None if is_former else _believed(answer.estimate, shipment, now)
     if scans == parcel.scans:
-        return replace(parcel, estimate=settled(parcel, answer.estimate))
+        return replace(parcel, estimate=settled(parcel, estimate))
     new = list((Counter(scans) - Counter(parcel.scans)).elements())
     silent, coarse = unmapped(parcel, new)
     noticed.unmapped += silent
@@ -158,7 +164,14 @@ def _apply(
     # An unmapped code keeps the status, so that of a number nobody knew as well.
     if deciding_scan(after) is not None or parcel.silence is Silence.EXPIRED:
         after = replace(after, silence=Silence.NONE)
-    return replace(after, estimate=settled(after, answer.estimate))
+    return replace(after, estimate=settled(after, estimate))
+
+
+def _believed(estimate: Estimate | None, shipment: Shipment, now: datetime) -> Estimate | None:
+    """The estimate, unless it is an earlier parcel's of that number, or a placeholder."""
+    if estimate is None or estimate.end < shipment.created_at - FORMER:
+        return None
+    return estimate if estimate.start <= now + _FARTHEST else None
 
 
 def _turned(parcel: Parcel, set_up: Callable[[], Collection[str]], noticed: Noticed) -> Parcel:

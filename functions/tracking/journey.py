@@ -51,9 +51,19 @@ _ENDINGS: Final = (Status.CANCELLED, Status.DELIVERED, Status.EXPIRED, Status.RE
 
 ENDED: Final = frozenset(_ENDINGS)
 
+MAX_BYTES: Final = 300_000
+"""Of the scans of a shipment's parcels, as they are kept: with all else they fit an item (400 KB).
 
-def merge(known: Sequence[Scan], told: Iterable[Scan]) -> tuple[Scan, ...]:
+A single parcel's newest 200 always do.
+"""
+_HEAD_BYTES: Final = 32
+"""Of a scan beside its code, place and words, at most: its instant and offset, tabs, its frame."""
+
+
+def merge(known: Sequence[Scan], told: Iterable[Scan], parcels: int = 1) -> tuple[Scan, ...]:
     """Known scans and told ones, oldest first; the newest 200 where there are more.
+
+    Of a shipment of several parcels each has its share of :data:`MAX_BYTES` for its newest.
 
     Scans of one instant, code and place are as many as were ever told at once: telling them again
     adds none, and two pieces of news in one second are two. A scan told again keeps the words it
@@ -74,7 +84,7 @@ def merge(known: Sequence[Scan], told: Iterable[Scan]) -> tuple[Scan, ...]:
         else:
             scans.append(scan)
             missing[scan.identity] -= 1
-    return tuple(sorted(scans, key=_order)[-MAX_SCANS:])
+    return tuple(_newest(sorted(scans, key=_order)[-MAX_SCANS:], MAX_BYTES // parcels))
 
 
 def deciding_scan(parcel: Parcel) -> tuple[Scan, Meaning] | None:
@@ -130,6 +140,16 @@ def unmapped(parcel: Parcel, scans: Iterable[Scan]) -> tuple[int, int]:
     missing = [scan for scan in scans if not registry.is_mapped(parcel.carrier, scan)]
     coarse = sum(registry.meaning(parcel.carrier, scan) is not None for scan in missing)
     return len(missing) - coarse, coarse
+
+
+def _newest(scans: Sequence[Scan], most: int) -> Sequence[Scan]:
+    """The newest of the scans that take no more bytes than that; they stand oldest first."""
+    for index in range(len(scans) - 1, -1, -1):
+        scan = scans[index]
+        most -= _HEAD_BYTES + len(f"{scan.code}{scan.place}{scan.text}".encode())
+        if most < 0:
+            return scans[index + 1 :]
+    return scans
 
 
 def _order(scan: Scan) -> tuple[datetime, str, str, str]:

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from tracking.numbers import MAX_PASTED
 from tracking.states import Action, Certainty, Fault, Status
-from waybill.http import Model
+from waybill.http import Instant, Model
 
 MAX_PARCELS = 50
 MAX_LINES = 500
@@ -50,8 +50,8 @@ class RawScan(Model):
 class EstimatedDelivery(Model):
     """When the carrier expects to deliver: a window, or a day from midnight to midnight."""
 
-    earliest: AwareDatetime
-    latest: AwareDatetime
+    earliest: Instant
+    latest: Instant
     """The same as ``earliest`` where the carrier names an instant."""
     local_earliest: str | None
     """The same with the offset of where it is delivered, if that is known."""
@@ -68,7 +68,7 @@ class ParcelView(Model):
     sub_status: str | None
     fault: Fault
     action_required: Action
-    last_scan_at: AwareDatetime | None
+    last_scan_at: Instant | None
     estimated_delivery: EstimatedDelivery | None
     """Until it has ended, and if the carrier tells."""
     raw: RawScan | None
@@ -90,8 +90,8 @@ class ShipmentView(Model):
     lines: list[ShipmentLine]
     parcels: list[ParcelView]
     tracking_url: str
-    created_at: AwareDatetime
-    updated_at: AwareDatetime
+    created_at: Instant
+    updated_at: Instant
     """When the carrier last had news."""
 
 
@@ -105,7 +105,7 @@ class ShipmentList(Model):
 class ScanView(Model):
     """One scan."""
 
-    occurred_at: AwareDatetime
+    occurred_at: Instant
     """The instant, in UTC."""
     local_time: str | None
     """The same with the offset of where it happened, if that is known."""
@@ -178,8 +178,8 @@ class BreakerView(Model):
 
     state: Literal["closed", "open", "half_open"]
     """Open: it is not asked. Half open: one question shows whether it answers again."""
-    opened_at: AwareDatetime | None
-    next_probe_at: AwareDatetime | None
+    opened_at: Instant | None
+    next_probe_at: Instant | None
 
 
 class CarrierView(Model):
@@ -207,16 +207,16 @@ class CarrierView(Model):
     stretch: float
     """By what factor questions are rarer than they would be without the limits."""
     breaker: BreakerView
-    swept_until: AwareDatetime | None
-    paused_until: AwareDatetime | None
+    swept_until: Instant | None
+    paused_until: Instant | None
     """The carrier answered 429 and is not asked before; setting it up again ends the pause."""
-    updated_at: AwareDatetime
+    updated_at: Instant
 
 
 class PublicScan(Model):
     """One scan as the public page shows it."""
 
-    occurred_at: AwareDatetime
+    occurred_at: Instant
     local_time: str | None
     what: str
     place: str | None
@@ -240,6 +240,6 @@ class PublicPage(Model):
     status: Status
     what: str
     """The status in words."""
-    updated_at: AwareDatetime
+    updated_at: Instant
     estimated_delivery: EstimatedDelivery | None
     parcels: list[PublicParcel]

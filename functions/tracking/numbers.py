@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Final, Literal, NamedTuple
 
-from tracking.carriers.registry import CREDENTIALS, EASYPOST_NAMES
+from tracking.carriers.registry import ADAPTERS, EASYPOST_NAMES
 from tracking.formats import FORMATS, URLS, Format
 from tracking.s10 import service_of
 
@@ -13,11 +13,11 @@ MAX_LENGTH: Final = 40
 """Of a number without spaces; the longest known format has 38 characters."""
 MAX_PASTED: Final = 200
 
-CARRIERS: Final = frozenset(CREDENTIALS) | EASYPOST_NAMES.keys() | {row.carrier for row in FORMATS}
+CARRIERS: Final = frozenset(ADAPTERS) | EASYPOST_NAMES.keys() | {row.carrier for row in FORMATS}
 """Carriers a parcel may be with; asked are those with an adapter, or with one that speaks for
 them."""
 
-_NUMBER: Final = re.compile(rf"[0-9A-Z]{{{MIN_LENGTH},{MAX_LENGTH}}}")
+_NUMBER: Final = re.compile(rf"[0-9A-Za-z]{{{MIN_LENGTH},{MAX_LENGTH}}}")
 _LEFT_OUT: Final = re.compile(r"[\s\-.\u200b-\u200f\u2060\ufeff\u2010-\u2015]+")
 
 
@@ -34,8 +34,8 @@ class Candidate(NamedTuple):
 
 def normalise(text: str) -> str | None:
     """The number alone: no spaces, dashes or full-width forms, upper case; None if it is none."""
-    number = _LEFT_OUT.sub("", unicodedata.normalize("NFKC", text)).upper()
-    return number if _NUMBER.fullmatch(number) else None
+    number = _LEFT_OUT.sub("", unicodedata.normalize("NFKC", text))
+    return number.upper() if _NUMBER.fullmatch(number) else None
 
 
 def identify(number: str) -> list[Candidate]:

@@ -135,13 +135,13 @@ class Refreshing:
     def _ask(self, shipment: Shipment, known: Known, seconds_left: Callable[[], float]) -> None:
         carrier = known.settings.carrier
         limits, adapter = self._limits(known), self.adapters[carrier]
-        questions = questions_of(shipment, carrier)
-        known, calls = self._reserved(shipment, known, -(-len(questions) // limits.batch))
+        questions = questions_of(shipment, carrier, self.line.clock())
+        known, calls, day = self._reserved(shipment, known, -(-len(questions) // limits.batch))
         conversation = Conversation(
             self.line, known.settings, adapter, limits, known.usage, seconds_left
         )
         tally = conversation.tally
-        tally.reserved = calls
+        tally.reserved, tally.reserved_on = calls, day
         answers: dict[Question, Answer] = {}
         try:
             while questions and conversation.goes_on():
@@ -154,8 +154,8 @@ class Refreshing:
         finally:
             self._record(carrier, known.usage, tally)
 
-    def _reserved(self, shipment: Shipment, known: Known, calls: int) -> tuple[Known, int]:
-        """The carrier as it stands once the calls are counted, and how many those are."""
+    def _reserved(self, shipment: Shipment, known: Known, calls: int) -> tuple[Known, int, str]:
+        """The carrier as it stands once the calls are counted, how many those are, and the day."""
         carrier = known.settings.carrier
         for attempt in range(_ATTEMPTS):
             latest = known if attempt == 0 else self.carriers.known(carrier)
@@ -173,13 +173,13 @@ class Refreshing:
             except StaleError:
                 continue
             spaced = replace(after, last_call=latest.usage.last_call)
-            return latest._replace(usage=spaced), calls
+            return latest._replace(usage=spaced), calls, utc_day(now)
         raise ContentionError
 
     def _record(self, carrier: str, usage: Usage, tally: Tally) -> None:
         """What became of it, unless it all went as it was reserved and brought nothing."""
         plain = all(outcome is Outcome.ANSWERED for outcome, _ in tally.outcomes)
-        as_reserved = len(tally.outcomes) <= tally.reserved and usage.breaker.is_calm
+        as_reserved = len(tally.outcomes) == tally.reserved and usage.breaker.is_calm
         if plain and as_reserved and not tally.news:
             return
         try:

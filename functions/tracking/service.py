@@ -192,7 +192,7 @@ def _parcels(requested: Sequence[NewParcel]) -> tuple[Parcel, ...]:
         parcel = _parcel(asked, f"/parcels/{index}")
         if isinstance(parcel, FieldError):
             errors.append(parcel)
-        elif parcel in parcels:
+        elif not _possible([parcel]).isdisjoint(_possible(parcels)):
             errors.append(FieldError(f"/parcels/{index}/tracking_number", "named twice"))
         else:
             parcels.append(parcel)

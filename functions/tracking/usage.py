@@ -48,7 +48,9 @@ class Tally:
     outcomes: list[tuple[Outcome, float]] = field(default_factory=list)
     """Each request's, with its instant in seconds since 1970."""
     reserved: int = 0
-    """How many of them were counted before they were asked."""
+    """How many of them were counted before they were asked; those that were not are given back."""
+    reserved_on: str = ""
+    """The UTC day that they were counted on."""
     news: int = 0
     delays: list[timedelta] = field(default_factory=list)
     paused_until: datetime | None = None
@@ -111,6 +113,9 @@ class Usage:
                 calls=int(number >= tally.reserved), errors=int(outcome is not Outcome.ANSWERED)
             )
             days[day] = days.get(day, Day()) + call
+        if (unspent := tally.reserved - len(tally.outcomes)) > 0:
+            day = tally.reserved_on
+            days[day] = days.get(day, Day()) + Day(calls=-unspent)
         if tally.outcomes and (tally.news or tally.delays):
             day = utc_day(instant(tally.outcomes[-1][1]))
             days[day] += Day(news=tally.news, delays=histogram(tally.delays))

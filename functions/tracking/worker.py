@@ -3,8 +3,9 @@
 A worker that dies between a carrier's answer and its write loses nothing: the message comes again,
 or the next question brings the same scans. What a carrier fails to answer is asked another time.
 
-A message's shipments are asked about in another order each time: a few numbers that always fail,
-or that take all the time there is, hold up different others in each sweep, and none for good.
+A message's shipments, and the parcels of each, are asked about in another order each time: a few
+numbers that always fail, or that take all the time there is, hold up different others in each
+sweep, and none for good.
 """
 
 import hashlib
@@ -98,7 +99,7 @@ class Worker:
         within = [each for each in found if not is_spent(each, task.carrier, limits, now)]
         if len(within) < len(found):
             count("QuestionsOverCap", len(found) - len(within))
-        asking = _Asking(task.carrier, shuffled(within, now))
+        asking = _Asking(task.carrier, shuffled(within, now), now)
         keeper = Keeper(self.shipments, self.settings.set_up, self.line.clock)
         while asking.questions and conversation.goes_on():
             batch = asking.next(limits.batch)
@@ -148,13 +149,14 @@ class _Asking:
 
     carrier: str
     shipments: list[Shipment]
+    now: datetime
     questions: list[tuple[Shipment, Question]] = field(default_factory=list)
     _open: dict[int, int] = field(default_factory=dict)
     _answers: dict[int, tuple[Shipment, dict[Question, Answer]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for shipment in self.shipments:
-            own = questions_of(shipment, self.carrier)
+            own = questions_of(shipment, self.carrier, self.now)
             self.questions += [(shipment, question) for question in own]
             self._open[id(shipment)] = len(own)
 
@@ -184,19 +186,23 @@ class _Asking:
         return [each for each in self._answers.values() if each[1]]
 
 
-def questions_of(shipment: Shipment, asked: str) -> list[Question]:
-    """What one that is asked can be asked about a shipment, each number once."""
+def questions_of(shipment: Shipment, asked: str, now: datetime) -> list[Question]:
+    """What one that is asked can be asked about a shipment, each number once.
+
+    In the order of this instant: not all may be asked, and then it is not always the same ones.
+    """
     own = [parcel for parcel in shipment.parcels if asked_by(parcel.carrier) == asked]
-    return list(dict.fromkeys(Question(p.tracking_number, p.carrier) for p in own))
+    questions = dict.fromkeys(Question(p.tracking_number, p.carrier) for p in own)
+    return sorted(questions, key=lambda each: _rank(now, "#".join(each)))
 
 
 def shuffled(shipments: Iterable[Shipment], now: datetime) -> list[Shipment]:
     """The shipments in the order in which this instant asks about them."""
+    return sorted(shipments, key=lambda each: _rank(now, each.id))
 
-    def rank(shipment: Shipment) -> bytes:
-        return hashlib.sha256(f"{now.timestamp()}#{shipment.id}".encode()).digest()
 
-    return sorted(shipments, key=rank)
+def _rank(now: datetime, name: str) -> bytes:
+    return hashlib.sha256(f"{now.timestamp()}#{name}".encode()).digest()
 
 
 def _spared(task: Task, usage: Usage) -> Tally:

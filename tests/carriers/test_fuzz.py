@@ -62,3 +62,21 @@ def test_the_largest_answer_takes_a_bounded_time(carrier: str) -> None:
     assert time.process_time() - start < SLOWEST
     answer = ADAPTERS[carrier].parse([question], response)[question]
     assert len(answer.scans) + answer.left_out <= MAX_ENTRIES
+
+
+@pytest.mark.parametrize("is_newest_first", [True, False])
+def test_the_end_of_a_list_that_is_too_long_is_read_wherever_it_stands(
+    is_newest_first: bool,
+) -> None:
+    days = [f"2026-{month:02}-{day:02}" for month in range(1, 11) for day in range(1, 29)]
+    times = [f"{day}T{hour:02}:00:00Z" for day in days for hour in range(5)]
+    details = [{"status": "in_transit", "datetime": each} for each in times]
+    details[-1]["status"] = "delivered"
+    number = NUMBERS["easypost"]
+    told = details[::-1] if is_newest_first else details
+    body = json.dumps({"tracking_code": number, "tracking_details": told}).encode()
+    question = Question(number, "usps")
+    answer = ADAPTERS["easypost"].parse([question], Response(200, "", body))[question]
+    assert len(details) > MAX_ENTRIES
+    assert answer.scans[-1].code == "delivered"
+    assert len(answer.scans) == MAX_SCANS

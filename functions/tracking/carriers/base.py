@@ -218,9 +218,13 @@ def fields_of(value: Any) -> Mapping[str, Any]:
 
 
 def entries_of(value: Any) -> list[Any]:
-    """A field that should be a list, the first :data:`MAX_ENTRIES`; what stands alone is a list."""
+    """A field that should be a list; what stands alone is a list of one.
+
+    Of more than :data:`MAX_ENTRIES` both ends are read: some carriers tell the newest first.
+    """
     if isinstance(value, list):
-        return value[:MAX_ENTRIES]
+        half = MAX_ENTRIES // 2
+        return value if len(value) <= MAX_ENTRIES else [*value[:half], *value[-half:]]
     return [] if value is None else [value]
 
 

@@ -1,5 +1,6 @@
 """What answers make of a shipment."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,12 +8,16 @@ import pytest
 
 from tests.support.tracking import NOW, a_shipment, answers, scan, told
 from tracking.answers import Heard, hear
-from tracking.carriers.base import Answer, Estimate, Question
+from tracking.carriers.base import MAX_SCANS, Answer, Estimate, Question
 from tracking.expecting import all_there
-from tracking.shipment import Pace, Parcel, Shipment, Silence
-from tracking.states import Certainty, Status, scan_of
+from tracking.models import MAX_LINES, MAX_PARCELS
+from tracking.shipment import Line, Pace, Parcel, Shipment, Silence
+from tracking.states import MAX_PLACE, MAX_TEXT, Certainty, Status, scan_of
+from tracking.stored import to_item
 
 UNKNOWN = Answer(known=False)
+ITEM_BYTES = 400 * 1024
+"""What an item of DynamoDB holds; its names and values count, and little beside them."""
 
 
 def one(answer: Answer) -> dict[Question, Answer]:
@@ -192,3 +197,53 @@ def test_the_replay_of_a_creation_forgets_what_happened_since() -> None:
     created = a_shipment()
     later = hear(created, "ems", one(told(scan("EMI"))), NOW + timedelta(days=1)).shipment
     assert replace(later.as_created(), due={}) == replace(created, due={})
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_kept"),
+    [(-24 * 7, True), (-24 * 80, True), (-24 * 91, False), (24 * 300, True), (24 * 366, False)],
+)
+def test_an_estimate_far_from_the_registration_is_none_of_this_parcels(
+    hours: float, is_kept: bool
+) -> None:
+    told_now = Answer(known=True, estimate=expected(hours))
+    (parcel,) = hear(a_shipment(), "ems", one(told_now), NOW).shipment.parcels
+    assert (parcel.estimate is not None) is is_kept
+    beside = replace(told_now, scans=(scan("EMC"),))
+    (parcel,) = hear(a_shipment(), "ems", one(beside), NOW).shipment.parcels
+    assert (parcel.estimate is not None) is is_kept
+
+
+def test_the_estimate_of_a_numbers_former_parcel_is_none_of_this_ones() -> None:
+    former = Answer(known=True, scans=(scan("EMC", 24 * 91),), estimate=expected(-24 * 85))
+    heard = hear(a_shipment(), "ems", one(former), NOW)
+    assert heard.noticed.former == 1
+    assert heard.shipment.parcels[0].estimate is None
+
+
+@pytest.mark.parametrize("letter", ["x", "字"])
+@pytest.mark.parametrize("parcels", [1, 2, MAX_PARCELS])
+def test_a_shipment_fits_its_item_however_much_is_told_of_its_parcels(
+    letter: str, parcels: int
+) -> None:
+    lines = tuple(Line(f"{index:064}", 1_000_000) for index in range(MAX_LINES))
+    shipment = replace(a_shipment(*["ems"] * parcels), lines=lines)
+    words = letter * MAX_TEXT
+    all_told = told(*(scan("EMC", hours, letter * MAX_PLACE, words) for hours in range(1, 202)))
+    every = answers({parcel.tracking_number: all_told for parcel in shipment.parcels})
+    heard = hear(shipment, "ems", every, NOW)
+    item = to_item(heard.shipment, actor="carrier:ems", correlation_id="1")
+    assert len(json.dumps(item, ensure_ascii=False).encode()) < ITEM_BYTES
+    for parcel in heard.shipment.parcels:
+        assert parcel.scans[-1].at == NOW - timedelta(hours=1)
+        assert parcels > 1 or len(parcel.scans) == MAX_SCANS
+    assert not hear(heard.shipment, "ems", every, NOW).is_news
+
+
+def test_parcels_of_a_large_shipment_keep_an_ordinary_journey() -> None:
+    shipment = a_shipment(*["ems"] * MAX_PARCELS)
+    words = "Departed from the sorting centre of the region"
+    told_now = told(*(scan("EMC", hours, "FRANKFURT", words) for hours in range(1, 51)))
+    every = answers({parcel.tracking_number: told_now for parcel in shipment.parcels})
+    heard = hear(shipment, "ems", every, NOW)
+    assert {len(parcel.scans) for parcel in heard.shipment.parcels} == {50}

@@ -1,5 +1,6 @@
 """A refresh: asked at once, within every limit, and by one of those who want it."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -22,6 +23,7 @@ from tests.support.tracking import (
 from tracking.breaker import Breaker, Outcome
 from tracking.carriers.base import Limits, RateLimitedError, Request, Response, UnreachableError
 from tracking.keeping import Keeper
+from tracking.models import MAX_PARCELS
 from tracking.refreshing import SPACING, Refreshing
 from tracking.shipment import Due, Pace, Refreshes, Shipment
 from tracking.states import Status
@@ -46,11 +48,13 @@ class World:
         self.clock = FakeClock()
         self.send = send_ok
 
-    def refresh(self, caller: Caller = CALLER, seconds: float = 28.0) -> Shipment:
+    def refresh(
+        self, caller: Caller = CALLER, seconds_left: Callable[[], float] = lambda: 28.0
+    ) -> Shipment:
         keeper = Keeper(self.shipments, self.carriers.set_up, self.clock)
         line = a_line(self.send, self.clock)
         refreshing = Refreshing(self.shipments, self.carriers, self.adapters, keeper, line)
-        return refreshing.refresh(caller, self.shipment.id, lambda: seconds)
+        return refreshing.refresh(caller, self.shipment.id, seconds_left)
 
     def refused(self) -> int:
         """Seconds after which it may be asked again."""
@@ -242,3 +246,27 @@ def test_a_carrier_that_is_not_set_up_cannot_be_asked() -> None:
 def test_another_shops_shipment_is_not_there() -> None:
     with pytest.raises(NotFound):
         World().refresh(Caller("shop_b", "key:2", frozenset({"*"})))
+
+
+def test_more_parcels_than_there_is_time_for_are_all_asked_about_in_the_end() -> None:
+    world = World(a_shipment(*["ems"] * MAX_PARCELS))
+    world.adapter.LIMITS = Limits(seconds_between=1.0)
+    for _ in range(40):
+        ends = world.clock.now + timedelta(seconds=28)
+        world.refresh(seconds_left=lambda ends=ends: (ends - world.clock.now).total_seconds())
+        world.clock.advance(minutes=1)
+    numbers = {parcel.tracking_number for parcel in world.shipment.parcels}
+    assert set(world.adapter.asked) == numbers
+
+
+def test_calls_that_there_was_no_time_for_are_not_taken_from_the_days_budget() -> None:
+    world = World(a_shipment(*["ems"] * MAX_PARCELS))
+    world.adapter.LIMITS = Limits(seconds_between=1.0, daily_budget=250)
+    ends = world.clock.now + timedelta(seconds=28)
+
+    def seconds_left() -> float:
+        return (ends - world.clock.now).total_seconds()
+
+    world.refresh(seconds_left=seconds_left)
+    assert 0 < len(world.adapter.asked) < MAX_PARCELS
+    assert world.carriers.usage("ems").calls_on(DAY) == len(world.adapter.asked)

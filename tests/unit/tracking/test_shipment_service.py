@@ -152,6 +152,7 @@ def test_a_named_carrier_is_believed() -> None:
         (("1Z999AA10123456785", "ups"), "/parcels/0/tracking_number"),
         ("ABCDEFGH12345", "/parcels/0/carrier"),
         ((EMS, "owl-post"), "/parcels/0/carrier"),
+        (("ABC12345", "aftership"), "/parcels/0/carrier"),
         ("????", "/parcels/0/tracking_number"),
     ],
 )
@@ -165,6 +166,20 @@ def test_every_wrong_parcel_is_pointed_at_and_a_parcel_twice() -> None:
         "/parcels/2/tracking_number",
         "/parcels/3/carrier",
     ]
+
+
+@pytest.mark.parametrize("other", [SEVERAL, (SEVERAL, "dhl"), (SEVERAL, "old_dominion")])
+@pytest.mark.parametrize("is_named_first", [True, False])
+def test_a_number_that_fits_several_carriers_is_one_parcel_whether_they_are_named_or_not(
+    other: Any, is_named_first: bool
+) -> None:
+    both = (other, SEVERAL) if is_named_first else (SEVERAL, other)
+    assert refused(Unprocessable, World(), *both) == ["/parcels/1/tracking_number"]
+
+
+def test_a_number_of_two_carriers_that_are_named_is_two_parcels() -> None:
+    shipment = World().post((SEVERAL, "dhl"), (SEVERAL, "old_dominion"))
+    assert [parcel.carrier for parcel in shipment.parcels] == ["dhl", "old_dominion"]
 
 
 def test_an_order_of_another_shop_does_not_exist() -> None:

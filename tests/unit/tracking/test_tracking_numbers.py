@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.template import ROOT
 from tracking.formats import FORMATS, Format
-from tracking.numbers import identify, is_mistyped, normalise, page
+from tracking.numbers import CARRIERS, identify, is_mistyped, normalise, page
 
 # Numbers published in carriers' and standards' own examples, with the carrier that owns them.
 KNOWN = [
@@ -114,7 +115,19 @@ def test_numbers_are_read_as_people_paste_them(pasted: str) -> None:
     assert normalise(pasted) == "EE473124829CN"
 
 
-@pytest.mark.parametrize("text", ["", "1234", "A" * 41, "EE47/3124829", "#1234567", "ää123456"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "1234",
+        "A" * 41,
+        "EE47/3124829",
+        "#1234567",
+        "ää123456",
+        "ßßßß1234",
+        "1Z999AA\u0131012345",
+    ],
+)
 def test_what_is_no_number_is_none(text: str) -> None:
     assert normalise(text) is None
 
@@ -177,3 +190,9 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     if number is not None:
         assert number == normalise(number)
         identify(number)
+
+
+def test_the_page_on_carriers_names_every_one_that_a_parcel_may_be_with() -> None:
+    page = (ROOT / "docs" / "carriers.md").read_text()
+    who = page.partition("## Who is asked")[2].partition("\n## ")[0]
+    assert {name for name in CARRIERS if f"`{name}`" not in who} == set()

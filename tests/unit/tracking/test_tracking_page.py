@@ -1,5 +1,6 @@
 """The public page: plain, escaped, nothing personal; and the events of a change."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -19,6 +20,7 @@ from tracking.shipment import Line, Parcel, Shipment, State
 from tracking.states import Certainty, Scan, Status, scan_of
 from tracking.stored import from_item, index_items, to_item
 from waybill.batch import Change
+from waybill.clock import from_text, to_text
 from waybill.dynamo import Item
 
 
@@ -186,14 +188,24 @@ def test_what_is_expected_stands_on_the_page(shipment: Shipment, words: str) -> 
 def test_the_view_tells_what_is_expected_on_both_clocks() -> None:
     view = shipment_view(expecting(24), "https://x.example/").model_dump(mode="json")
     assert view["estimated_delivery"] == {
-        "earliest": "2026-11-23T23:00:00Z",
-        "latest": "2026-11-24T23:00:00Z",
+        "earliest": "2026-11-23T23:00:00.000Z",
+        "latest": "2026-11-24T23:00:00.000Z",
         "local_earliest": "2026-11-24T00:00:00+01:00",
         "local_latest": "2026-11-25T00:00:00+01:00",
         "certainty": "place",
     }
     assert view["parcels"][0]["estimated_delivery"] == view["estimated_delivery"]
     assert shipment_view(a_shipment(), "").estimated_delivery is None
+
+
+def test_every_time_is_told_in_the_form_of_all_other_answers() -> None:
+    told_now = Answer(known=True, scans=(scan("EMC"),), estimate=expecting(24).parcels[0].estimate)
+    shipment = hear(a_shipment(), "ems", answers({"EE00": told_now}), NOW).shipment
+    scans = [view for _, view in scans_newest_first(shipment)]
+    for shown in (shipment_view(shipment, ""), public_page(shipment, None), *scans):
+        times = re.findall(r"[0-9T:.-]+Z", shown.model_dump_json())
+        assert times
+        assert [to_text(from_text(each)) for each in times] == times
 
 
 def item(shipment: Shipment) -> Item:

@@ -41,7 +41,16 @@ def test_reserved_calls_are_counted_once() -> None:
     assert usage.calls_on("2026-11-22") == 2
     outcomes = [(Outcome.ANSWERED, AT)] * 3
     assert usage.after(Tally(outcomes, reserved=2)).calls_on("2026-11-22") == 3
-    assert usage.after(Tally(outcomes[:1], reserved=2)).calls_on("2026-11-22") == 2
+    assert usage.after(Tally(outcomes[:2], reserved=2)).calls_on("2026-11-22") == 2
+
+
+def test_reserved_calls_that_were_not_made_are_given_back_to_the_day_they_were_of() -> None:
+    usage = Usage().reserving(5, NOW)
+    after = usage.after(Tally([(Outcome.ANSWERED, AT)], reserved=5, reserved_on="2026-11-22"))
+    assert after.calls_on("2026-11-22") == 1
+    tomorrow = (Outcome.ANSWERED, AT + 86_400)
+    late = usage.after(Tally([tomorrow], reserved=5, reserved_on="2026-11-22"))
+    assert (late.calls_on("2026-11-22"), late.calls_on("2026-11-23")) == (1, 0)
 
 
 def test_only_the_last_days_are_remembered() -> None:

@@ -34,11 +34,12 @@ from tracking.carriers.base import (
     UnreachableError,
 )
 from tracking.learning import Lessons
+from tracking.models import MAX_PARCELS
 from tracking.shipment import Refreshes, Shipment
 from tracking.states import Status
 from tracking.tasks import Task
 from tracking.usage import Usage, histogram
-from tracking.worker import Worker, shuffled
+from tracking.worker import Worker, questions_of, shuffled
 from waybill.dynamo import ContentionError
 
 
@@ -179,6 +180,19 @@ def test_the_order_of_asking_is_the_instants_own() -> None:
     assert sorted(one, key=lambda each: each.id) == shipments
 
 
+def test_more_parcels_than_there_is_time_for_are_all_asked_about_in_the_end() -> None:
+    world = World(shipment := a_shipment(*["ems"] * MAX_PARCELS))
+    world.adapter.LIMITS = Limits(seconds_between=1.5)
+    for _ in range(12):
+        ends = world.clock.now + timedelta(seconds=60)
+        world.seconds_left = lambda ends=ends: (ends - world.clock.now).total_seconds()
+        before = len(world.adapter.asked)
+        world.work()
+        assert len(world.adapter.asked) - before < MAX_PARCELS
+        world.clock.advance(hours=1)
+    assert set(world.adapter.asked) == {parcel.tracking_number for parcel in shipment.parcels}
+
+
 def test_a_carrier_that_asks_for_a_pause_gets_it_beyond_the_message() -> None:
     world = World(a_shipment(number=1), a_shipment(number=2))
     world.adapter.answers = {f"EE0{n}": RateLimitedError("3600") for n in (1, 2)}
@@ -197,10 +211,11 @@ def test_a_carrier_that_asks_for_a_pause_gets_it_beyond_the_message() -> None:
 
 
 def test_what_was_answered_before_a_429_is_kept() -> None:
-    world = World(a_shipment("ems", "ems"))
-    world.adapter.answers = {"EE00": told(scan("EMC")), "EE10": RateLimitedError("5")}
+    world = World(shipment := a_shipment("ems", "ems"))
+    first, second = (each.number for each in questions_of(shipment, "ems", NOW))
+    world.adapter.answers = {first: told(scan("EMC")), second: RateLimitedError("5")}
     world.work()
-    assert world.stored()[0].parcels[0].scans
+    assert [p.tracking_number for p in world.stored()[0].parcels if p.scans] == [first]
     assert world.usage.paused_until == NOW + timedelta(seconds=5)
 
 
