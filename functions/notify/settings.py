@@ -7,9 +7,10 @@ from waybill.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class ApiSettings(Settings):
-    """For the ledger's API."""
+    """For the room's API."""
 
     notifications_table: str
+    shops_table: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,6 +38,7 @@ _OF_NO_SHOP = {
     "phone_contact",
     "rhythm",
     "schedule_marks",
+    "unsubscribe_secret",
     "watermark",
 }
 

@@ -51,8 +51,8 @@ class ContactTable:
         """
         distinct = [key.item() for key in dict.fromkeys(wanted)]
         found = self.table.batch_get(distinct, consistent=consistent)
-        stored = {(item["pk"], item["sk"]): from_item(item) for item in found}
-        return [stored.get(tuple(key.item().values()), NOBODY) for key in wanted]
+        stored = {item["pk"]: from_item(item) for item in found}
+        return [stored.get(key.item()["pk"], NOBODY) for key in wanted]
 
     def put(self, key: ContactKey, contact: Contact, actor: str, at: str) -> bool:
         """Write a contact over the version before its own; False where that is not there."""
