@@ -17,10 +17,15 @@ class UnsubscribeSecret:
 
     def get(self) -> str:
         """Return the secret; whoever puts the first one decides what it is for all."""
-        if not self._known:
-            stored = self._table.get(keys.unsubscribe_secret())
-            self._known = str(stored["secret"]) if stored else self._make()
+        if not self.find():
+            self._known = self._make()
         return self._known
+
+    def find(self) -> str | None:
+        """Return the secret if there is one: where there is none, nothing was ever signed."""
+        if not self._known and (stored := self._table.get(keys.unsubscribe_secret())):
+            self._known = str(stored["secret"])
+        return self._known or None
 
     def _make(self) -> str:
         secret = random_secret()

@@ -61,7 +61,8 @@ def unsubscribe(call: Call) -> Reply:
 
 
 def _subscription(call: Call) -> Subscription | None:
-    return tokens.read(call.path["token"], unsubscribe_secret().get())
+    secret = unsubscribe_secret().find()
+    return tokens.read(call.path["token"], secret) if secret else None
 
 
 def _key(subscription: Subscription) -> ContactKey:

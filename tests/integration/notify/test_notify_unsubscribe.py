@@ -150,6 +150,13 @@ def test_a_link_that_nobody_signed_is_404(aws, method, wrong):
     assert json.loads(problem["body"])["status"] == 404
 
 
+def test_who_tries_links_before_there_are_any_leaves_nothing(aws):
+    subscription = Subscription(SHOP, JANE.id, Topic.ORDERS)
+    for secret in ("", "guess"):
+        assert post(sign(subscription, secret))["statusCode"] == 404
+    assert aws.items("NotificationsTable") == []
+
+
 def test_a_changed_token_is_another_persons_and_404(token):
     theirs = token.replace(JANE.id, customer_id(SHOP, "other@mail.example"))
     assert theirs != token

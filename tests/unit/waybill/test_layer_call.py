@@ -9,7 +9,6 @@ from tests.support.http import http_event
 from waybill.http import Call
 from waybill.routing import Route
 
-
 FORM = "application/x-www-form-urlencoded"
 
 
