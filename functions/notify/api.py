@@ -1,32 +1,17 @@
-"""HTTP: the ledger, by order."""
+"""HTTP: the ledger, by order; what customers want; the page that unsubscribes."""
 
-from functools import cache
-from typing import Any, Final
+from typing import Any
 
+import notify.people.preference_routes
+import notify.people.unsubscribe_routes  # noqa: F401 - the routes
+from notify.endpoint import api, contacts, messages, unsubscribe_secret
 from notify.ledger.listing import page_of
 from notify.ledger.messages import State
 from notify.ledger.models import NotificationList, notification_of
-from notify.ledger.repository import MessageTable
-from notify.settings import ApiSettings
 from waybill.access import authenticator
-from waybill.aws import client
-from waybill.dynamo import Table
-from waybill.http import Api, Call, Reply
+from waybill.http import Call, Reply
 from waybill.problems import field_problem
-from waybill.settings import load_settings, on_lambda
-
-
-@cache
-def _settings() -> ApiSettings:
-    return load_settings(ApiSettings)
-
-
-@cache
-def _messages() -> MessageTable:
-    return MessageTable(Table(client("dynamodb"), _settings().notifications_table))
-
-
-api: Final = Api("notify", authenticator)
+from waybill.settings import on_lambda
 
 
 @api.route(
@@ -47,7 +32,7 @@ def list_notifications(call: Call) -> Reply:
     order_id, state = _order_id(call), _state(call)
     page = call.page(order_id=order_id, state=state)
     found, last = page_of(
-        _messages().of_order(call.shop_id, order_id),
+        messages().of_order(call.shop_id, order_id),
         state=state,
         start=page.start,
         limit=page.limit,
@@ -77,4 +62,6 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 if on_lambda():
     authenticator()
-    _messages()
+    messages()
+    contacts()
+    unsubscribe_secret()

@@ -5,6 +5,8 @@ from functools import cache
 from notify.channels.senders import SesMailSender, SnsSmsSender
 from notify.ledger.repository import MessageTable
 from notify.people.contacts import ContactTable
+from notify.people.links import UnsubscribeLinks
+from notify.people.secret import UnsubscribeSecret
 from notify.sending.deciding import Decider
 from notify.sending.notifier import Notifier
 from notify.sending.resuming import Resumer
@@ -35,6 +37,7 @@ def notifier() -> Notifier:
         shops=ShopsView(Table(dynamodb, settings.shops_table)),
         decider=Decider(ContactTable(_notifications())),
         wordings=Renderer(),
+        links=UnsubscribeLinks(UnsubscribeSecret(_notifications()), settings.public_url),
         mail=SesMailSender(
             client_without_retries("sesv2"),
             sender=settings.mail_sender,

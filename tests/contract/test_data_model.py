@@ -41,6 +41,7 @@ _OF_NO_SHOP = {
     "phone_contact",
     "rhythm",
     "schedule_marks",
+    "unsubscribe_secret",
     "watermark",
 }
 

@@ -90,10 +90,29 @@ def test_a_page_for_people_is_described_where_there_is_one():
         for content in response.get("content", {})
         if content == "text/html"
     }
-    assert shown == {("/track/{token}", status, "text/html") for status in ("200", "404")}
+    assert shown == {
+        (path, status, "text/html")
+        for path in ("/track/{token}", "/unsubscribe/{token}")
+        for status in ("200", "404")
+    }
     found = DOCUMENT["paths"]["/track/{token}"]["get"]["responses"]
     assert set(found["200"]["content"]) == {"text/html", "application/json"}
     assert set(found["404"]["content"]) == {"text/html", "application/problem+json"}
+
+
+def test_a_form_is_described_by_its_fields():
+    bodies = DOCUMENT["paths"]["/unsubscribe/{token}"]["post"]["requestBody"]["content"]
+    assert bodies == {
+        "application/x-www-form-urlencoded": {
+            "schema": {
+                "type": "object",
+                "properties": {
+                    "List-Unsubscribe": {"type": "string", "enum": ["One-Click"]},
+                    "action": {"type": "string", "enum": ["resubscribe"]},
+                },
+            }
+        }
+    }
 
 
 def test_every_error_is_a_problem():

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.simulation.delivery import Deliveries
-from tests.simulation.delivery.configs import QueueConfig
+from tests.simulation.delivery.configs import QueueConfig, TopicTrigger
 from tests.simulation.delivery.fake_host import FakeHost
 from tests.simulation.delivery.patterns import Filter, Pattern
 from tests.simulation.delivery.shards import Shards
@@ -35,6 +35,7 @@ SMALL: dict[str, Any] = {
         },
         "Dead": {"Type": "AWS::SQS::Queue", "Properties": {"FifoQueue": True}},
         "Failed": {"Type": "AWS::SQS::Queue"},
+        "Topic": {"Type": "AWS::SNS::Topic"},
         "Function": {
             "Type": "AWS::Serverless::Function",
             "Properties": {
@@ -80,6 +81,15 @@ SMALL: dict[str, Any] = {
                             "ScalingConfig": {"MaximumConcurrency": 6},
                         },
                     },
+                    "Sms": {
+                        "Type": "SNS",
+                        "Properties": {
+                            "Topic": {"Ref": "Topic"},
+                            "RedrivePolicy": {
+                                "deadLetterTargetArn": {"Fn::GetAtt": ["Failed", "Arn"]}
+                            },
+                        },
+                    },
                     "Tick": {
                         "Type": "ScheduleV2",
                         "Properties": {"ScheduleExpression": "rate(2 hours)", "Input": '{"a": 1}'},
@@ -113,6 +123,7 @@ def test_every_trigger_of_the_template_is_read() -> None:
         assert len(read.queues) == kinds.count("SQS")
         assert len(read.rules) == kinds.count("EventBridgeRule")
         assert len(read.schedules) == kinds.count("ScheduleV2")
+        assert len(read.topics) == kinds.count("SNS")
 
 
 def test_the_template_can_be_delivered() -> None:
@@ -144,6 +155,7 @@ def test_every_setting_is_read() -> None:
         False,
         6,
     )
+    assert function.topics == (TopicTrigger("Sms", "Topic", "Failed"),)
     (schedule,) = function.schedules
     assert (schedule.seconds, schedule.payload) == (7200, {"a": 1})
     assert wiring.queues["Queue"] == QueueConfig("Queue", True, 90.0, 345_600.0, "Dead", 4)
@@ -153,6 +165,7 @@ def test_every_setting_is_read() -> None:
     ("path", "value"),
     [
         ("Events/Change/Properties/TumblingWindowInSeconds", 5),
+        ("Events/Sms/Properties/FilterPolicy", {"a": ["b"]}),
         ("Events/Tick/Properties/RetryPolicy", {"MaximumRetryAttempts": 0}),
         ("Events/Tick/Properties/ScheduleExpression", "cron(0 1 * * ? *)"),
         ("Events/Upload", {"Type": "S3", "Properties": {}}),

@@ -47,6 +47,10 @@ class SesMailSender:
             },
             "EmailTags": _email_tags(tags),
         }
+        if mail.headers:
+            request["Content"]["Simple"]["Headers"] = [
+                {"Name": name, "Value": value} for name, value in mail.headers.items()
+            ]
         if self._configuration_set:
             request["ConfigurationSetName"] = self._configuration_set
         return _ask(self._client, lambda: self._client.send_email(**request), _SES_LASTING)

@@ -15,6 +15,8 @@ from waybill.ids import derived_id
 
 MAX_CONSENTS: Final = 20
 """Of a contact, the newest: what is true now is in ``channels`` and ``topics``."""
+MAX_HEARD: Final = 20
+"""Of a contact, the newest."""
 MAX_TRANSIENT: Final = 3
 """Bounces that might pass, after which nothing is sent to an address any more."""
 
@@ -73,6 +75,8 @@ class Contact:
     suppression: Suppression | None = None
     transient: tuple[str, ...] = ()
     """Ids of the feedback that told of bounces which might pass."""
+    heard: tuple[str, ...] = ()
+    """Ids of the SMS from this number that were acted on."""
 
 
 NOBODY: Final = Contact()
@@ -85,7 +89,7 @@ def phone_id(number: str) -> str:
 
 def refusal(contact: Contact, channel: Channel, topic: Topic) -> Reason | None:
     """Return why nothing may be sent to a contact, or None where it may."""
-    if contact.suppression is not None:
+    if contact.suppression is not None and channel is Channel.EMAIL:
         return Reason.SUPPRESSED
     if not contact.channels.get(channel, True):
         return Reason.OPTED_OUT

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from notify.ledger.messages import Reason
+from notify.people.contact import NOBODY, Contact
 
 
 @dataclass(frozen=True)
@@ -12,6 +13,8 @@ class Send:
 
     recipient: str
     """A mail address, or a number in E.164."""
+    contact: Contact = NOBODY
+    """What is known of the customer, such as the language to write in."""
 
 
 @dataclass(frozen=True)

@@ -5,20 +5,21 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from notify.ledger.messages import Reason
-from notify.people.contact import Contact, phone_id, refusal
-from notify.policy.rules import Channel, is_stale
-from notify.policy.verdict import Lapse, Send, Skip, Verdict
+from notify.people.contact import NOBODY, Contact, refusal
+from notify.people.contacts import ContactKey, of_number
+from notify.policy.quiet import quiet_hours_of, waits_until, zones_of
+from notify.policy.rules import Channel, Urgency, is_stale
+from notify.policy.verdict import Lapse, Send, Skip, Verdict, Wait
 from notify.sending.occasion import Occasion
-from waybill import keys
+from waybill.clock import Clock, system_clock
 from waybill.customers import customer_id
-from waybill.dynamo import Values
 
 
 class Contacts(Protocol):
     """What is known of recipients; see :class:`notify.people.contacts.ContactTable`."""
 
-    def known(self, contact_keys: Sequence[Values]) -> list[Contact]:
-        """Return those contacts that are stored, in no order."""
+    def get(self, wanted: Sequence[ContactKey], *, consistent: bool = True) -> list[Contact]:
+        """Return the contacts of these keys, in their order."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Decider:
     """Reads what is known of a recipient, and decides."""
 
     contacts: Contacts
+    clock: Clock = system_clock
 
     def decide(self, occasion: Occasion) -> Verdict:
         """Decide by what is true now; raises AWS's errors."""
@@ -38,19 +40,21 @@ class Decider:
         recipient = occasion.recipient()
         if isinstance(recipient, Reason):
             return leave(recipient)
-        for contact in self.contacts.known(_keys_of(occasion, recipient)):
+        customer, *others = self._known(occasion, recipient)
+        for contact in (customer, *others):
             if reason := refusal(contact, rule.channel, rule.topic):
                 return leave(reason)
-        return Send(recipient)
+        if rule.urgency is Urgency.BY_DAY:
+            zones = zones_of(customer, recipient, subject.shop)
+            hours = quiet_hours_of(customer, subject.shop)
+            if until := waits_until(self.clock(), zones, hours):
+                return Wait(Reason.QUIET_HOURS, until)
+        return Send(recipient, customer)
 
-
-def _keys_of(occasion: Occasion, recipient: str) -> list[Values]:
-    """Where a recipient's wishes are: the customer's, and of a number its owner's."""
-    shop_id = occasion.event.shop_id
-    customer = occasion.subject.details.get("customer") or {}
-    found: list[Values] = []
-    if email := customer.get("email"):
-        found.append(keys.contact(shop_id, customer_id(shop_id, email)))
-    if occasion.rule.channel is Channel.SMS:
-        found.append(keys.phone_contact(phone_id(recipient)))
-    return found
+    def _known(self, occasion: Occasion, recipient: str) -> list[Contact]:
+        """The customer's wishes first; then, of a number, its owner's."""
+        shop_id, email = occasion.event.shop_id, occasion.email
+        wanted = [ContactKey(customer_id(shop_id, email), shop_id)] if email else []
+        numbers = [of_number(recipient)] if occasion.rule.channel is Channel.SMS else []
+        found = self.contacts.get([*wanted, *numbers])
+        return found if wanted else [NOBODY, *found]

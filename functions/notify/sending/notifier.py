@@ -21,7 +21,9 @@ from notify.ledger.messages import (
     recipient_hash,
     tried_again_at,
 )
-from notify.policy.rules import Channel, Rule, rule_of, rules_for
+from notify.people.contact import Contact
+from notify.people.links import UnsubscribeLinks
+from notify.policy.rules import Channel, rule_of, rules_for
 from notify.policy.verdict import Lapse, Send, Skip, Wait
 from notify.sending.deciding import Decider
 from notify.sending.occasion import Occasion
@@ -64,6 +66,7 @@ class Notifier:
         shops: Shops,
         decider: Decider,
         wordings: Wordings,
+        links: UnsubscribeLinks,
         mail: MailSender,
         sms: SmsSender,
         public_url: str,
@@ -75,6 +78,7 @@ class Notifier:
         self._shops = shops
         self._decider = decider
         self._wordings = wordings
+        self._links = links
         self._mail = mail
         self._sms = sms
         self._public_url = public_url
@@ -154,8 +158,8 @@ class Notifier:
                 return self._skip(occasion, reason)
             case Wait(reason, until):
                 return self._wait(occasion, reason, until)
-            case Send(recipient):
-                return self._send(occasion, recipient)
+            case Send(recipient, contact):
+                return self._send(occasion, recipient, contact)
 
     def _known(self, occasion: Occasion) -> Message | None:
         """The row of the rule's slot, whoever of its budget put it there."""
@@ -262,8 +266,8 @@ class Notifier:
 
     # --- what is sent ---------------------------------------------------------------------------
 
-    def _send(self, occasion: Occasion, recipient: str) -> bool:
-        rule, locale = occasion.rule, locale_of(occasion.subject)
+    def _send(self, occasion: Occasion, recipient: str, contact: Contact) -> bool:
+        rule, locale = occasion.rule, locale_of(occasion.subject, contact.locale)
         if rule.last_resort:  # a read costs less than the put that its budget's row would refuse
             found = self._known(occasion)
             if (
@@ -275,7 +279,7 @@ class Notifier:
         facts = facts_of(
             occasion.subject, occasion.event.data, locale=locale, public_url=self._public_url
         )
-        content = self._compose(rule, facts)
+        content = self._compose(occasion, facts, recipient)
         message = replace(
             self._message(occasion, occasion.id_of(rule.slot)),
             attempt=random_id("att"),
@@ -315,10 +319,15 @@ class Notifier:
             taken = replace(taken, due_at=to_text(self._clock() + LONGEST_ATTEMPT))
         return taken if self._ledger.replace(taken, found) else True
 
-    def _compose(self, rule: Rule, facts: Facts) -> Mail | Sms:
+    def _compose(self, occasion: Occasion, facts: Facts, recipient: str) -> Mail | Sms:
+        rule = occasion.rule
         if rule.channel is Channel.SMS:
             return self._wordings.sms(rule.name, facts)
-        return self._wordings.mail(rule.name, facts)
+        token = self._links.token(occasion.event.shop_id, recipient, rule.topic)
+        mail = self._wordings.mail(
+            rule.name, replace(facts, unsubscribe_url=self._links.url(token))
+        )
+        return replace(mail, headers=self._links.headers(token))
 
     def _ask(self, message: Message, content: Mail | Sms, recipient: str) -> None:
         """Ask the provider, once, and write down what it said."""

@@ -32,6 +32,12 @@ class Occasion:
         data = {name: event.data[name] for name in _REMEMBERED if event.data.get(name) is not None}
         return Cause(event.name, event.version, data)
 
+    @property
+    def email(self) -> str | None:
+        """The customer's address, as the shop told it."""
+        customer = self.subject.details.get("customer") or {}
+        return customer.get("email") or None
+
     def id_of(self, slot: str) -> str:
         """Name the row this occasion's message goes by."""
         fact = fact_of(self.rule, self.event.version, self.event.data)

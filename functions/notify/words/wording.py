@@ -51,6 +51,7 @@ class Facts:
     tracking_url: str
     parcels: tuple[ParcelLine, ...]
     reason: str
+    unsubscribe_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,11 @@ class Subject:
         return any(holder.get("action_required") == "recipient" for holder in holders)
 
 
-def locale_of(subject: Subject) -> str:
-    """Choose the language to write in, by the country of delivery."""
+def locale_of(subject: Subject, wanted: str | None = None) -> str:
+    """Choose the language to write in: the reader's own, else by the country of delivery."""
+    language = (wanted or "").partition("-")[0]
+    if language in LOCALES:
+        return language
     return _LANGUAGES.get(subject.country or "", DEFAULT_LOCALE)
 
 

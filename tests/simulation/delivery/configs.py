@@ -68,6 +68,15 @@ class ScheduleTrigger:
 
 
 @dataclass(frozen=True)
+class TopicTrigger:
+    """A topic of SNS with the function as its subscriber; its publishers are outside."""
+
+    name: str
+    topic: str
+    dead_letter: str | None = None
+
+
+@dataclass(frozen=True)
 class AsyncConfig:
     """How Lambda treats a function's asynchronous invocations; defaults are Lambda's."""
 
@@ -90,6 +99,7 @@ class FunctionConfig:
     queues: tuple[QueueTrigger, ...] = ()
     rules: tuple[RuleTrigger, ...] = ()
     schedules: tuple[ScheduleTrigger, ...] = ()
+    topics: tuple[TopicTrigger, ...] = ()
     asynchronous: AsyncConfig = AsyncConfig()
 
 

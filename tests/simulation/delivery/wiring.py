@@ -14,6 +14,7 @@ from tests.simulation.delivery.configs import (
     RuleTrigger,
     ScheduleTrigger,
     StreamTrigger,
+    TopicTrigger,
     Wiring,
 )
 from tests.simulation.processes.host import NotSimulatedError
@@ -119,6 +120,7 @@ class _Reader:
             queues=tuple(triggers["SQS"]),
             rules=tuple(triggers["EventBridgeRule"]),
             schedules=tuple(triggers["ScheduleV2"]),
+            topics=tuple(triggers["SNS"]),
             asynchronous=self._asynchronous(name, properties.get("EventInvokeConfig", {})),
         )
 
@@ -173,6 +175,16 @@ class _Reader:
             raise NotSimulatedError(f"{name}: a schedule without Input is not simulated")
         seconds = int(rate[1]) * _UNITS[rate[2]]
         return ScheduleTrigger(name=name, seconds=seconds, payload=json.loads(payload))
+
+    def _topic(self, name: str, block: _Properties) -> TopicTrigger:
+        redrive = block.block("RedrivePolicy")
+        arn = redrive.take("deadLetterTargetArn")
+        redrive.end()
+        return TopicTrigger(
+            name=name,
+            topic=self._logical_id(block.take("Topic")),
+            dead_letter=None if arn is None else self._logical_id(arn),
+        )
 
     def _asynchronous(self, name: str, values: Mapping[str, Any]) -> AsyncConfig:
         block = _Properties(f"{name}.EventInvokeConfig", values)
@@ -248,6 +260,7 @@ _READERS: Final = {
     "SQS": _Reader._queue_mapping,
     "EventBridgeRule": _Reader._rule,
     "ScheduleV2": _Reader._schedule,
+    "SNS": _Reader._topic,
 }
 
 

@@ -100,6 +100,9 @@ def test_what_an_asynchronous_function_cannot_apply_is_kept_in_a_failure_queue(n
                 assert _async_destination(name) == queue
             case "ScheduleV2":
                 assert _async_destination(name) == queue
+            case "SNS":
+                assert properties["RedrivePolicy"]["deadLetterTargetArn"] == queue
+                assert _async_destination(name) == queue
             case "SQS":
                 source = properties["Queue"]["Fn::GetAtt"][0]
                 assert resources("AWS::SQS::Queue")[source]["RedrivePolicy"]["maxReceiveCount"] > 1

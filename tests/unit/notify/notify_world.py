@@ -1,12 +1,14 @@
 """A small world around notify: stored things, fakes of what it needs, and a process that dies."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from notify.ledger.messages import ATTENTION, Message, State
-from notify.people.contact import Contact
+from notify.people.contact import NOBODY, Contact
+from notify.people.contacts import ContactKey
+from notify.people.links import UnsubscribeLinks
 from notify.sending.deciding import Decider
 from notify.sending.notifier import Notifier
 from notify.sending.ports import NoAnswerError, RefusedError
@@ -124,13 +126,21 @@ class MemoryLedger:
 
 
 class Contacts:
-    """What is known of recipients, by their keys' partition."""
+    """What is known of recipients, by their ids."""
 
     def __init__(self) -> None:
-        self.by_pk: dict[str, Contact] = {}
+        self.by_id: dict[str, Contact] = {}
 
-    def known(self, contact_keys: Any) -> list[Contact]:
-        return [self.by_pk[key["pk"]] for key in contact_keys if key["pk"] in self.by_pk]
+    def get(self, wanted: Sequence[ContactKey], *, consistent: bool = True) -> list[Contact]:
+        assert consistent, "who has just said stop is not written to"
+        return [self.by_id.get(key.id, NOBODY) for key in wanted]
+
+
+class Secret:
+    """What links are signed with."""
+
+    def get(self) -> str:
+        return "secret"
 
 
 class Provider:
@@ -200,8 +210,9 @@ class World:
             orders=Views(),
             shipments=Views(),
             shops=Views(),
-            decider=Decider(self.contacts),
+            decider=Decider(self.contacts, self.tick),
             wordings=RENDERER,
+            links=UnsubscribeLinks(Secret(), PUBLIC_URL),
             mail=self.mail,
             sms=self.sms,
             public_url=PUBLIC_URL,

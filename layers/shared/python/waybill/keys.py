@@ -332,6 +332,11 @@ def phone_contact(phone_id: str) -> Key:
     return _key(f"phones#{phone_id}", "contact")
 
 
+def unsubscribe_secret() -> Key:
+    """What the links that unsubscribe are signed with, in the whole deployment."""
+    return _key("secrets", "unsubscribe")
+
+
 # --- Every table --------------------------------------------------------------------------------
 
 
