@@ -1,8 +1,10 @@
-"""HTTP: the ledger, by order."""
+"""HTTP: the ledger, by order; suppressions, by customer."""
 
 from functools import cache
 from typing import Any, Final
 
+from notify.feedback.models import SuppressionView
+from notify.feedback.suppressing import Author, SuppressionTable
 from notify.ledger.listing import page_of
 from notify.ledger.messages import State
 from notify.ledger.models import NotificationList, notification_of
@@ -12,7 +14,8 @@ from waybill.access import authenticator
 from waybill.aws import client
 from waybill.dynamo import Table
 from waybill.http import Api, Call, Reply
-from waybill.problems import field_problem
+from waybill.observability import correlation_id
+from waybill.problems import NotFound, field_problem
 from waybill.settings import load_settings, on_lambda
 
 
@@ -22,8 +25,18 @@ def _settings() -> ApiSettings:
 
 
 @cache
+def _table() -> Table:
+    return Table(client("dynamodb"), _settings().notifications_table)
+
+
+@cache
 def _messages() -> MessageTable:
-    return MessageTable(Table(client("dynamodb"), _settings().notifications_table))
+    return MessageTable(_table())
+
+
+@cache
+def _suppressions() -> SuppressionTable:
+    return SuppressionTable(_table())
 
 
 api: Final = Api("notify", authenticator)
@@ -54,6 +67,34 @@ def list_notifications(call: Call) -> Reply:
     )
     items = [notification_of(message) for message in found]
     return Reply(200, NotificationList(items=items, next_cursor=page.cursor(last)))
+
+
+@api.route(
+    "GET",
+    "/v1/customers/<customer_id>/suppression",
+    scope="notify:read",
+    returns={200: SuppressionView},
+)
+def read_suppression(call: Call) -> Reply:
+    """Read why a customer gets no mail; 404 where nothing forbids it."""
+    customer_id = call.path["customer_id"]
+    suppression = _suppressions().get(call.shop_id, customer_id)
+    if suppression is None:
+        raise NotFound("mail to this customer is not suppressed")
+    return Reply(200, SuppressionView.of(customer_id, suppression))
+
+
+@api.route(
+    "DELETE",
+    "/v1/customers/<customer_id>/suppression",
+    scope="notify:write",
+    returns={204: None},
+)
+def lift_suppression(call: Call) -> Reply:
+    """Let mail be sent to a customer again."""
+    author = Author(call.caller.actor, correlation_id())
+    _suppressions().lift(call.shop_id, call.path["customer_id"], author)
+    return Reply(204)
 
 
 def _order_id(call: Call) -> str:

@@ -27,3 +27,10 @@ class EventSettings(Settings):
     """Base of the tracking pages; without it messages carry no link."""
     sms_sender_id: str = "Waybill"
     """Shown as the sender where a country allows it: 1 to 11 letters and digits."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailFeedbackSettings(Settings):
+    """For what SES tells of mails."""
+
+    notifications_table: str

@@ -18,9 +18,11 @@ class State(StrEnum):
     """What became of a message.
 
     sending ──► sent, failed, unknown;  unknown ──► sent, failed, when the attempt in question
-    turns out to be alive;  failed ──► sending, where it may be tried again, or skipped, where it
-    is not to be said any more;  skipped from the start. Of messages that share a budget, another
-    may take over a row that is failed or skipped: it is sending then.
+    turns out to be alive, or SES tells of the mail;  sent ──► failed, where SES rejects what it
+    had accepted;  failed ──► sending, where it may be tried again, or skipped, where it is not to
+    be said any more, or sent, where SES tells of an earlier attempt;  skipped from the start. Of
+    messages that share a budget, another may take over a row that is failed or skipped: it is
+    sending then.
     """
 
     SENDING = "sending"
@@ -61,6 +63,16 @@ class Reason(StrEnum):
     """The attempt ended between asking the provider and writing down its answer."""
 
 
+class Outcome(StrEnum):
+    """What a mail that was sent came to, as far as anybody told; the graver of what was told."""
+
+    DELAYED = "delayed"
+    """The mailbox took nothing for now; whether it did later is not told."""
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    """Its reader called it spam."""
+
+
 @dataclass(frozen=True)
 class Message:
     """One row of the ledger. It names its recipient by a hash: addresses stay with the order."""
@@ -90,6 +102,7 @@ class Message:
     recipient: str | None = None
     provider_id: str | None = None
     sent_at: str | None = None
+    outcome: Outcome | None = None
 
 
 def message_id(shop_id: str, subject_id: str, slot: str, fact: str, rule: Rule) -> str:

@@ -1,16 +1,25 @@
 """The ledger in NotificationsTable. Whoever puts a row first may send; nobody else does."""
 
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
 
-from notify.ledger.messages import Message, Reason, State
+from notify.ledger.messages import Message, Outcome, Reason, State
 from notify.policy.rules import Audience, Channel
 from waybill import keys
 from waybill.dynamo import ConditionFailedError, Item, Table
 
 MAX_ROWS: Final = 1000  # of one order; policy alone makes about a dozen
 
-_OPTIONAL: Final = ("reason", "template", "template_version", "recipient", "provider_id", "sent_at")
+_OPTIONAL: Final = (
+    "reason",
+    "template",
+    "template_version",
+    "recipient",
+    "provider_id",
+    "sent_at",
+    "outcome",
+)
 
 
 class MessageTable:
@@ -113,6 +122,18 @@ class MessageTable:
         )
         return refused is None
 
+    def supersede(self, seen: Message, message: Message) -> bool:
+        """Put ``message`` in the place of ``seen``; False when that has changed meanwhile."""
+        changed = replace(message, version=seen.version + 1)
+        try:
+            self._table.put(
+                to_item(changed), condition="version = :seen", values={":seen": seen.version}
+            )
+        except ConditionFailedError as error:
+            # The answer was lost and the write sent again: the first of the two was kept.
+            return self._current(changed, error) == changed
+        return True
+
     def of_order(self, shop_id: str, order_id: str) -> list[Message]:
         """Return an order's messages, in no order; up to a second behind."""
         partition, prefix = keys.message(shop_id, order_id, "").values()
@@ -198,4 +219,5 @@ def from_item(item: Item) -> Message:
         recipient=item.get("recipient"),
         provider_id=item.get("provider_id"),
         sent_at=item.get("sent_at"),
+        outcome=Outcome(item["outcome"]) if "outcome" in item else None,
     )
