@@ -67,6 +67,15 @@ class MemoryLedger:
     def mark_unknown(self, message: Message, at: str) -> bool:
         return self.crashes.around("mark_unknown", lambda: self._mark_unknown(message, at))
 
+    def supersede(self, seen: Message, message: Message) -> bool:
+        self.writes += 1
+        changed = replace(message, version=seen.version + 1)
+        known = self.rows[message.id]
+        if known.version != seen.version:
+            return known == changed
+        self.rows[message.id] = changed
+        return True
+
     def _add(self, message: Message) -> Message | None:
         self.writes += 1
         return self._known(message) if message.id in self.rows else self._put(message)
