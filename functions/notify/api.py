@@ -14,7 +14,7 @@ from waybill.access import authenticator
 from waybill.aws import client
 from waybill.dynamo import Table
 from waybill.http import Api, Call, Reply
-from waybill.observability import correlation_id
+from waybill.observability import correlation_id, logger
 from waybill.problems import NotFound, field_problem
 from waybill.settings import load_settings, on_lambda
 
@@ -92,8 +92,9 @@ def read_suppression(call: Call) -> Reply:
 )
 def lift_suppression(call: Call) -> Reply:
     """Let mail be sent to a customer again."""
-    author = Author(call.caller.actor, correlation_id())
-    _suppressions().lift(call.shop_id, call.path["customer_id"], author)
+    customer_id = call.path["customer_id"]
+    if _suppressions().lift(call.shop_id, customer_id, Author(call.caller.actor, correlation_id())):
+        logger.info("suppression lifted", customer_id=customer_id, actor=call.caller.actor)
     return Reply(204)
 
 

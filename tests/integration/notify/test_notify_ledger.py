@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from notify.ledger.messages import Message, Reason, State
+from notify.ledger.messages import Message, Outcome, Reason, State
 from notify.ledger.repository import MessageTable
 from notify.policy.rules import Audience, Channel
 from tests.unit.notify.notify_world import ORDER, SHOP, MemoryLedger
@@ -143,6 +143,28 @@ def test_a_settled_row_is_not_given_up(ledger):
     ledger.settle(SENT)
     assert not ledger.mark_unknown(MINE, LATER)
     assert row(ledger).state is State.SENT
+
+
+def test_feedback_supersedes_the_row_it_has_seen_and_no_other(ledger):
+    ledger.add(MINE)
+    ledger.mark_unknown(MINE, LATER)
+    seen = row(ledger)
+    told = replace(SENT, outcome=Outcome.BOUNCED)
+    assert ledger.supersede(seen, told)
+    assert row(ledger) == replace(told, version=3)
+    assert ledger.supersede(seen, told)  # sent again after a lost answer
+    assert not ledger.supersede(seen, replace(told, outcome=Outcome.COMPLAINED))
+    assert row(ledger) == replace(told, version=3)
+
+
+def test_an_attempt_cannot_undo_what_feedback_has_settled(ledger):
+    ledger.add(MINE)
+    ledger.supersede(row(ledger), SENT)
+    settled = row(ledger)
+    assert ledger.settle(SENT)  # it says the same
+    assert not ledger.settle(UNKNOWN)
+    assert not ledger.settle(FAILED)
+    assert row(ledger) == settled
 
 
 def test_an_orders_messages_are_its_own(aws):
