@@ -112,6 +112,7 @@ def test_every_trigger_of_the_template_is_read() -> None:
         assert len(read.streams) == kinds.count("DynamoDB")
         assert len(read.queues) == kinds.count("SQS")
         assert len(read.rules) == kinds.count("EventBridgeRule")
+        assert len(read.topics) == kinds.count("SNS")
         assert len(read.schedules) == kinds.count("ScheduleV2")
 
 

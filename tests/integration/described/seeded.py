@@ -8,6 +8,9 @@ from typing import Any
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
+from notify.feedback.mail_events import Complaint
+from notify.feedback.suppressing import SuppressionTable
+from notify.people.contact import Cause
 from shops import api as shops_api
 from tests.integration.conftest import REGION, Aws
 from tests.integration.orders.joint_world import Joint
@@ -15,6 +18,7 @@ from tests.integration.orders.orders_world import money, order_body
 from tests.support.http import OPERATOR_KEY, http_event
 from tracking import api as tracking_api
 from waybill import keys
+from waybill.customers import customer_id
 from waybill.dynamo import marshal_item
 
 PAID = [{"kind": "captured", "amount": money(4997)}]
@@ -96,6 +100,7 @@ class Seeded:
             "carrier": ["ems"],
             "transfer_id": [transfer],
             "currency": ["EUR"],
+            "customer_id": [self._bounced(aws)],
         }
         self.bodies = BODIES | {
             "tracking.create_shipment": {
@@ -110,6 +115,14 @@ class Seeded:
         """Put everything back as it was made, whatever was done since."""
         for name, table in _tables():
             table.items = copy.deepcopy(self._tables[name])
+
+    def _bounced(self, aws: Aws) -> str:
+        """A customer whose mail came back: their id."""
+        customer = customer_id(self.shop.id, "ana@mail.example")
+        told = Complaint("f1", Cause.BOUNCE, "General", None, ("ana@mail.example",))
+        suppressions = SuppressionTable(aws.table("NotificationsTable"))
+        suppressions.take(self.shop.id, customer, told, "sns-1")
+        return customer
 
     def _stock(self) -> str:
         """Units on a shelf, and some on their way to another: the transfer's id."""

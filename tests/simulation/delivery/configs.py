@@ -49,6 +49,15 @@ class RuleTrigger:
 
 
 @dataclass(frozen=True)
+class TopicTrigger:
+    """A subscription to a topic; nothing of a seed publishes to one yet."""
+
+    name: str
+    topic: str
+    dead_letter: str | None = None
+
+
+@dataclass(frozen=True)
 class QueueRule:
     """A rule of the bus with a queue as its target."""
 
@@ -89,6 +98,7 @@ class FunctionConfig:
     streams: tuple[StreamTrigger, ...] = ()
     queues: tuple[QueueTrigger, ...] = ()
     rules: tuple[RuleTrigger, ...] = ()
+    topics: tuple[TopicTrigger, ...] = ()
     schedules: tuple[ScheduleTrigger, ...] = ()
     asynchronous: AsyncConfig = AsyncConfig()
 

@@ -14,6 +14,7 @@ from tests.simulation.delivery.configs import (
     RuleTrigger,
     ScheduleTrigger,
     StreamTrigger,
+    TopicTrigger,
     Wiring,
 )
 from tests.simulation.processes.host import NotSimulatedError
@@ -118,6 +119,7 @@ class _Reader:
             streams=tuple(triggers["DynamoDB"]),
             queues=tuple(triggers["SQS"]),
             rules=tuple(triggers["EventBridgeRule"]),
+            topics=tuple(triggers["SNS"]),
             schedules=tuple(triggers["ScheduleV2"]),
             asynchronous=self._asynchronous(name, properties.get("EventInvokeConfig", {})),
         )
@@ -160,6 +162,16 @@ class _Reader:
             name=name,
             bus=bus if isinstance(bus, str) else self._logical_id(bus),
             pattern=block.take("Pattern"),
+            dead_letter=None if arn is None else self._logical_id(arn),
+        )
+
+    def _topic(self, name: str, block: _Properties) -> TopicTrigger:
+        redrive = block.block("RedrivePolicy")
+        arn = redrive.take("deadLetterTargetArn")
+        redrive.end()
+        return TopicTrigger(
+            name=name,
+            topic=self._logical_id(block.take("Topic")),
             dead_letter=None if arn is None else self._logical_id(arn),
         )
 
@@ -247,6 +259,7 @@ _READERS: Final = {
     "DynamoDB": _Reader._stream,
     "SQS": _Reader._queue_mapping,
     "EventBridgeRule": _Reader._rule,
+    "SNS": _Reader._topic,
     "ScheduleV2": _Reader._schedule,
 }
 
