@@ -387,6 +387,12 @@ PLANTS: Final = (
         "        if found.state:\n            return self._meet(found)\n",
     ),
     Plant(
+        "feedback_forgotten_while_its_attempt_lives",
+        _FUNCTIONS + "notify/feedback/applying.py",
+        "                raise AttemptAliveError(row.id)\n",
+        "                return\n",
+    ),
+    Plant(
         "failed_event_forgotten",
         _LAYER + "relay.py",
         "            return finish(failed[:1], local=local)\n",

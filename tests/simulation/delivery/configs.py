@@ -50,11 +50,20 @@ class RuleTrigger:
 
 @dataclass(frozen=True)
 class TopicTrigger:
-    """A subscription to a topic; nothing of a seed publishes to one yet."""
+    """A subscription of the function to a topic."""
 
     name: str
     topic: str
     dead_letter: str | None = None
+
+
+@dataclass(frozen=True)
+class MailDestination:
+    """Where SES tells of the mails of a configuration set, and of which events."""
+
+    configuration_set: str
+    topic: str
+    kinds: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -122,3 +131,4 @@ class Wiring:
     functions: Mapping[str, FunctionConfig] = field(default_factory=dict)
     queues: Mapping[str, QueueConfig] = field(default_factory=dict)
     queue_rules: tuple[QueueRule, ...] = ()
+    mail_destinations: tuple[MailDestination, ...] = ()

@@ -8,6 +8,7 @@ from typing import Any, Final
 from tests.simulation.delivery.configs import (
     AsyncConfig,
     FunctionConfig,
+    MailDestination,
     QueueConfig,
     QueueRule,
     QueueTrigger,
@@ -80,6 +81,25 @@ class _Reader:
                 for name, resource in self._resources.items()
                 if resource["Type"] == "AWS::Events::Rule"
             ),
+            mail_destinations=tuple(
+                self._mail_destination(name, resource["Properties"])
+                for name, resource in self._resources.items()
+                if resource["Type"] == "AWS::SES::ConfigurationSetEventDestination"
+            ),
+        )
+
+    def _mail_destination(self, name: str, properties: Mapping[str, Any]) -> MailDestination:
+        block = _Properties(name, properties)
+        configuration_set = self._logical_id(block.take("ConfigurationSetName"))
+        destination = block.block("EventDestination")
+        enabled = destination.take("Enabled", False)
+        kinds = frozenset(destination.take("MatchingEventTypes"))
+        topic = destination.block("SnsDestination")
+        arn = topic.take("TopicARN")
+        for each in (block, destination, topic):
+            each.end()
+        return MailDestination(
+            configuration_set, self._logical_id(arn), kinds if enabled else frozenset()
         )
 
     def _queue_rule(self, name: str, properties: Mapping[str, Any]) -> QueueRule:

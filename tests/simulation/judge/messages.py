@@ -33,6 +33,8 @@ _FIXED: Final = [
 ]
 _TOKEN: Final = re.compile(r"/track/(\w+)")
 _OPEN: Final = frozenset({"sending", "unknown"})
+_FEEDBACK: Final = "NotifyMailFeedback/"
+"""Processes that SES tells what became of a mail: these may settle another's attempt as sent."""
 
 
 class MessageRules:
@@ -120,7 +122,8 @@ class MessageRules:
         attempt = row["attempt"]
         writers = self._world.may_be(write.who, write.invocation)
         given_up = row.get("reason") == "interrupted"  # by somebody else
-        if not given_up and not set(writers) & set(self.claimed_by.get(attempt, ())):
+        told = write.who.startswith(_FEEDBACK) and row["state"] == "sent"
+        if not given_up and not told and not set(writers) & set(self.claimed_by.get(attempt, ())):
             broken("ledger of messages", "settled by who had not claimed it", *_ids(row))
         if row["state"] == "sent":
             self._check_sent(row)

@@ -236,6 +236,8 @@ class Settlement:
             claimed_by = self._messages.claimed_by.get(attempt, ())
             if state == "unknown" and self._messages.interrupted.isdisjoint(claimed_by):
                 broken("unsettled message", "unknown, and nothing was interrupted", *ids)
+            if state == "unknown" and row["channel"] == "email" and told[attempt]:
+                broken("unsettled message", "unknown, and SES has told that it took it", *ids)
             if state in {"failed", "skipped"} and told[attempt] and attempt:
                 broken("unsettled message", f"{state}, and the provider took it", *ids)
 
