@@ -2,7 +2,7 @@
 
 from typing import Final, Protocol
 
-from notify.feedback.mail_events import Complaint, Dropped, MailEvent, MailEventKind, read_event
+from notify.feedback.mail_events import Dropped, MailEvent, MailEventKind, Objection, read_event
 from notify.feedback.settling import settled
 from notify.ledger.messages import Message, State, may_be_alive
 from waybill.clock import Clock, system_clock, to_text
@@ -38,7 +38,7 @@ class Suppressions(Protocol):
     """Suppressions; see :class:`notify.feedback.suppressing.SuppressionTable`."""
 
     def take(
-        self, shop_id: str, customer_id: str, complaint: Complaint, correlation_id: str
+        self, shop_id: str, customer_id: str, objection: Objection, correlation_id: str
     ) -> bool:
         """Write down what was told against an address; True when it suppresses it just now."""
 
@@ -63,18 +63,18 @@ class Feedback:
             count("MailEventsDropped")
             logger.info("mail event dropped", reason=event.value)
             return
-        if event.complaint is not None:
-            self._suppress(event, event.complaint)
+        if event.objection is not None:
+            self._suppress(event, event.objection)
         self._settle(event)
 
-    def _suppress(self, event: MailEvent, complaint: Complaint) -> None:
+    def _suppress(self, event: MailEvent, objection: Objection) -> None:
         """Count against the addresses of the event, whatever address the customer has by now."""
         shop_id = event.shop_id
-        for customer in dict.fromkeys(customer_id(shop_id, one) for one in complaint.addresses):
-            if self._suppressions.take(shop_id, customer, complaint, correlation_id()):
+        for customer in dict.fromkeys(customer_id(shop_id, one) for one in objection.addresses):
+            if self._suppressions.take(shop_id, customer, objection, correlation_id()):
                 count("AddressesSuppressed")
                 logger.warning(
-                    "address suppressed", customer_id=customer, cause=complaint.cause.value
+                    "address suppressed", customer_id=customer, cause=objection.cause.value
                 )
 
     def _settle(self, event: MailEvent) -> None:

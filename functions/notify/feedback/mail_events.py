@@ -50,8 +50,8 @@ class Dropped(StrEnum):
 
 
 @dataclass(frozen=True)
-class Complaint:
-    """Why an address should get no more mail: what came back, or was called spam."""
+class Objection:
+    """What speaks against an address: a mail to it came back, or was called spam."""
 
     id: str
     """SES's: the same however often the event is delivered."""
@@ -75,8 +75,8 @@ class MailEvent:
     provider_id: str
     """SES's own id of the mail."""
     sent_at: str | None
-    complaint: Complaint | None = None
-    """Of a bounce, and of what its reader called spam."""
+    objection: Objection | None = None
+    """Of a bounce or a complaint."""
 
 
 def read_event(text: str) -> MailEvent | Dropped:
@@ -105,13 +105,13 @@ def _event(kind: MailEventKind, document: Mapping[str, Any]) -> MailEvent | Drop
     provider_id = _matching(_ID, mail.get("messageId"))
     if not provider_id:
         return Dropped.MALFORMED
-    complaint: Complaint | Dropped | None = None
+    objection: Objection | Dropped | None = None
     if kind is MailEventKind.BOUNCE:
-        complaint = _bounce(_object(document, "bounce"), mail)
+        objection = _bounce(_object(document, "bounce"), mail)
     elif kind is MailEventKind.COMPLAINT:
-        complaint = _spam(_object(document, "complaint"), mail)
-    if isinstance(complaint, Dropped):
-        return complaint
+        objection = _spam(_object(document, "complaint"), mail)
+    if isinstance(objection, Dropped):
+        return objection
     return MailEvent(
         kind=kind,
         shop_id=shop_id,
@@ -119,14 +119,14 @@ def _event(kind: MailEventKind, document: Mapping[str, Any]) -> MailEvent | Drop
         message_id=message_id,
         provider_id=provider_id,
         sent_at=_instant(mail.get("timestamp")),
-        complaint=complaint,
+        objection=objection,
     )
 
 
-def _bounce(bounce: Mapping[str, Any], mail: Mapping[str, Any]) -> Complaint | Dropped:
+def _bounce(bounce: Mapping[str, Any], mail: Mapping[str, Any]) -> Objection | Dropped:
     """Read a bounce: Permanent, Transient, or Undetermined, which may pass as well."""
     lasting = bounce.get("bounceType") == _LASTING
-    return _complaint(
+    return _objection(
         bounce,
         mail,
         cause=Cause.BOUNCE if lasting else Cause.BOUNCES,
@@ -135,11 +135,11 @@ def _bounce(bounce: Mapping[str, Any], mail: Mapping[str, Any]) -> Complaint | D
     )
 
 
-def _spam(complaint: Mapping[str, Any], mail: Mapping[str, Any]) -> Complaint | Dropped:
+def _spam(complaint: Mapping[str, Any], mail: Mapping[str, Any]) -> Objection | Dropped:
     kind = _matching(_CODE, complaint.get("complaintFeedbackType"))
     if kind == _NOT_SPAM:
         return Dropped.NOT_SPAM
-    return _complaint(
+    return _objection(
         complaint,
         mail,
         cause=Cause.COMPLAINT,
@@ -148,9 +148,9 @@ def _spam(complaint: Mapping[str, Any], mail: Mapping[str, Any]) -> Complaint | 
     )
 
 
-def _complaint(
+def _objection(
     told: Mapping[str, Any], mail: Mapping[str, Any], *, cause: Cause, code: str, recipients: str
-) -> Complaint | Dropped:
+) -> Objection | Dropped:
     """Gather what bounces and complaints have in common.
 
     A mail that was forwarded bounces at an address we never wrote to, so the one that we did write
@@ -163,7 +163,7 @@ def _complaint(
     addresses = dict.fromkeys(filter(None, (_matching(_ADDRESS, one) for one in named + sole)))
     if not identifier or not addresses:
         return Dropped.MALFORMED
-    return Complaint(identifier, cause, code, _instant(told.get("timestamp")), tuple(addresses))
+    return Objection(identifier, cause, code, _instant(told.get("timestamp")), tuple(addresses))
 
 
 def _object(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from notify.feedback.mail_events import Complaint
+from notify.feedback.mail_events import Objection
 from notify.people.contact import MAX_TRANSIENT, Cause, Suppression
 
 _GRAVITY: Final = (Cause.BOUNCES, Cause.BOUNCE, Cause.COMPLAINT)
@@ -22,28 +22,28 @@ class Standing:
     """When a suppression was last lifted; what was told before that counts no more."""
 
 
-def after(standing: Standing, complaint: Complaint, now: str) -> Standing:
+def after(standing: Standing, objection: Objection, now: str) -> Standing:
     """Return the standing as feedback leaves it; equal to ``standing`` where it is no news.
 
     Feedback is delivered more than once, and in any order. A graver cause replaces a lighter one,
     so that who lifts a suppression knows of the complaint.
     """
-    at = complaint.at or now
+    at = objection.at or now
     known = standing.suppression
     if at <= standing.lifted_at:
         return standing
-    if known and _GRAVITY.index(known.cause) >= _GRAVITY.index(complaint.cause):
+    if known and _GRAVITY.index(known.cause) >= _GRAVITY.index(objection.cause):
         return standing
-    if complaint.cause is not Cause.BOUNCES:
-        return replace(standing, suppression=Suppression(complaint.cause, at, complaint.code))
-    if complaint.id in standing.transient:
+    if objection.cause is not Cause.BOUNCES:
+        return replace(standing, suppression=Suppression(objection.cause, at, objection.code))
+    if objection.id in standing.transient:
         return standing
-    transient = (*standing.transient, complaint.id)
+    transient = (*standing.transient, objection.id)
     enough = len(transient) >= MAX_TRANSIENT
     return replace(
         standing,
         transient=transient,
-        suppression=Suppression(Cause.BOUNCES, at, complaint.code) if enough else None,
+        suppression=Suppression(Cause.BOUNCES, at, objection.code) if enough else None,
     )
 
 

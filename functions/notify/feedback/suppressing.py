@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from notify.feedback.mail_events import Complaint
+from notify.feedback.mail_events import Objection
 from notify.feedback.standing import Standing, after, lifted
 from notify.people.contact import Cause, Suppression
 from waybill import keys
@@ -35,13 +35,13 @@ class SuppressionTable:
         return self._standing(shop_id, customer_id).suppression
 
     def take(
-        self, shop_id: str, customer_id: str, complaint: Complaint, correlation_id: str
+        self, shop_id: str, customer_id: str, objection: Objection, correlation_id: str
     ) -> bool:
         """Write down what was told against an address; True when it suppresses it just now."""
         before, now = self._change(
             shop_id,
             customer_id,
-            lambda standing, at: after(standing, complaint, at),
+            lambda standing, at: after(standing, objection, at),
             Author(_SES, correlation_id),
         )
         return before.suppression is None and now.suppression is not None

@@ -8,7 +8,7 @@ from typing import Any
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from notify.feedback.mail_events import Complaint
+from notify.feedback.mail_events import Objection
 from notify.feedback.suppressing import SuppressionTable
 from notify.people.contact import Cause
 from shops import api as shops_api
@@ -119,7 +119,7 @@ class Seeded:
     def _bounced(self, aws: Aws) -> str:
         """A customer whose mail came back: their id."""
         customer = customer_id(self.shop.id, "ana@mail.example")
-        told = Complaint("f1", Cause.BOUNCE, "General", None, ("ana@mail.example",))
+        told = Objection("f1", Cause.BOUNCE, "General", None, ("ana@mail.example",))
         suppressions = SuppressionTable(aws.table("NotificationsTable"))
         suppressions.take(self.shop.id, customer, told, "sns-1")
         return customer

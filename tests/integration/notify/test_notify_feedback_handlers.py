@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from notify import api, on_mail_feedback
-from notify.feedback.mail_events import Complaint
+from notify.feedback.mail_events import Objection
 from notify.feedback.suppressing import Author, SuppressionTable
 from notify.ledger.repository import MessageTable
 from notify.people.contact import Cause
@@ -117,7 +117,7 @@ def test_another_shops_suppression_is_not_seen_and_not_lifted(aws, ask):
     assert table.get(other, CUSTOMER) is not None
 
 
-A_BOUNCE = Complaint("f1", Cause.BOUNCE, "General", TOLD_AT, (ADDRESS,))
+A_BOUNCE = Objection("f1", Cause.BOUNCE, "General", TOLD_AT, (ADDRESS,))
 
 
 def test_only_its_own_attributes_of_a_contact_are_written(aws):

@@ -41,9 +41,9 @@ def test_an_accepted_mail_is_sent_and_the_simulators_mailboxes_answer(address, k
     assert {(event.provider_id, event.sent_at, event.message_id) for event in told} == {
         ("m-1@ses", AT, "msg_1")
     }
-    complaint = told[-1].complaint
-    assert (complaint and complaint.cause.value) == cause
-    assert complaint is None or complaint.addresses == (address,)
+    objection = told[-1].objection
+    assert (objection and objection.cause.value) == cause
+    assert objection is None or objection.addresses == (address,)
 
 
 def test_two_mails_have_feedback_of_their_own():

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from notify.feedback.applying import Feedback
-from notify.feedback.mail_events import Complaint
+from notify.feedback.mail_events import Objection
 from notify.feedback.standing import Standing, after
 from notify.ledger.messages import Message
 from tests.support import mail_events
@@ -22,10 +22,10 @@ class MemorySuppressions:
     standings: dict[tuple[str, str], Standing] = field(default_factory=dict)
 
     def take(
-        self, shop_id: str, customer_id: str, complaint: Complaint, correlation_id: str
+        self, shop_id: str, customer_id: str, objection: Objection, correlation_id: str
     ) -> bool:
         before = self.standings.get((shop_id, customer_id), Standing())
-        now = after(before, complaint, to_text(self.world.now))
+        now = after(before, objection, to_text(self.world.now))
         self.standings[shop_id, customer_id] = now
         return before.suppression is None and now.suppression is not None
 

@@ -18,7 +18,7 @@ def test_every_kind_names_its_row_and_its_mail(kind):
     assert event.kind is kind
     assert {name: getattr(event, name) for name in TAGS} == TAGS
     assert (event.provider_id, event.sent_at) == (SES_ID, SENT_AT)
-    assert (event.complaint is not None) == (
+    assert (event.objection is not None) == (
         kind in {MailEventKind.BOUNCE, MailEventKind.COMPLAINT}
     )
 
@@ -59,25 +59,25 @@ def test_every_kind_names_its_row_and_its_mail(kind):
 def test_what_speaks_against_an_address(kind, told, cause, code):
     event = read_event(text(kind, **told))
     assert isinstance(event, MailEvent)
-    assert event.complaint is not None
-    assert (event.complaint.cause, event.complaint.code) == (cause, code)
-    assert event.complaint.addresses == (ADDRESS,)
-    assert event.complaint.at == TOLD_AT
-    assert event.complaint.id.startswith("010201935a1b2c3d-")
+    assert event.objection is not None
+    assert (event.objection.cause, event.objection.code) == (cause, code)
+    assert event.objection.addresses == (ADDRESS,)
+    assert event.objection.at == TOLD_AT
+    assert event.objection.id.startswith("010201935a1b2c3d-")
 
 
 def test_a_mail_that_was_forwarded_counts_against_the_address_it_was_written_to():
     told = document("Bounce")
     told["bounce"]["bouncedRecipients"][0]["emailAddress"] = "jane@elsewhere.example"
     event = read_event(json.dumps(told))
-    assert event.complaint.addresses == ("jane@elsewhere.example", ADDRESS)
+    assert event.objection.addresses == ("jane@elsewhere.example", ADDRESS)
 
 
 def test_a_time_that_cannot_be_read_is_no_reason_to_drop_an_event():
     told = document("Bounce", timestamp="yesterday")
     told["mail"]["timestamp"] = None
     event = read_event(json.dumps(told))
-    assert (event.sent_at, event.complaint.at) == (None, None)
+    assert (event.sent_at, event.objection.at) == (None, None)
 
 
 def without(kind, *path):
@@ -130,7 +130,7 @@ def test_a_tag_is_a_list_of_one_value(value):
 def test_an_address_that_can_be_none_is_left_out(address):
     told = document("Bounce")
     told["bounce"]["bouncedRecipients"] = [{"emailAddress": address}, None]
-    assert read_event(json.dumps(told)).complaint.addresses == (ADDRESS,)
+    assert read_event(json.dumps(told)).objection.addresses == (ADDRESS,)
     told["mail"]["destination"] = []
     assert read_event(json.dumps(told)) is Dropped.MALFORMED
 
@@ -170,9 +170,9 @@ def test_no_part_of_an_event_is_too_strange(data, kind, value):
         node = node[part]
     node[place[-1]] = value
     event = read_event(json.dumps(told))
-    if isinstance(event, MailEvent) and event.complaint:
-        "".join(event.complaint.addresses).encode()
-        assert event.complaint.addresses
+    if isinstance(event, MailEvent) and event.objection:
+        "".join(event.objection.addresses).encode()
+        assert event.objection.addresses
 
 
 @given(st.text())
