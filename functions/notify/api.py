@@ -1,7 +1,8 @@
-"""HTTP: the ledger, by order; what customers want; the page that unsubscribes."""
+"""HTTP: the ledger, by order; what customers want; suppressions; the page that unsubscribes."""
 
 from typing import Any
 
+import notify.feedback.routes
 import notify.people.preference_routes
 import notify.people.unsubscribe_routes  # noqa: F401 - the routes
 from notify.endpoint import api, contacts, messages, unsubscribe_secret

@@ -26,26 +26,27 @@ def _settings() -> ApiSettings:
 
 
 @cache
-def _table() -> Table:
+def notifications() -> Table:
+    """Return the room's table."""
     return Table(client("dynamodb"), _settings().notifications_table)
 
 
 @cache
 def messages() -> MessageTable:
     """Return the ledger."""
-    return MessageTable(_table())
+    return MessageTable(notifications())
 
 
 @cache
 def contacts() -> ContactTable:
     """Return what is known of recipients."""
-    return ContactTable(_table())
+    return ContactTable(notifications())
 
 
 @cache
 def unsubscribe_secret() -> UnsubscribeSecret:
     """Return what links that unsubscribe are signed with."""
-    return UnsubscribeSecret(_table())
+    return UnsubscribeSecret(notifications())
 
 
 @cache

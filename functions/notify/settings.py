@@ -37,3 +37,9 @@ class InboundSmsSettings(Settings):
     notifications_table: str
     sms_sender_id: str = "Waybill"
     """As :attr:`EventSettings.sms_sender_id`; its answers begin with it."""
+
+
+class MailFeedbackSettings(Settings):
+    """For what SES tells of mails."""
+
+    notifications_table: str

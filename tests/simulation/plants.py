@@ -405,6 +405,12 @@ PLANTS: Final = (
         "            taken = replace(taken, due_at=None)\n",
     ),
     Plant(
+        "feedback_forgotten_while_its_attempt_lives",
+        _FUNCTIONS + "notify/feedback/applying.py",
+        "                raise AttemptAliveError(row.id)\n",
+        "                return\n",
+    ),
+    Plant(
         "failed_event_forgotten",
         _LAYER + "relay.py",
         "            return finish(failed[:1], local=local)\n",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.simulation.delivery import Deliveries
-from tests.simulation.delivery.configs import QueueConfig, TopicTrigger
+from tests.simulation.delivery.configs import QueueConfig
 from tests.simulation.delivery.fake_host import FakeHost
 from tests.simulation.delivery.patterns import Filter, Pattern
 from tests.simulation.delivery.shards import Shards
@@ -81,7 +81,7 @@ SMALL: dict[str, Any] = {
                             "ScalingConfig": {"MaximumConcurrency": 6},
                         },
                     },
-                    "Sms": {
+                    "News": {
                         "Type": "SNS",
                         "Properties": {
                             "Topic": {"Ref": "Topic"},
@@ -122,8 +122,8 @@ def test_every_trigger_of_the_template_is_read() -> None:
         assert len(read.streams) == kinds.count("DynamoDB")
         assert len(read.queues) == kinds.count("SQS")
         assert len(read.rules) == kinds.count("EventBridgeRule")
-        assert len(read.schedules) == kinds.count("ScheduleV2")
         assert len(read.topics) == kinds.count("SNS")
+        assert len(read.schedules) == kinds.count("ScheduleV2")
 
 
 def test_the_template_can_be_delivered() -> None:
@@ -155,7 +155,8 @@ def test_every_setting_is_read() -> None:
         False,
         6,
     )
-    assert function.topics == (TopicTrigger("Sms", "Topic", "Failed"),)
+    (topic,) = function.topics
+    assert (topic.topic, topic.dead_letter) == ("Topic", "Failed")
     (schedule,) = function.schedules
     assert (schedule.seconds, schedule.payload) == (7200, {"a": 1})
     assert wiring.queues["Queue"] == QueueConfig("Queue", True, 90.0, 345_600.0, "Dead", 4)
@@ -165,7 +166,7 @@ def test_every_setting_is_read() -> None:
     ("path", "value"),
     [
         ("Events/Change/Properties/TumblingWindowInSeconds", 5),
-        ("Events/Sms/Properties/FilterPolicy", {"a": ["b"]}),
+        ("Events/News/Properties/FilterPolicy", {"eventType": ["Bounce"]}),
         ("Events/Tick/Properties/RetryPolicy", {"MaximumRetryAttempts": 0}),
         ("Events/Tick/Properties/ScheduleExpression", "cron(0 1 * * ? *)"),
         ("Events/Upload", {"Type": "S3", "Properties": {}}),

@@ -228,6 +228,27 @@ def test_an_attempt_given_up_by_somebody_else_is_settled_all_the_same(tale: Tale
     tale.write(tale.becomes("sent", provider_id="ses-1", reason=None))
 
 
+def test_feedback_settles_what_another_attempt_had_sent(tale: Tale) -> None:
+    tale.write(tale.message())
+    tale.mailed()
+    told = tale.becomes("sent", provider_id="ses-1")
+    tale.write(told, invocation=2, who="NotifyMailFeedback/1")
+
+
+def test_feedback_of_a_mail_that_nobody_took(tale: Tale) -> None:
+    tale.write(tale.message())
+    with breaks("ledger of messages"):
+        told = tale.becomes("sent", provider_id="ses-1")
+        tale.write(told, invocation=2, who="NotifyMailFeedback/1")
+
+
+def test_feedback_gives_no_attempt_of_another_up(tale: Tale) -> None:
+    tale.write(tale.message())
+    with breaks("ledger of messages"):
+        told = tale.becomes("failed", reason="unavailable", retryable=True)
+        tale.write(told, invocation=2, who="NotifyMailFeedback/1")
+
+
 def test_a_message_whose_fact_never_was(tale: Tale) -> None:
     with breaks("groundless message"):
         tale.write(tale.message("order_cancelled"))

@@ -202,6 +202,19 @@ def test_unknown_is_right_where_somebody_was_interrupted_each_time(
         tale.settle()
 
 
+def test_unknown_is_wrong_of_a_mail_that_ses_took_for_it_has_told_so() -> None:
+    tale = Tale().ready()
+    tale.place()
+    tale.allocate()
+    tale.confirm()
+    tale.write(tale.message(), invocation=7)
+    tale.mailed()
+    tale.judge.interrupted("notify", 7, "killed")
+    tale.write(tale.becomes("unknown", reason="interrupted"))
+    with breaks("unsettled message"):
+        tale.settle()
+
+
 @pytest.mark.parametrize("units", [1, 2])
 def test_as_many_are_sold_as_can_be(units: int) -> None:
     tale = Tale().ready(units)

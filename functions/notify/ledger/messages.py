@@ -78,6 +78,16 @@ class Reason(StrEnum):
     """The attempt ended between asking the provider and writing down its answer."""
 
 
+class Outcome(StrEnum):
+    """What a mail that was sent came to, as far as anybody told; the graver of what was told."""
+
+    DELAYED = "delayed"
+    """The mailbox took nothing for now; whether it did later is not told."""
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    """Its reader called it spam."""
+
+
 @dataclass(frozen=True)
 class Cause:
     """Of the event that a message tells of: what it takes to compose the message another time."""
@@ -119,6 +129,7 @@ class Message:
     recipient: str | None = None
     provider_id: str | None = None
     sent_at: str | None = None
+    outcome: Outcome | None = None
 
 
 def message_id(shop_id: str, subject_id: str, slot: str, fact: str, rule: Rule) -> str:

@@ -1,6 +1,6 @@
 """The ledger as the API shows it: what was said, and why not; never to which address."""
 
-from notify.ledger.messages import Message, Reason, State
+from notify.ledger.messages import Message, Outcome, Reason, State
 from notify.policy.rules import Audience, Channel
 from waybill.clock import from_text
 from waybill.http import Instant, Model
@@ -24,6 +24,8 @@ class Notification(Model):
     created_at: Instant
     updated_at: Instant
     sent_at: Instant | None
+    outcome: Outcome | None
+    """What a sent mail came to, where its provider told anything but good."""
 
 
 class NotificationList(Model):
@@ -51,4 +53,5 @@ def notification_of(message: Message) -> Notification:
         created_at=from_text(message.created_at),
         updated_at=from_text(message.updated_at),
         sent_at=from_text(message.sent_at) if message.sent_at else None,
+        outcome=message.outcome,
     )

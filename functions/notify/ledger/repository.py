@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from notify.ledger.messages import ATTENTION, Cause, Message, Reason, State
+from notify.ledger.messages import ATTENTION, Cause, Message, Outcome, Reason, State
 from notify.policy.rules import Audience, Channel
 from waybill import keys
 from waybill.dynamo import ConditionFailedError, Item, Table
@@ -20,6 +20,7 @@ _OPTIONAL: Final = (
     "provider_id",
     "sent_at",
     "due_at",
+    "outcome",
 )
 _SETTLED: Final = (
     "state",
@@ -59,15 +60,13 @@ class MessageTable:
 
     def replace(self, message: Message, seen: Message) -> bool:
         """Put a row in the place of ``seen``; False when that has changed meanwhile."""
-        message = replace(message, version=seen.version + 1, created_at=seen.created_at)
+        item = to_item(replace(message, version=seen.version + 1, created_at=seen.created_at))
         try:
-            self._table.put(
-                to_item(message), condition="version = :seen", values={":seen": seen.version}
-            )
+            self._table.put(item, condition="version = :seen", values={":seen": seen.version})
         except ConditionFailedError as error:
-            current = self._current(message, error)
             # The answer was lost and the write sent again, or another came to the same end.
-            return current is not None and _mark(current) == _mark(message)
+            current = error.current or {}
+            return current | {"updated_at": item["updated_at"]} == item
         return True
 
     def settle(self, message: Message) -> bool:
@@ -123,10 +122,6 @@ class MessageTable:
         if error.current is not None:
             return from_item(error.current)
         return self.get(message.shop_id, message.order_id, message.id)
-
-
-def _mark(message: Message) -> tuple[int, State, str]:
-    return message.version, message.state, message.attempt
 
 
 def _is_own(message: Message, current: Message | None) -> bool:
@@ -206,6 +201,7 @@ def from_item(item: Item) -> Message:
         sent_at=item.get("sent_at"),
         due_at=item.get("due_at"),
         cause=_cause(item.get("cause")),
+        outcome=Outcome(item["outcome"]) if "outcome" in item else None,
     )
 
 

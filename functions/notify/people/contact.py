@@ -75,6 +75,8 @@ class Contact:
     suppression: Suppression | None = None
     transient: tuple[str, ...] = ()
     """Ids of the feedback that told of bounces which might pass."""
+    lifted_at: str = ""
+    """When a suppression was last lifted; feedback from before that counts no more."""
     heard: tuple[str, ...] = ()
     """Ids of the SMS from this number that were acted on."""
 

@@ -107,6 +107,7 @@ def to_item(key: ContactKey, contact: Contact) -> Item:
             "code": contact.suppression.code,
         },
         "transient": list(contact.transient),
+        "lifted_at": contact.lifted_at,
         "heard": list(contact.heard),
     }
     told = {name: value for name, value in attributes.items() if value}
@@ -128,5 +129,6 @@ def from_item(item: Item) -> Contact:
         suppression=suppression
         and Suppression(Cause(suppression["cause"]), suppression["at"], suppression["code"]),
         transient=tuple(item.get("transient", ())),
+        lifted_at=item.get("lifted_at", ""),
         heard=tuple(item.get("heard", ())),
     )

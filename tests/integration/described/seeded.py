@@ -9,6 +9,9 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
 from notify.endpoint import unsubscribe_secret
+from notify.feedback.mail_events import Objection
+from notify.feedback.suppressing import SuppressionTable
+from notify.people.contact import Cause
 from notify.people.tokens import Subscription, sign
 from notify.policy.rules import Topic
 from shops import api as shops_api
@@ -99,7 +102,7 @@ class Seeded:
             "hold_id": [held["holds"][0]["id"]],
             "return_id": returns,
             "shipment_id": [one["id"] for one in shipments],
-            "customer_id": [customer],
+            "customer_id": [customer, self._bounced(aws)],
             "token": [
                 shipments[0]["tracking_url"].rpartition("/")[2],
                 sign(
@@ -131,6 +134,14 @@ class Seeded:
         """Put everything back as it was made, whatever was done since."""
         for name, table in _tables():
             table.items = copy.deepcopy(self._tables[name])
+
+    def _bounced(self, aws: Aws) -> str:
+        """A customer whose mail came back: their id."""
+        customer = customer_id(self.shop.id, "ana@mail.example")
+        told = Objection("f1", Cause.BOUNCE, "General", None, ("ana@mail.example",))
+        suppressions = SuppressionTable(aws.table("NotificationsTable"))
+        suppressions.take(self.shop.id, customer, told, "sns-1")
+        return customer
 
     def _stock(self) -> str:
         """Units on a shelf, and some on their way to another: the transfer's id."""

@@ -219,6 +219,7 @@ def test_an_item_tells_what_became_of_it_and_no_address(key):
             "created_at": "2026-11-22T09:00:00.000Z",
             "updated_at": "2026-11-22T09:00:00.000Z",
             "sent_at": "2026-11-22T10:00:00.000Z",
+            "outcome": None,
         }
     ]
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from notify.ledger.messages import Cause, Message, Reason, State
+from notify.ledger.messages import Cause, Message, Outcome, Reason, State
 from notify.ledger.repository import MessageTable
 from notify.policy.rules import Audience, Channel
 from tests.unit.notify.notify_world import ORDER, SHOP, MemoryLedger
@@ -167,6 +167,28 @@ def test_settling_again_after_a_lost_answer_changes_nothing(ledger, end):
     assert ledger.settle(end)
     settled = row(ledger)
     assert ledger.settle(end)
+    assert row(ledger) == settled
+
+
+def test_feedback_supersedes_the_row_it_has_seen_and_no_other(ledger):
+    ledger.add(MINE)
+    ledger.replace(UNKNOWN, MINE)
+    seen = row(ledger)
+    told = replace(SENT, outcome=Outcome.BOUNCED)
+    assert ledger.replace(told, seen)
+    assert row(ledger) == replace(told, version=3)
+    assert ledger.replace(told, seen)  # sent again after a lost answer
+    assert not ledger.replace(replace(told, outcome=Outcome.COMPLAINED), seen)
+    assert row(ledger) == replace(told, version=3)
+
+
+def test_an_attempt_cannot_undo_what_feedback_has_settled(ledger):
+    ledger.add(MINE)
+    ledger.replace(SENT, row(ledger))
+    settled = row(ledger)
+    assert ledger.settle(SENT)  # it says the same
+    assert not ledger.settle(UNKNOWN)
+    assert not ledger.settle(FAILED)
     assert row(ledger) == settled
 
 

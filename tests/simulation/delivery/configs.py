@@ -49,6 +49,24 @@ class RuleTrigger:
 
 
 @dataclass(frozen=True)
+class TopicTrigger:
+    """A subscription of the function to a topic."""
+
+    name: str
+    topic: str
+    dead_letter: str | None = None
+
+
+@dataclass(frozen=True)
+class MailDestination:
+    """Where SES tells of the mails of a configuration set, and of which events."""
+
+    configuration_set: str
+    topic: str
+    kinds: frozenset[str]
+
+
+@dataclass(frozen=True)
 class QueueRule:
     """A rule of the bus with a queue as its target."""
 
@@ -65,15 +83,6 @@ class ScheduleTrigger:
     name: str
     seconds: int
     payload: Any
-
-
-@dataclass(frozen=True)
-class TopicTrigger:
-    """A topic of SNS with the function as its subscriber; its publishers are outside."""
-
-    name: str
-    topic: str
-    dead_letter: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,8 +107,8 @@ class FunctionConfig:
     streams: tuple[StreamTrigger, ...] = ()
     queues: tuple[QueueTrigger, ...] = ()
     rules: tuple[RuleTrigger, ...] = ()
-    schedules: tuple[ScheduleTrigger, ...] = ()
     topics: tuple[TopicTrigger, ...] = ()
+    schedules: tuple[ScheduleTrigger, ...] = ()
     asynchronous: AsyncConfig = AsyncConfig()
 
 
@@ -122,3 +131,4 @@ class Wiring:
     functions: Mapping[str, FunctionConfig] = field(default_factory=dict)
     queues: Mapping[str, QueueConfig] = field(default_factory=dict)
     queue_rules: tuple[QueueRule, ...] = ()
+    mail_destinations: tuple[MailDestination, ...] = ()

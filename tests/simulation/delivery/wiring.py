@@ -8,6 +8,7 @@ from typing import Any, Final
 from tests.simulation.delivery.configs import (
     AsyncConfig,
     FunctionConfig,
+    MailDestination,
     QueueConfig,
     QueueRule,
     QueueTrigger,
@@ -80,6 +81,25 @@ class _Reader:
                 for name, resource in self._resources.items()
                 if resource["Type"] == "AWS::Events::Rule"
             ),
+            mail_destinations=tuple(
+                self._mail_destination(name, resource["Properties"])
+                for name, resource in self._resources.items()
+                if resource["Type"] == "AWS::SES::ConfigurationSetEventDestination"
+            ),
+        )
+
+    def _mail_destination(self, name: str, properties: Mapping[str, Any]) -> MailDestination:
+        block = _Properties(name, properties)
+        configuration_set = self._logical_id(block.take("ConfigurationSetName"))
+        destination = block.block("EventDestination")
+        enabled = destination.take("Enabled", False)
+        kinds = frozenset(destination.take("MatchingEventTypes"))
+        topic = destination.block("SnsDestination")
+        arn = topic.take("TopicARN")
+        for each in (block, destination, topic):
+            each.end()
+        return MailDestination(
+            configuration_set, self._logical_id(arn), kinds if enabled else frozenset()
         )
 
     def _queue_rule(self, name: str, properties: Mapping[str, Any]) -> QueueRule:
@@ -119,8 +139,8 @@ class _Reader:
             streams=tuple(triggers["DynamoDB"]),
             queues=tuple(triggers["SQS"]),
             rules=tuple(triggers["EventBridgeRule"]),
-            schedules=tuple(triggers["ScheduleV2"]),
             topics=tuple(triggers["SNS"]),
+            schedules=tuple(triggers["ScheduleV2"]),
             asynchronous=self._asynchronous(name, properties.get("EventInvokeConfig", {})),
         )
 
@@ -165,6 +185,16 @@ class _Reader:
             dead_letter=None if arn is None else self._logical_id(arn),
         )
 
+    def _topic(self, name: str, block: _Properties) -> TopicTrigger:
+        redrive = block.block("RedrivePolicy")
+        arn = redrive.take("deadLetterTargetArn")
+        redrive.end()
+        return TopicTrigger(
+            name=name,
+            topic=self._logical_id(block.take("Topic")),
+            dead_letter=None if arn is None else self._logical_id(arn),
+        )
+
     def _schedule(self, name: str, block: _Properties) -> ScheduleTrigger:
         expression = block.take("ScheduleExpression")
         rate = _RATE.fullmatch(expression)
@@ -175,16 +205,6 @@ class _Reader:
             raise NotSimulatedError(f"{name}: a schedule without Input is not simulated")
         seconds = int(rate[1]) * _UNITS[rate[2]]
         return ScheduleTrigger(name=name, seconds=seconds, payload=json.loads(payload))
-
-    def _topic(self, name: str, block: _Properties) -> TopicTrigger:
-        redrive = block.block("RedrivePolicy")
-        arn = redrive.take("deadLetterTargetArn")
-        redrive.end()
-        return TopicTrigger(
-            name=name,
-            topic=self._logical_id(block.take("Topic")),
-            dead_letter=None if arn is None else self._logical_id(arn),
-        )
 
     def _asynchronous(self, name: str, values: Mapping[str, Any]) -> AsyncConfig:
         block = _Properties(f"{name}.EventInvokeConfig", values)
@@ -259,8 +279,8 @@ _READERS: Final = {
     "DynamoDB": _Reader._stream,
     "SQS": _Reader._queue_mapping,
     "EventBridgeRule": _Reader._rule,
-    "ScheduleV2": _Reader._schedule,
     "SNS": _Reader._topic,
+    "ScheduleV2": _Reader._schedule,
 }
 
 

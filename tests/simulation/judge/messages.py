@@ -18,7 +18,7 @@ from tests.simulation.judge.world import World, shipment_key
 _FOLLOWS: Final = {
     None: {"sending", "skipped", "waiting"},
     "sending": {"sent", "failed", "unknown", "waiting"},
-    "waiting": {"sending", "skipped", "waiting", "failed"},
+    "waiting": {"sending", "skipped", "waiting", "failed", "sent"},
     "failed": {"sending", "failed", "waiting"},
     "unknown": {"sent", "failed", "unknown", "waiting", "sending"},
     "sent": {"sent"},  # a write whose answer was lost is sent again: the same, once more
@@ -38,6 +38,8 @@ _OPEN: Final = frozenset({"sending", "unknown"})
 _MOST_ATTEMPTS: Final = 6
 _SES_SPEAKS_WITHIN: Final = 600.0
 """Seconds after which a mail of which nobody knows may be sent again."""
+_FEEDBACK: Final = "NotifyMailFeedback/"
+"""Processes that SES tells what became of a mail: these may settle another's attempt as sent."""
 
 
 class MessageRules:
@@ -142,7 +144,8 @@ class MessageRules:
         attempt = row["attempt"]
         writers = self._world.may_be(write.who, write.invocation)
         given_up = row.get("reason") == "interrupted"  # by somebody else
-        if not given_up and not set(writers) & set(self.claimed_by.get(attempt, ())):
+        told = write.who.startswith(_FEEDBACK) and row["state"] == "sent"
+        if not given_up and not told and not set(writers) & set(self.claimed_by.get(attempt, ())):
             broken("ledger of messages", "settled by who had not claimed it", *_ids(row))
         if row["state"] == "sent":
             self._check_sent(row)

@@ -233,11 +233,13 @@ class Settlement:
             state, attempt = row.get("state"), row.get("attempt", "")
             if state in {"sending", "waiting"} or "due_at" in row:
                 broken("unsettled message", f"{row['event']} is {state}", *ids)
-            if state == "unknown" and row["channel"] == "email" and row["attempts"] == 1:
-                self._check_left_unknown(row)
             claimed_by = self._messages.claimed_by.get(attempt, ())
             if state == "unknown" and self._messages.interrupted.isdisjoint(claimed_by):
                 broken("unsettled message", "unknown, and nothing was interrupted", *ids)
+            if state == "unknown" and row["channel"] == "email" and told[attempt]:
+                broken("unsettled message", "unknown, and SES has told that it took it", *ids)
+            if state == "unknown" and row["channel"] == "email" and row["attempts"] == 1:
+                self._check_left_unknown(row)
             if state in {"failed", "skipped"} and told[attempt] and attempt:
                 broken("unsettled message", f"{state}, and the provider took it", *ids)
 

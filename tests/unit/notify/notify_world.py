@@ -93,12 +93,10 @@ class MemoryLedger:
         self.writes += 1
         known = self.rows[message.id]
         new = replace(message, version=seen.version + 1, created_at=seen.created_at)
+        if new.state not in ATTENTION and not new.due_at:
+            new = replace(new, cause=None)
         if known.version != seen.version:
-            return (known.version, known.state, known.attempt) == (
-                new.version,
-                new.state,
-                new.attempt,
-            )
+            return replace(known, updated_at=new.updated_at) == new
         self.rows[message.id] = new
         return True
 

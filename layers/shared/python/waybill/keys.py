@@ -315,9 +315,7 @@ def due_message(due_at: str, message_id: str) -> dict[str, str]:
     return {"due_pk": due_messages(bucket), "due_sk": f"{due_at}#{message_id}"}
 
 
-def messages_in_state(
-    shop_id: str, state: str, created_at: str, message_id: str
-) -> dict[str, str]:
+def messages_in_state(shop_id: str, state: str, created_at: str, message_id: str) -> dict[str, str]:
     """Where a message stands in the index ``by_state``: what somebody has to do with."""
     return {"state_pk": f"{shop_id}#{state}", "state_sk": f"{created_at}#{message_id}"}
 
