@@ -10,7 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, StrictBool, StringCon
 from notify.people.consents import added, newest
 from notify.people.contact import MAX_CONSENTS, Cause, Consent, Contact
 from notify.people.locales import known_locale
-from notify.people.subscribing import is_subscribed
+from notify.people.subscribing import SOURCE, is_subscribed
 from notify.people.zones import time_zones
 from notify.policy.rules import Channel, Topic
 from waybill.clock import from_text, to_text
@@ -93,7 +93,7 @@ class NewConsent(Model):
     text: Words = ""
     """The words that were agreed to."""
     at: Annotated[AwareDatetime, AfterValidator(_instant)] | None = None
-    """null: now, unless it is the last word already."""
+    """null: now, unless the same was told of last."""
 
 
 class NewPreferences(Model):
@@ -171,7 +171,11 @@ def settled(contact: Contact, wish: NewPreferences, now: datetime) -> Contact:
 
 
 def _with(consents: tuple[Consent, ...], told: NewConsent, now: datetime) -> tuple[Consent, ...]:
-    last = newest(consents, told.what)
+    """Add what a shop tells of; without a time, what it told of last is the same again.
+
+    So a shop that sends the same every night undoes nobody's click on a link meanwhile.
+    """
+    last = newest((each for each in consents if each.source != SOURCE), told.what)
     said = (told.given, told.source, told.text)
     if told.at is None and last and (last.given, last.source, last.text) == said:
         return consents

@@ -138,12 +138,21 @@ def test_marketing_needs_a_consent_with_its_text_given_last(consents):
     put(consents=consents)
 
 
-def test_who_left_by_the_link_is_not_taken_back_by_the_former_consent():
-    agreed = put(**MARKETING, consents=[YES | {"at": "2026-11-22T08:00:00Z"}])
-    left = subscribed(agreed, Topic.MARKETING, NOW, wanted=False)
+@pytest.mark.parametrize("at", [{}, {"at": "2026-11-22T08:00:00Z"}])
+def test_who_left_by_the_link_is_not_taken_back_by_the_former_consent(at):
+    agreed = put(**MARKETING, consents=[YES | at])
+    left = subscribed(agreed, Topic.MARKETING, NOW + timedelta(minutes=1), wanted=False)
     with pytest.raises(Unprocessable):
-        put(left, LATER, **MARKETING, consents=[YES | {"at": "2026-11-22T08:00:00Z"}])
-    assert put(left, LATER, **MARKETING, consents=[YES]).topics[Topic.MARKETING]
+        put(left, LATER, **MARKETING, consents=[YES | at])
+    again = YES | {"at": to_text(LATER)}
+    assert put(left, LATER, **MARKETING, consents=[again]).topics[Topic.MARKETING]
+
+
+def test_what_a_shop_tells_of_again_after_the_contrary_is_new():
+    contact = NOBODY
+    for minute, told in enumerate((YES, NO, YES, YES)):
+        contact = put(contact, NOW + timedelta(minutes=minute), consents=[told])
+    assert [consent.given for consent in contact.consents] == [True, False, True]
 
 
 @pytest.mark.parametrize("topic", Topic)
