@@ -39,6 +39,7 @@ class InboundSmsSettings(Settings):
     """As :attr:`EventSettings.sms_sender_id`; its answers begin with it."""
 
 
+@dataclass(frozen=True, kw_only=True)
 class MailFeedbackSettings(Settings):
     """For what SES tells of mails."""
 
