@@ -24,6 +24,8 @@ class Notification(Model):
     created_at: Instant
     updated_at: Instant
     sent_at: Instant | None
+    due_at: Instant | None
+    """When it is looked at again: it waits, or nobody knows what became of it yet."""
     outcome: Outcome | None
     """What a sent mail came to, where its provider told anything but good."""
 
@@ -53,5 +55,6 @@ def notification_of(message: Message) -> Notification:
         created_at=from_text(message.created_at),
         updated_at=from_text(message.updated_at),
         sent_at=from_text(message.sent_at) if message.sent_at else None,
+        due_at=from_text(message.due_at) if message.due_at else None,
         outcome=message.outcome,
     )

@@ -7,8 +7,9 @@ from typing import Final
 from notify.ledger.messages import ATTENTION, Cause, Message, Outcome, Reason, State
 from notify.policy.rules import Audience, Channel
 from waybill import keys
-from waybill.dynamo import ConditionFailedError, Item, Table
+from waybill.dynamo import ConditionFailedError, Item, StartKeyError, Table
 from waybill.events import EventName
+from waybill.problems import InvalidCursor
 
 MAX_ROWS: Final = 1000  # of one order; policy alone makes about a dozen
 
@@ -110,6 +111,39 @@ class MessageTable:
         )
         return [named(item) for item in found]
 
+    def in_state(
+        self, shop_id: str, state: State, start: Item | None, limit: int
+    ) -> tuple[list[Message], Item | None]:
+        """Return a shop's messages in a state of :data:`ATTENTION`, the newest first.
+
+        Up to a second behind. ``start`` is the position that the page before ended with; raises
+        :class:`InvalidCursor` for what is none.
+        """
+        place = _place_of(start) if start is not None else None
+        if place is not None:
+            created_at, order_id, message_id = place
+            start = keys.message(shop_id, order_id, message_id)
+            start |= keys.messages_in_state(shop_id, state, created_at, message_id)
+        try:
+            found, last = self._table.query(
+                "state_pk = :state",
+                {":state": keys.messages_in_state(shop_id, state, "", "")["state_pk"]},
+                index="by_state",
+                newest_first=True,
+                limit=limit,
+                start=start,
+            )
+        except StartKeyError:
+            raise InvalidCursor("this cursor is not of this list") from None
+        wanted = [keys.message(*named(item)) for item in found]
+        rows = [from_item(item) for item in (self._table.batch_get(wanted) if wanted else ())]
+        page = sorted(
+            (row for row in rows if row.state is state),
+            key=lambda row: (row.created_at, row.id),
+            reverse=True,
+        )
+        return page, _position_at(last) if last else None
+
     def of_order(self, shop_id: str, order_id: str) -> list[Message]:
         """Return an order's messages, in no order; up to a second behind."""
         partition, prefix = keys.message(shop_id, order_id, "").values()
@@ -167,6 +201,19 @@ def _places(message: Message) -> dict[str, str]:
     if message.due_at is not None:
         places |= keys.due_message(message.due_at, message.id)
     return places
+
+
+def _position_at(key: Item) -> Item:
+    created_at, _, message_id = key["state_sk"].partition("#")
+    return {"created_at": created_at, "order_id": named(key)[1], "id": message_id}
+
+
+def _place_of(position: Item) -> tuple[str, str, str]:
+    place = tuple(position.get(name) for name in ("created_at", "order_id", "id"))
+    if not all(isinstance(each, str) and each for each in place):
+        raise InvalidCursor("this cursor is not of this list")
+    created_at, order_id, message_id = map(str, place)
+    return created_at, order_id, message_id
 
 
 def named(item: Item) -> tuple[str, str, str]:

@@ -49,7 +49,9 @@ def store(aws, world):
     orders.put(keys.order(SHOP, ORDER) | world.order)
     orders.put(keys.order_details(SHOP, ORDER) | world.details)
     aws.table("ShipmentsTable").put(keys.shipment(SHOP, SHIPMENT) | world.parcel)
-    aws.table("ShopsTable").put(keys.shop(SHOP) | world.store)
+    # An SMS goes out whenever the tests run.
+    by_day = {"quiet_hours": {"start": "00:00", "end": "00:00"}}
+    aws.table("ShopsTable").put(keys.shop(SHOP) | world.store | by_day)
 
 
 class Context:
@@ -219,9 +221,40 @@ def test_an_item_tells_what_became_of_it_and_no_address(key):
             "created_at": "2026-11-22T09:00:00.000Z",
             "updated_at": "2026-11-22T09:00:00.000Z",
             "sent_at": "2026-11-22T10:00:00.000Z",
+            "due_at": None,
             "outcome": None,
         }
     ]
+
+
+def test_what_needs_attention_is_listed_of_the_whole_shop(aws, key):
+    table = MessageTable(aws.table("NotificationsTable"))
+    for number in range(5):
+        at = f"2026-11-22T09:0{number}:00.000Z"
+        waits = replace(
+            MINE,
+            shop_id=KEY_SHOP,
+            order_id=f"ord_{number}",
+            id=f"msg_w{number}",
+            state=State.WAITING,
+            created_at=at,
+            due_at=at,
+        )
+        table.add(waits)
+        table.add(replace(waits, shop_id="shop_other"))
+        table.add(replace(waits, id=f"msg_f{number}", state=State.FAILED, due_at=None))
+    seen, cursor = [], None
+    while True:
+        query = {"state": "waiting", "limit": "2"} | ({"cursor": cursor} if cursor else {})
+        status, body = get(key, **query)
+        assert status == 200
+        seen += body["items"]
+        if (cursor := body["next_cursor"]) is None:
+            break
+    assert [item["id"] for item in seen] == [f"msg_w{n}" for n in (4, 3, 2, 1, 0)]
+    assert seen[0]["due_at"] == "2026-11-22T09:04:00.000Z"
+    assert len(get(key, state="failed")[1]["items"]) == 5
+    assert get(key, state="sent")[0] == 422
 
 
 @pytest.mark.parametrize(
