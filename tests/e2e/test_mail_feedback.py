@@ -25,7 +25,14 @@ def shop(calls):
 
 
 def placed(calls, key, address):
-    return calls.keyed(key, "POST", "/v1/orders", props.order("CUP", 1, 500, {"email": address}))
+    """An order that is confirmed, so that its mail is due."""
+    order = calls.keyed(key, "POST", "/v1/orders", props.order("CUP", 1, 500, {"email": address}))
+
+    def status():
+        return calls.keyed(key, "GET", f"/v1/orders/{order['id']}")["status"]
+
+    until(lambda: status() == "confirmed", status)
+    return order
 
 
 def rows(calls, key, order_id):
