@@ -85,7 +85,7 @@ def test_a_send_event_settles_a_row_that_did_not_know(stack, calls, shop):
     table = Table(dynamodb, name)
     stored = keys.message(shop_id, order["id"], row["id"])
     forgotten = table.get(stored) | {"state": "unknown", "reason": "no_answer"}
-    del forgotten["provider_id"]
+    first = forgotten.pop("provider_id")
     table.put(forgotten)
     ses = aws.client("sesv2", stack.endpoint_url)
     [configuration_set] = ses.list_configuration_sets()["ConfigurationSets"]
@@ -101,4 +101,5 @@ def test_a_send_event_settles_a_row_that_did_not_know(stack, calls, shop):
         lambda: table.get(stored)["state"] == "sent",
         lambda: str(table.get(stored)),
     )
-    assert table.get(stored)["provider_id"] == sent["MessageId"]
+    # SES may have told of the first of the two only now.
+    assert table.get(stored)["provider_id"] in {first, sent["MessageId"]}
