@@ -17,6 +17,7 @@ import signal
 import time
 from collections.abc import Callable
 from email.utils import parseaddr
+from http import HTTPStatus
 from types import ModuleType
 from typing import Any
 
@@ -25,8 +26,17 @@ from hypercorn.config import Config
 from ministack import app
 from ministack.core import iam_actions
 from ministack.core.responses import get_account_id
-from ministack.services import dynamodb, eventbridge, lambda_svc, scheduler, ses
+from ministack.services import (
+    dynamodb,
+    eventbridge,
+    lambda_svc,
+    scheduler,
+    ses,
+    ses_v2,
+    sns,
+)
 
+from local import feedback_topics
 from local.home import REGION
 from local.process import hold
 
@@ -65,6 +75,40 @@ def streams_survive() -> None:
 def mailbox_survives() -> None:
     """MiniStack saves the SMS that were sent, but not the mails."""
     _keep(ses, "_sent_emails")
+
+
+def retried_notifications() -> None:
+    """MiniStack calls a topic's function once and forgets a failure; Lambda tries thrice."""
+
+    def deliver(endpoint: str, envelope: str, _topic: str, subscription: str, *_: Any) -> None:
+        function, _config, name = lambda_svc._get_func_record_for_ref(endpoint)
+        if function is None:
+            logger.warning("notification for a function that is gone: %s", name)
+            return
+        record = {
+            "EventSource": "aws:sns",
+            "EventVersion": "1.0",
+            "EventSubscriptionArn": subscription,
+            "Sns": json.loads(envelope),
+        }
+        lambda_svc.invoke_async_with_retry(function, {"Records": [record]})
+
+    _replace(sns, "_deliver_to_lambda", deliver)
+
+
+def mail_feedback_told() -> None:
+    """MiniStack keeps the event destinations of a configuration set and tells them nothing."""
+    handle = ses_v2.handle_request
+
+    async def handle_and_tell(
+        method: str, path: str, headers: Any, body: bytes, query: Any
+    ) -> tuple[int, Any, bytes]:
+        answer: tuple[int, Any, bytes] = await handle(method, path, headers, body, query)
+        if path.rstrip("/").endswith("/outbound-emails") and answer[0] == HTTPStatus.OK:
+            feedback_topics.tell(json.loads(body), json.loads(answer[2])["MessageId"])
+        return answer
+
+    _replace(ses_v2, "handle_request", handle_and_tell)
 
 
 def mail_checked_by_sender() -> None:
@@ -120,6 +164,8 @@ BRIDGES: tuple[Callable[[], None], ...] = (
     retried_events,
     streams_survive,
     mailbox_survives,
+    retried_notifications,
+    mail_feedback_told,
     mail_checked_by_sender,
     batches_need_the_single_action,
 )
@@ -151,8 +197,8 @@ def _keep(module: ModuleType, *names: str) -> None:
 
 
 def _busy() -> bool:
-    """Say whether a function is running or a stream has records that nobody has tried to read."""
-    if lambda_svc.executions_in_flight()[0]:
+    """Say whether a function is running, or is to be, or a stream has records not yet tried."""
+    if lambda_svc.executions_in_flight()[0] or feedback_topics.to_come:
         return True
     for (account, region, mapping), position in list(
         lambda_svc._dynamodb_stream_positions._data.items()

@@ -125,6 +125,8 @@ def _operation(room: str, route: Route, references: Mapping[tuple[type, str], Js
             "required": True,
             "content": {"application/json": {"schema": schema}},
         }
+    elif route.form:
+        operation["requestBody"] = _form(route.form)
     elif route.method in _BODY_METHODS and route.scope is None:
         operation["requestBody"] = {
             "description": "The raw bytes that were signed.",
@@ -132,6 +134,12 @@ def _operation(room: str, route: Route, references: Mapping[tuple[type, str], Js
             "content": {"application/json": {"schema": {}}},
         }
     return operation
+
+
+def _form(fields: Mapping[str, tuple[str, ...]]) -> Json:
+    properties = {name: {"type": "string", "enum": list(words)} for name, words in fields.items()}
+    schema = {"type": "object", "properties": properties}
+    return {"content": {"application/x-www-form-urlencoded": {"schema": schema}}}
 
 
 def _parameters(route: Route) -> Iterable[Json]:
@@ -201,7 +209,7 @@ def _pages(responses: Json) -> Json:
     page = {"text/html": {"schema": {"type": "string"}}}
     found, missing = responses["200"], _problem(404)
     return {
-        "200": found | {"content": found["content"] | page},
+        "200": found | {"content": found.get("content", {}) | page},
         "404": missing | {"content": missing["content"] | page},
     }
 

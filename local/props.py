@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from local import aws
@@ -12,12 +12,21 @@ from local.home import Stack
 
 _S10_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
 
-SHOP = {
-    "name": "Bean & Leaf",
-    "currency": "EUR",
-    "country": "IE",
-    "time_zone": "Europe/Dublin",
-}
+
+def shop() -> dict[str, Any]:
+    """Return a shop that may send SMS now: its quiet hour is on the other side of the clock."""
+    opposite = datetime.now(UTC) + timedelta(hours=12)
+    return {
+        "name": "Bean & Leaf",
+        "currency": "EUR",
+        "country": "IE",
+        "time_zone": "Europe/Dublin",
+        "quiet_hours": {
+            "start": f"{opposite:%H:00}",
+            "end": f"{opposite + timedelta(hours=1):%H:00}",
+        },
+    }
+
 
 JOURNEY = [
     {"code": "EMA", "place": "TOKYO"},

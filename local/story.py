@@ -71,7 +71,7 @@ class Story:
     # --------------------------------------------------------------------------------- steps
     def open_shop(self) -> str:
         """Let the operator open a shop and hand out its key."""
-        shop = self.calls.operator("POST", "/v1/shops", props.SHOP)
+        shop = self.calls.operator("POST", "/v1/shops", props.shop())
         self.shop_id = shop["id"]
         wanted = {"name": "demo", "scopes": ["*"]}
         key = self.calls.operator("POST", f"/v1/shops/{self.shop_id}/api-keys", wanted)

@@ -1,32 +1,21 @@
-"""HTTP: the ledger, by order."""
+"""HTTP: the ledger, by order; what customers want; suppressions; the page that unsubscribes."""
 
-from functools import cache
 from typing import Any, Final
 
-from notify.listing import page_of
-from notify.messages import State
-from notify.models import NotificationList, notification_of
-from notify.repository import MessageTable
-from notify.settings import ApiSettings
+import notify.feedback.routes
+import notify.people.preference_routes
+import notify.people.unsubscribe_routes  # noqa: F401 - the routes
+from notify.endpoint import api, contacts, messages, unsubscribe_secret
+from notify.ledger.listing import page_of
+from notify.ledger.messages import ATTENTION, State
+from notify.ledger.models import NotificationList, notification_of
 from waybill.access import authenticator
-from waybill.aws import client
-from waybill.dynamo import Table
-from waybill.http import Api, Call, Reply
+from waybill.http import Call, Reply
 from waybill.problems import field_problem
-from waybill.settings import load_settings, on_lambda
+from waybill.settings import on_lambda
 
-
-@cache
-def _settings() -> ApiSettings:
-    return load_settings(ApiSettings)
-
-
-@cache
-def _messages() -> MessageTable:
-    return MessageTable(Table(client("dynamodb"), _settings().notifications_table))
-
-
-api: Final = Api("notify", authenticator)
+_OF_SHOP: Final = sorted(ATTENTION)
+"""States that a shop's messages are listed by: few are in them, and something is to be done."""
 
 
 @api.route(
@@ -36,31 +25,33 @@ api: Final = Api("notify", authenticator)
     returns={200: NotificationList},
     failures=(400,),
     query={
-        "order_id": "The order whose messages are listed.",
-        "state": "Only messages in this state: " + ", ".join(State) + ".",
+        "order_id": "The order whose messages are listed; else those of the whole shop in a state.",
+        "state": "Only messages in this state: "
+        + ", ".join(State)
+        + ". Of the whole shop: "
+        + ", ".join(_OF_SHOP)
+        + ".",
     },
     paged=True,
-    required=("order_id",),
 )
 def list_notifications(call: Call) -> Reply:
-    """List what an order's customer was told, and what not, and why."""
-    order_id, state = _order_id(call), _state(call)
+    """List what customers were told, and what not, and why; or what needs attention."""
+    order_id, state = call.query.get("order_id"), _state(call)
     page = call.page(order_id=order_id, state=state)
-    found, last = page_of(
-        _messages().of_order(call.shop_id, order_id),
-        state=state,
-        start=page.start,
-        limit=page.limit,
-    )
+    if order_id:
+        found, last = page_of(
+            messages().of_order(call.shop_id, order_id),
+            state=state,
+            start=page.start,
+            limit=page.limit,
+        )
+    elif state in ATTENTION:
+        found, last = messages().in_state(call.shop_id, state, page.start, page.limit)
+    else:
+        wanted = ", ".join(_OF_SHOP)
+        raise field_problem("/order_id", f"order_id, or a state that lasts: {wanted}")
     items = [notification_of(message) for message in found]
     return Reply(200, NotificationList(items=items, next_cursor=page.cursor(last)))
-
-
-def _order_id(call: Call) -> str:
-    order_id = call.query.get("order_id")
-    if not order_id:
-        raise field_problem("/order_id", "order_id is required")
-    return order_id
 
 
 def _state(call: Call) -> State | None:
@@ -77,4 +68,6 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 if on_lambda():
     authenticator()
-    _messages()
+    messages()
+    contacts()
+    unsubscribe_secret()

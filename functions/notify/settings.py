@@ -7,13 +7,14 @@ from waybill.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class ApiSettings(Settings):
-    """For the ledger's API."""
+    """For the room's API."""
 
     notifications_table: str
+    shops_table: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class EventSettings(Settings):
+class SendingSettings(Settings):
     """For sending."""
 
     notifications_table: str
@@ -27,3 +28,19 @@ class EventSettings(Settings):
     """Base of the tracking pages; without it messages carry no link."""
     sms_sender_id: str = "Waybill"
     """Shown as the sender where a country allows it: 1 to 11 letters and digits."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboundSmsSettings(Settings):
+    """For what recipients send."""
+
+    notifications_table: str
+    sms_sender_id: str = "Waybill"
+    """As :attr:`EventSettings.sms_sender_id`; its answers begin with it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailFeedbackSettings(Settings):
+    """For what SES tells of mails."""
+
+    notifications_table: str

@@ -1,22 +1,10 @@
-"""Who a shop's customer is: known by the e-mail address, the same however it is spelled. Pure."""
-
-import unicodedata
+"""Who ordered, by the id that all rooms know a customer by. Pure."""
 
 from orders.details import Details
-from waybill.ids import derived_id
-
-
-def customer_id(shop_id: str, email: str) -> str:
-    """Return the id of a shop's customer; it tells nobody the address it was derived from."""
-    return derived_id("cus", shop_id, normalised(email))
+from waybill.customers import customer_id
 
 
 def customer_of(details: Details) -> str | None:
     """Return the id of who ordered; None where the shop told no address."""
     email = details.customer.email
     return customer_id(details.shop_id, email) if email else None
-
-
-def normalised(email: str) -> str:
-    """Return an address as every spelling of it that reaches the same mailbox is compared."""
-    return unicodedata.normalize("NFKC", email).strip().casefold()

@@ -28,6 +28,9 @@ HELPERS = {
     "unpaid",
     "unpaid_bucket",
     "known_shops",
+    "due_message",
+    "due_messages",
+    "messages_in_state",
 }
 
 _OF_NO_SHOP = {
@@ -35,8 +38,10 @@ _OF_NO_SHOP = {
     "carrier_token",
     "carrier_usage",
     "parked",
+    "phone_contact",
     "rhythm",
     "schedule_marks",
+    "unsubscribe_secret",
     "watermark",
 }
 

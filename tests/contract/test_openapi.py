@@ -90,10 +90,29 @@ def test_a_page_for_people_is_described_where_there_is_one():
         for content in response.get("content", {})
         if content == "text/html"
     }
-    assert shown == {("/track/{token}", status, "text/html") for status in ("200", "404")}
+    assert shown == {
+        (path, status, "text/html")
+        for path in ("/track/{token}", "/unsubscribe/{token}")
+        for status in ("200", "404")
+    }
     found = DOCUMENT["paths"]["/track/{token}"]["get"]["responses"]
     assert set(found["200"]["content"]) == {"text/html", "application/json"}
     assert set(found["404"]["content"]) == {"text/html", "application/problem+json"}
+
+
+def test_a_form_is_described_by_its_fields():
+    bodies = DOCUMENT["paths"]["/unsubscribe/{token}"]["post"]["requestBody"]["content"]
+    assert bodies == {
+        "application/x-www-form-urlencoded": {
+            "schema": {
+                "type": "object",
+                "properties": {
+                    "List-Unsubscribe": {"type": "string", "enum": ["One-Click"]},
+                    "action": {"type": "string", "enum": ["resubscribe"]},
+                },
+            }
+        }
+    }
 
 
 def test_every_error_is_a_problem():
@@ -113,14 +132,14 @@ def test_the_gateway_leads_every_path_to_its_room(room, path):
     assert chosen(concrete, gateway()) == f"{room}.api.lambda_handler"
 
 
-def test_what_must_be_asked_with_a_filter_says_so():
+def test_no_list_must_be_asked_with_a_filter():
     required = {
         (path, parameter["name"])
         for _, path, operation in operations()
         for parameter in operation["parameters"]
         if parameter["in"] == "query" and parameter["required"]
     }
-    assert required == {("/v1/notifications", "order_id")}
+    assert required == set()
 
 
 def test_a_path_that_a_slash_leads_elsewhere_may_answer_405():

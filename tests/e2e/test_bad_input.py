@@ -150,6 +150,10 @@ def test_a_body_over_a_megabyte_is_413(stack, shop, nothing_stored):
         ("PUT", "/v1/shipments", 405),
         ("POST", "/v1/health", 405),
         ("GET", "/track/none", 404),
+        ("GET", "/unsubscribe/none", 404),
+        ("POST", "/unsubscribe/none", 404),
+        ("GET", "/v1/customers/none/preferences", 404),
+        ("DELETE", "/v1/customers/none/preferences", 405),
     ],
 )
 def test_unknown_paths_and_methods(stack, shop, nothing_stored, method, path, status):

@@ -77,6 +77,8 @@ def test_the_public_routes_are_these_and_no_others():
         ("GET", "/v1/health"),
         ("GET", "/openapi.json"),
         ("GET", "/track/<token>"),
+        ("GET", "/unsubscribe/<token>"),
+        ("POST", "/unsubscribe/<token>"),
         ("POST", "/webhooks/<platform>/<shop_id>"),
         ("POST", "/webhooks/carriers/easypost"),
     }

@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 
 from tests.simulation.deployed import Deployed, tables
 from tests.simulation.judge import Violation
+from tests.simulation.judge.messages import instant
 from tests.simulation.people.scene import STOCK_CHECK, Scene, Shop
 from tests.simulation.processes.host import NotSimulatedError
 from tests.simulation.processes.machine import StuckError
@@ -24,6 +25,8 @@ _ROUND: Final = 2 * 3600 + 61.0
 _LATER: Final = 64 * 3600.0
 """Seconds after which the rows of the first day are old enough to be added up once and for all."""
 _LATER_SECONDS: Final = 40.0
+_MESSAGES: Final = "NotifyScheduleFunction"
+_MOST_WAITS: Final = 100
 _COUNTED: Final = ("fills", "levels proven", "opening balances", "shortfalls")
 """What of the judge's coverage is told of a run."""
 
@@ -134,6 +137,7 @@ def _play(world: World, script: Script, outcome: Outcome) -> None:
     _settle(world)
     world.delivery.fire(STOCK_CHECK)
     _settle(world)
+    _wait_for_messages(world)
     ended = {table: list(world.dynamodb.items(table)) for table in tables()}
     outcome.orders = sum(item["sk"] == "order" for item in ended["OrdersTable"])
     world.judge.settle(ended, machine.now, checked=True)
@@ -167,6 +171,18 @@ def _settle(world: World) -> None:
             _nothing_is_left(world)
             return
     raise StuckError("what is brought back fails again and again")
+
+
+def _wait_for_messages(world: World) -> None:
+    """Let the time come of every message that waits for it."""
+    for _ in range(_MOST_WAITS):
+        rows = world.dynamodb.items("NotificationsTable")
+        due = [instant(row["due_at"]) for row in rows if "due_at" in row]
+        if not due:
+            return
+        _rest(world, max(0.0, min(due) - world.machine.now) + 1.0)
+        world.delivery.fire(_MESSAGES)
+        _settle(world)
 
 
 def _nothing_is_left(world: World) -> None:

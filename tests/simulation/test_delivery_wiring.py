@@ -35,6 +35,7 @@ SMALL: dict[str, Any] = {
         },
         "Dead": {"Type": "AWS::SQS::Queue", "Properties": {"FifoQueue": True}},
         "Failed": {"Type": "AWS::SQS::Queue"},
+        "Topic": {"Type": "AWS::SNS::Topic"},
         "Function": {
             "Type": "AWS::Serverless::Function",
             "Properties": {
@@ -80,6 +81,15 @@ SMALL: dict[str, Any] = {
                             "ScalingConfig": {"MaximumConcurrency": 6},
                         },
                     },
+                    "News": {
+                        "Type": "SNS",
+                        "Properties": {
+                            "Topic": {"Ref": "Topic"},
+                            "RedrivePolicy": {
+                                "deadLetterTargetArn": {"Fn::GetAtt": ["Failed", "Arn"]}
+                            },
+                        },
+                    },
                     "Tick": {
                         "Type": "ScheduleV2",
                         "Properties": {"ScheduleExpression": "rate(2 hours)", "Input": '{"a": 1}'},
@@ -112,6 +122,7 @@ def test_every_trigger_of_the_template_is_read() -> None:
         assert len(read.streams) == kinds.count("DynamoDB")
         assert len(read.queues) == kinds.count("SQS")
         assert len(read.rules) == kinds.count("EventBridgeRule")
+        assert len(read.topics) == kinds.count("SNS")
         assert len(read.schedules) == kinds.count("ScheduleV2")
 
 
@@ -144,6 +155,8 @@ def test_every_setting_is_read() -> None:
         False,
         6,
     )
+    (topic,) = function.topics
+    assert (topic.topic, topic.dead_letter) == ("Topic", "Failed")
     (schedule,) = function.schedules
     assert (schedule.seconds, schedule.payload) == (7200, {"a": 1})
     assert wiring.queues["Queue"] == QueueConfig("Queue", True, 90.0, 345_600.0, "Dead", 4)
@@ -153,6 +166,7 @@ def test_every_setting_is_read() -> None:
     ("path", "value"),
     [
         ("Events/Change/Properties/TumblingWindowInSeconds", 5),
+        ("Events/News/Properties/FilterPolicy", {"eventType": ["Bounce"]}),
         ("Events/Tick/Properties/RetryPolicy", {"MaximumRetryAttempts": 0}),
         ("Events/Tick/Properties/ScheduleExpression", "cron(0 1 * * ? *)"),
         ("Events/Upload", {"Type": "S3", "Properties": {}}),

@@ -20,7 +20,8 @@ def parcel() -> Tale:
 def _refused(tale: Tale, *, for_good: bool = False) -> None:
     tale.write(tale.message("out_for_delivery", channel="sms", subject_id=shipment_id(1)))
     reason = "refused" if for_good else "unavailable"
-    tale.write(tale.becomes("failed", "out_for_delivery", reason=reason, retryable=not for_good))
+    state = "failed" if for_good else "waiting"
+    tale.write(tale.becomes(state, "out_for_delivery", reason=reason))
 
 
 def _delivered(tale: Tale) -> None:
@@ -34,7 +35,7 @@ def test_delivered_takes_the_place_of_an_sms_that_was_refused(
     _refused(parcel)
     _delivered(parcel)
     if dropped:
-        parcel.write(parcel.becomes("skipped", "out_for_delivery", reason="stale", retryable=False))
+        parcel.write(parcel.becomes("skipped", "out_for_delivery", reason="stale"))
     parcel.write(parcel.becomes("sending", "out_for_delivery", event="delivered", attempt="att_2"))
     parcel.judge.texted(0.0, PHONE, "Order NO-1 is there", "sns-1")
     parcel.write(parcel.becomes("sent", "out_for_delivery", provider_id="sns-1"))
@@ -43,7 +44,7 @@ def test_delivered_takes_the_place_of_an_sms_that_was_refused(
 def test_what_was_dropped_is_not_sent_after_all(parcel: Tale) -> None:
     _refused(parcel)
     _delivered(parcel)
-    parcel.write(parcel.becomes("skipped", "out_for_delivery", reason="stale", retryable=False))
+    parcel.write(parcel.becomes("skipped", "out_for_delivery", reason="stale"))
     with breaks("ledger of messages"):
         parcel.write(parcel.becomes("sending", "out_for_delivery", attempt="att_2"))
 
@@ -51,7 +52,7 @@ def test_what_was_dropped_is_not_sent_after_all(parcel: Tale) -> None:
 def test_a_dropped_row_becomes_no_message_of_another_kind(parcel: Tale) -> None:
     _refused(parcel)
     parcel.write(parcel.scanned("100u\tEDG", "200u\tEMH", status="delivery_attempted"))
-    parcel.write(parcel.becomes("skipped", "out_for_delivery", reason="stale", retryable=False))
+    parcel.write(parcel.becomes("skipped", "out_for_delivery", reason="stale"))
     with breaks("ledger of messages"):
         parcel.write(
             parcel.becomes(
@@ -60,16 +61,11 @@ def test_a_dropped_row_becomes_no_message_of_another_kind(parcel: Tale) -> None:
         )
 
 
-@pytest.mark.parametrize(("for_good", "retryable"), [(True, False), (False, True)])
-def test_only_what_was_refused_for_now_is_dropped_and_for_good(
-    parcel: Tale, *, for_good: bool, retryable: bool
-) -> None:
-    _refused(parcel, for_good=for_good)
+def test_only_what_was_refused_for_now_is_dropped(parcel: Tale) -> None:
+    _refused(parcel, for_good=True)
     _delivered(parcel)
     with breaks("ledger of messages"):
-        parcel.write(
-            parcel.becomes("skipped", "out_for_delivery", reason="stale", retryable=retryable)
-        )
+        parcel.write(parcel.becomes("skipped", "out_for_delivery", reason="stale"))
 
 
 def test_a_refused_message_is_dropped_though_it_is_true(parcel: Tale) -> None:
@@ -77,7 +73,7 @@ def test_a_refused_message_is_dropped_though_it_is_true(parcel: Tale) -> None:
     key = (f"{SHOP}#{shipment_id(1)[:16]}", f"shipment#{shipment_id(1)[:18]}")
     parcel.judge.read(0.0, "notify", 1, "ShipmentsTable", [key])
     with breaks("lost message"):
-        parcel.write(parcel.becomes("skipped", "out_for_delivery", reason="stale", retryable=False))
+        parcel.write(parcel.becomes("skipped", "out_for_delivery", reason="stale"))
 
 
 @pytest.mark.parametrize("state", ["sending", "unknown"])

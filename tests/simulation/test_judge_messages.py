@@ -128,7 +128,7 @@ def test_a_good_address_is_called_none(tale: Tale) -> None:
 def test_a_mail_is_given_up_for_good(tale: Tale) -> None:
     tale.write(tale.message())
     with breaks("lost message"):
-        tale.write(tale.becomes("failed", reason="refused", retryable=False))
+        tale.write(tale.becomes("failed", reason="refused"))
 
 
 def test_sent_without_a_provider(tale: Tale) -> None:
@@ -141,20 +141,60 @@ def test_failed_though_the_provider_took_it(tale: Tale) -> None:
     tale.write(tale.message())
     tale.mailed()
     with breaks("ledger of messages"):
-        tale.write(tale.becomes("failed", reason="unavailable", retryable=True))
+        tale.write(tale.becomes("waiting", reason="unavailable"))
+
+
+LONG_AGO = "1970-01-01T00:00:00.000Z"
 
 
 def test_refused_for_now_and_told_later(tale: Tale) -> None:
     tale.write(tale.message())
-    tale.write(tale.becomes("failed", reason="unavailable", retryable=True))
+    tale.write(tale.becomes("waiting", reason="unavailable", due_at=LONG_AGO))
     tale.write(tale.becomes("sending", attempt="att_2"))
     tale.mailed()
     tale.write(tale.becomes("sent", provider_id="ses-1"))
 
 
+def test_told_before_its_time(tale: Tale) -> None:
+    tale.write(tale.message())
+    tale.write(tale.becomes("waiting", reason="unavailable", due_at="2026-11-02T09:09:00.000Z"))
+    with breaks("ledger of messages"):
+        tale.write(tale.becomes("sending", attempt="att_2"))
+
+
+def test_a_mail_of_which_nobody_knows_is_told_again_once_it_is_known_to_nobody(
+    tale: Tale,
+) -> None:
+    tale.write(tale.message())
+    tale.mailed()
+    tale.judge.interrupted("notify", 1, "killed")
+    doubt = {"reason": "interrupted", "due_at": LONG_AGO}
+    tale.write(tale.becomes("unknown", updated_at="1969-12-31T23:50:00.000Z", **doubt))
+    tale.write(tale.becomes("sending", attempt="att_2"))
+    tale.mailed(message_id="ses-2")
+    with breaks("told twice"):
+        tale.mailed(message_id="ses-3")
+
+
+@pytest.mark.parametrize(
+    ("channel", "since"),
+    [("email", "1969-12-31T23:51:00.000Z"), ("sms", "1969-12-31T23:00:00.000Z")],
+)
+def test_what_may_have_been_sent_is_told_again_too_soon_or_by_sms(
+    parcel: Tale, channel: str, since: str
+) -> None:
+    about = {"channel": channel, "subject_id": shipment_id(1)}
+    parcel.write(parcel.message("out_for_delivery", name="one", **about))
+    parcel.judge.interrupted("notify", 1, "killed")
+    doubt = {"reason": "interrupted", "due_at": LONG_AGO, "updated_at": since}
+    parcel.write(parcel.becomes("unknown", "one", **doubt))
+    with breaks("told twice"):
+        parcel.write(parcel.becomes("sending", "one", attempt="att_2"))
+
+
 def test_an_attempt_that_is_used_again(tale: Tale) -> None:
     tale.write(tale.message())
-    tale.write(tale.becomes("failed", reason="unavailable", retryable=True))
+    tale.write(tale.becomes("waiting", reason="unavailable", due_at=LONG_AGO))
     with breaks("ledger of messages"):
         tale.write(tale.becomes("sending"))
 
@@ -186,6 +226,27 @@ def test_an_attempt_given_up_by_somebody_else_is_settled_all_the_same(tale: Tale
     tale.write(tale.becomes("unknown", reason="interrupted"), invocation=2)
     tale.mailed()
     tale.write(tale.becomes("sent", provider_id="ses-1", reason=None))
+
+
+def test_feedback_settles_what_another_attempt_had_sent(tale: Tale) -> None:
+    tale.write(tale.message())
+    tale.mailed()
+    told = tale.becomes("sent", provider_id="ses-1")
+    tale.write(told, invocation=2, who="NotifyMailFeedback/1")
+
+
+def test_feedback_of_a_mail_that_nobody_took(tale: Tale) -> None:
+    tale.write(tale.message())
+    with breaks("ledger of messages"):
+        told = tale.becomes("sent", provider_id="ses-1")
+        tale.write(told, invocation=2, who="NotifyMailFeedback/1")
+
+
+def test_feedback_gives_no_attempt_of_another_up(tale: Tale) -> None:
+    tale.write(tale.message())
+    with breaks("ledger of messages"):
+        told = tale.becomes("failed", reason="unavailable", retryable=True)
+        tale.write(told, invocation=2, who="NotifyMailFeedback/1")
 
 
 def test_a_message_whose_fact_never_was(tale: Tale) -> None:

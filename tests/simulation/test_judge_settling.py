@@ -1,6 +1,7 @@
 """The judge sees what is lost, stuck or untold at the end, and shares no code with the system."""
 
 import ast
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -81,8 +82,8 @@ def test_an_arrival_no_sms_told_of(tale: Tale, refused: str) -> None:
     tale.tell("delivered", subject_id=shipment_id(1))
     tale.write(tale.message(event, channel="sms", subject_id=shipment_id(1), name="sms"))
     if refused == "for now":
-        tale.write(tale.becomes("failed", "sms", reason="unavailable", retryable=True))
-        tale.write(tale.becomes("skipped", "sms", reason="stale", retryable=False))
+        tale.write(tale.becomes("waiting", "sms", reason="unavailable"))
+        tale.write(tale.becomes("skipped", "sms", reason="stale"))
     else:
         tale.write(tale.becomes("failed", "sms", reason="refused"))
     if event == "delivered":
@@ -95,12 +96,11 @@ def test_an_arrival_no_sms_told_of(tale: Tale, refused: str) -> None:
 def test_a_refused_message_is_settled_though_it_is_true_no_longer(tale: Tale) -> None:
     _ships(tale)
     tale.write(tale.message("shipment_dispatched", subject_id=shipment_id(1)))
-    refusal = {"reason": "unavailable", "retryable": True}
-    tale.write(tale.becomes("failed", "shipment_dispatched", **refusal))
+    tale.write(tale.becomes("waiting", "shipment_dispatched", reason="unavailable"))
     _delivers(tale)
     with breaks("unsettled message"):
         tale.settle()
-    tale.write(tale.becomes("skipped", "shipment_dispatched", reason="stale", retryable=False))
+    tale.write(tale.becomes("skipped", "shipment_dispatched", reason="stale"))
     tale.settle()
 
 
@@ -168,7 +168,12 @@ def test_a_message_nobody_sent(tale: Tale) -> None:
 
 @pytest.mark.parametrize(
     ("state", "changes"),
-    [("sending", {}), ("failed", {"retryable": True}), ("unknown", {"reason": "interrupted"})],
+    [
+        ("sending", {}),
+        ("waiting", {"reason": "unavailable"}),
+        ("unknown", {"reason": "interrupted", "attempts": 2}),
+        ("unknown", {"reason": "interrupted", "due_at": "2026-11-02T09:10:00.000Z"}),
+    ],
 )
 def test_a_message_that_is_left_over(state: str, changes: dict[str, object]) -> None:
     tale = Tale().ready()
@@ -182,15 +187,32 @@ def test_a_message_that_is_left_over(state: str, changes: dict[str, object]) -> 
         tale.settle()
 
 
-def test_unknown_is_right_where_somebody_was_interrupted() -> None:
+@pytest.mark.parametrize(("attempts", "is_right"), [(1, False), (6, True)])
+def test_unknown_is_right_where_somebody_was_interrupted_each_time(
+    attempts: int, *, is_right: bool
+) -> None:
+    tale = Tale().ready()
+    tale.place()
+    tale.allocate()
+    tale.confirm()
+    tale.write(tale.message(attempts=attempts), invocation=7)
+    tale.judge.interrupted("notify", 7, "killed")
+    tale.write(tale.becomes("unknown", reason="interrupted"))
+    with nullcontext() if is_right else breaks("lost message"):
+        tale.settle()
+
+
+def test_unknown_is_wrong_of_a_mail_that_ses_took_for_it_has_told_so() -> None:
     tale = Tale().ready()
     tale.place()
     tale.allocate()
     tale.confirm()
     tale.write(tale.message(), invocation=7)
+    tale.mailed()
     tale.judge.interrupted("notify", 7, "killed")
     tale.write(tale.becomes("unknown", reason="interrupted"))
-    tale.settle()
+    with breaks("unsettled message"):
+        tale.settle()
 
 
 @pytest.mark.parametrize("units", [1, 2])

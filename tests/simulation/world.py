@@ -14,6 +14,7 @@ from tests.simulation.aws.change import Change
 from tests.simulation.aws.cloud import Cloud, Hooks, Request
 from tests.simulation.aws.dynamodb import MotoDynamoDB
 from tests.simulation.delivery import Deliveries
+from tests.simulation.delivery.shapes import moment
 from tests.simulation.deployed import REGION, Deployed, tables
 from tests.simulation.judge import Judge
 from tests.simulation.people.carrier import Carrier
@@ -21,6 +22,7 @@ from tests.simulation.people.front import Gateway
 from tests.simulation.processes import runtime
 from tests.simulation.processes.faults import Fault, Faults
 from tests.simulation.processes.machine import Machine
+from tests.support import mail_events
 from tests.support.template import create_table_arguments
 
 START: Final = datetime(2026, 11, 2, 9, 0, tzinfo=UTC).timestamp()
@@ -121,6 +123,12 @@ class World:
         identifier = json.loads(response.content)["MessageId"]
         self.machine.tell(request.process.name, f"SES takes {tags.get('message_id')}: {subject}")
         self.judge.mailed(self.machine.now, to, subject, text, tags, identifier)
+        event = mail_events.document("Send", to=to, tags=tags)
+        event["mail"] |= {
+            "messageId": identifier,
+            "timestamp": moment(self.machine.now, "milliseconds"),
+        }
+        self.delivery.topics.happened_to_mail(document["ConfigurationSetName"], "send", event)
 
     def _sms(self, request: Request, response: AWSResponse) -> None:
         form = parse_qs(_text(request.sent.body))

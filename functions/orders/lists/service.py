@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from orders.customers import customer_id
 from orders.lists.filters import OrderFilter
 from orders.lists.repository import order_id_at
 from orders.order import Order
 from orders.placing import external_order_id
 from waybill import keys
+from waybill.customers import customer_id
 from waybill.dynamo import Item
 from waybill.merging import Merged, Place, Read
 

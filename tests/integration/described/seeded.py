@@ -8,6 +8,12 @@ from typing import Any
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
+from notify.endpoint import unsubscribe_secret
+from notify.feedback.mail_events import Objection
+from notify.feedback.suppressing import SuppressionTable
+from notify.people.contact import Cause
+from notify.people.tokens import Subscription, sign
+from notify.policy.rules import Topic
 from shops import api as shops_api
 from tests.integration.conftest import REGION, Aws
 from tests.integration.orders.joint_world import Joint
@@ -15,6 +21,7 @@ from tests.integration.orders.orders_world import money, order_body
 from tests.support.http import OPERATOR_KEY, http_event
 from tracking import api as tracking_api
 from waybill import keys
+from waybill.customers import customer_id
 from waybill.dynamo import marshal_item
 
 PAID = [{"kind": "captured", "amount": money(4997)}]
@@ -45,6 +52,15 @@ BODIES: Mapping[str, dict[str, Any]] = {
         "quantity": 3,
     },
     "inventory.check_stock": {"sku": "TEE"},
+    "notify.put_preferences": {
+        "locale": "de-AT",
+        "time_zone": "Europe/Vienna",
+        "quiet_hours": {"from": "22:00", "to": "07:00"},
+        "topics": {"marketing": True},
+        "consents": [
+            {"what": "marketing", "given": True, "source": "checkout", "text": "News, please"}
+        ],
+    },
     "tracking.identify_number": {"number": "EE473124829CN"},
     "tracking.put_carrier": {"credentials": {"token": "t"}, "daily_budget": 100},
     "shops.create_shop": {"name": "Tea", "currency": "EUR"},
@@ -77,6 +93,7 @@ class Seeded:
         held = self.shop.call(
             "POST", f"/v1/orders/{orders[1]}/holds", BODIES["orders.hold_order"], expect=201
         )
+        customer = customer_id(self.shop.id, "jane@mail.example")
         plain = self.shop.place(payments=PAID)["id"]
         self.shop.settle(plain)
         self.known: Mapping[str, Sequence[str]] = {
@@ -85,7 +102,14 @@ class Seeded:
             "hold_id": [held["holds"][0]["id"]],
             "return_id": returns,
             "shipment_id": [one["id"] for one in shipments],
-            "token": [shipments[0]["tracking_url"].rpartition("/")[2]],
+            "customer_id": [customer, self._bounced(aws)],
+            "token": [
+                shipments[0]["tracking_url"].rpartition("/")[2],
+                sign(
+                    Subscription(self.shop.id, customer, Topic.DELIVERIES),
+                    unsubscribe_secret().get(),
+                ),
+            ],
             "line_id": ["line_1", "line_2"],
             "sku": ["TEE", "MUG"],
             "location_id": ["hq", "outlet"],
@@ -110,6 +134,14 @@ class Seeded:
         """Put everything back as it was made, whatever was done since."""
         for name, table in _tables():
             table.items = copy.deepcopy(self._tables[name])
+
+    def _bounced(self, aws: Aws) -> str:
+        """A customer whose mail came back: their id."""
+        customer = customer_id(self.shop.id, "ana@mail.example")
+        told = Objection("f1", Cause.BOUNCE, "General", None, ("ana@mail.example",))
+        suppressions = SuppressionTable(aws.table("NotificationsTable"))
+        suppressions.take(self.shop.id, customer, told, "sns-1")
+        return customer
 
     def _stock(self) -> str:
         """Units on a shelf, and some on their way to another: the transfer's id."""

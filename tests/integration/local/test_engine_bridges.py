@@ -43,7 +43,7 @@ def test_every_bridge_finds_what_it_bridges(tmp_path):
         bridge()
     print(json.dumps([bridge.__name__ for bridge in engine_process.BRIDGES]))
     """
-    assert len(run(code, tmp_path)) == 6
+    assert len(run(code, tmp_path)) == 8
 
 
 def test_a_bridge_whose_target_moved_fails_loudly(tmp_path):
@@ -141,6 +141,91 @@ def test_a_mail_is_judged_by_its_sender_and_configuration_set(tmp_path, sender, 
     identity = ["ses:SendEmail", f"identity/{sender}"]
     both = [identity, ["ses:SendEmail", "configuration-set/mail"]]
     assert run(code, tmp_path) == [allowed, both if allowed else [identity]]
+
+
+ACCEPTED = """
+import asyncio, json, time
+from local import engine_process, feedback_topics
+from ministack import app
+from ministack.services import ses_v2, sns
+app.AUTH = True
+engine_process.mail_feedback_told()
+heard = []
+sns._fanout = lambda topic, identifier, message, *_, **__: heard.append(json.loads(message))
+sns._create_topic({"Name": ["mail"]})
+topic = "arn:aws:sns:us-east-1:000000000000:mail"
+def policy(source):
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "ses.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": topic,
+        "Condition": {"StringEquals": {"aws:SourceArn": source}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+sns._topics[topic]["attributes"]["Policy"] = policy(SOURCE)
+ses_v2._create_config_set("mail", {})
+ses_v2._put_event_destination("mail", "feedback", {
+    "Enabled": True,
+    "MatchingEventTypes": ["SEND", "BOUNCE"],
+    "SnsDestination": {"TopicArn": topic},
+}, create=True)
+ses_v2._message_rejection = lambda *_: None
+mail = {
+    "FromEmailAddress": "orders@waybill.example",
+    "Destination": {"ToAddresses": [TO]},
+    "Content": {"Simple": {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "t"}}}},
+    "EmailTags": [{"Name": "message_id", "Value": "msg_1"}],
+    "ConfigurationSetName": "mail",
+}
+asyncio.run(ses_v2.handle_request(
+    "POST", "/v2/email/outbound-emails", {}, json.dumps(mail).encode(), {}
+))
+deadline = time.monotonic() + 10
+while feedback_topics.to_come and time.monotonic() < deadline:
+    time.sleep(0.01)
+print(json.dumps([[one["eventType"], one["mail"]["tags"]["message_id"]] for one in heard]))
+"""
+SET = "arn:aws:ses:us-east-1:000000000000:configuration-set/mail"
+
+
+@pytest.mark.parametrize(
+    ("to", "source", "told"),
+    [
+        ("jane@customer.example", SET, ["Send"]),
+        ("bounce@simulator.amazonses.com", SET, ["Send", "Bounce"]),
+        ("complaint@simulator.amazonses.com", SET, ["Send"]),  # nobody asked for complaints
+        ("bounce@simulator.amazonses.com", SET + "-other", []),
+    ],
+)
+def test_a_topic_hears_of_an_accepted_mail_what_it_asked_for_and_its_policy_lets_in(
+    tmp_path, to, source, told
+):
+    code = f"TO, SOURCE = {to!r}, {source!r}\n{ACCEPTED}"
+    assert sorted(run(code, tmp_path)) == sorted([kind, ["msg_1"]] for kind in told)
+
+
+def test_a_notification_whose_function_fails_is_tried_three_times(tmp_path):
+    code = """
+    import json, time
+    from local import engine_process
+    from ministack.services import lambda_svc, sns
+    engine_process.retried_notifications()
+    seen = []
+    arn = "arn:aws:lambda:us-east-1:000000000000:function:f"
+    function = {"config": {"FunctionName": "f", "FunctionArn": arn}}
+    lambda_svc._get_func_record_for_ref = lambda ref: (function, function["config"], "f")
+    def fail(record, event):
+        seen.append(event["Records"][0]["Sns"]["Message"])
+        return {"error": True}
+    lambda_svc._execute_function = fail
+    sns._deliver_to_lambda(arn, '{"Message": "m"}', "topic", "subscription", "1", "m", {})
+    deadline = time.monotonic() + 10
+    while len(seen) < 3 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    print(json.dumps(seen))
+    """
+    assert run(code, tmp_path) == ["m"] * 3
 
 
 def test_a_batch_of_messages_needs_the_permission_of_a_single_one(tmp_path):

@@ -10,9 +10,9 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 from moto.sns.models import sns_backends
 
-from notify import api, on_event
-from notify.messages import State
-from notify.repository import MessageTable
+from notify import api, on_event, on_schedule
+from notify.ledger.messages import State
+from notify.ledger.repository import MessageTable
 from tests.integration.notify.test_notify_ledger import MINE
 from tests.support.http import OPERATOR_KEY, http_event
 from tests.unit.notify.notify_world import (
@@ -49,7 +49,25 @@ def store(aws, world):
     orders.put(keys.order(SHOP, ORDER) | world.order)
     orders.put(keys.order_details(SHOP, ORDER) | world.details)
     aws.table("ShipmentsTable").put(keys.shipment(SHOP, SHIPMENT) | world.parcel)
-    aws.table("ShopsTable").put(keys.shop(SHOP) | world.store)
+    # An SMS goes out whenever the tests run.
+    by_day = {"quiet_hours": {"start": "00:00", "end": "00:00"}}
+    aws.table("ShopsTable").put(keys.shop(SHOP) | world.store | by_day)
+
+
+class Context:
+    """As much of Lambda's context as the schedule asks."""
+
+    def get_remaining_time_in_millis(self):
+        return 55_000
+
+
+def schedule(aws):
+    """The time of all that waits has come, and the schedule runs; how many it looked at."""
+    ledger = MessageTable(aws.table("NotificationsTable"))
+    for row in ledger.of_order(SHOP, ORDER):
+        if row.due_at:
+            assert ledger.replace(replace(row, due_at=row.created_at), row)
+    return on_schedule.lambda_handler({}, Context())["looked_at"]
 
 
 @pytest.fixture
@@ -90,12 +108,11 @@ def test_a_sender_nobody_verified_fails_visibly_and_is_tried_again(aws, mails):
     store(aws, a_world())
     sesv2 = aws.client("sesv2")
     sesv2.delete_email_identity(EmailIdentity="orders@waybill.example")
-    with pytest.raises(Exception, match="tried again"):
-        on_event.lambda_handler(bus_event(CONFIRMED), None)
-    [row] = MessageTable(aws.table("NotificationsTable")).of_order(SHOP, ORDER)
-    assert (row.state.value, row.reason.value, row.retryable) == ("failed", "unavailable", True)
-    sesv2.create_email_identity(EmailIdentity="orders@waybill.example")
     on_event.lambda_handler(bus_event(CONFIRMED), None)
+    [row] = MessageTable(aws.table("NotificationsTable")).of_order(SHOP, ORDER)
+    assert (row.state.value, row.reason.value) == ("waiting", "unavailable")
+    sesv2.create_email_identity(EmailIdentity="orders@waybill.example")
+    assert schedule(aws) == 1
     assert len(mails) == 1
     [row] = MessageTable(aws.table("NotificationsTable")).of_order(SHOP, ORDER)
     assert (row.state.value, row.reason, row.attempts) == ("sent", None, 2)
@@ -106,17 +123,16 @@ def test_a_sender_verified_too_late_sends_nothing_that_is_no_longer_true(aws, ma
     store(aws, world)
     sesv2 = aws.client("sesv2")
     sesv2.delete_email_identity(EmailIdentity="orders@waybill.example")
-    with pytest.raises(Exception, match="tried again"):
-        on_event.lambda_handler(bus_event(CONFIRMED), None)
+    on_event.lambda_handler(bus_event(CONFIRMED), None)
     sesv2.create_email_identity(EmailIdentity="orders@waybill.example")
     world.order["status"] = "cancelled"
     store(aws, world)
-    for _ in range(2):
-        on_event.lambda_handler(bus_event(CONFIRMED), None)
+    assert schedule(aws) == 1
+    on_event.lambda_handler(bus_event(CONFIRMED), None)
     assert not mails
     [row] = MessageTable(aws.table("NotificationsTable")).of_order(SHOP, ORDER)
-    assert (row.state.value, row.reason.value, row.retryable) == ("skipped", "stale", False)
-    assert (row.attempts, row.version) == (1, 3)
+    assert (row.state.value, row.reason.value, row.due_at) == ("skipped", "stale", None)
+    assert (row.attempts, row.version) == (1, 4)  # claimed, put off, made due, dropped
 
 
 @pytest.fixture
@@ -205,8 +221,40 @@ def test_an_item_tells_what_became_of_it_and_no_address(key):
             "created_at": "2026-11-22T09:00:00.000Z",
             "updated_at": "2026-11-22T09:00:00.000Z",
             "sent_at": "2026-11-22T10:00:00.000Z",
+            "due_at": None,
+            "outcome": None,
         }
     ]
+
+
+def test_what_needs_attention_is_listed_of_the_whole_shop(aws, key):
+    table = MessageTable(aws.table("NotificationsTable"))
+    for number in range(5):
+        at = f"2026-11-22T09:0{number}:00.000Z"
+        waits = replace(
+            MINE,
+            shop_id=KEY_SHOP,
+            order_id=f"ord_{number}",
+            id=f"msg_w{number}",
+            state=State.WAITING,
+            created_at=at,
+            due_at=at,
+        )
+        table.add(waits)
+        table.add(replace(waits, shop_id="shop_other"))
+        table.add(replace(waits, id=f"msg_f{number}", state=State.FAILED, due_at=None))
+    seen, cursor = [], None
+    while True:
+        query = {"state": "waiting", "limit": "2"} | ({"cursor": cursor} if cursor else {})
+        status, body = get(key, **query)
+        assert status == 200
+        seen += body["items"]
+        if (cursor := body["next_cursor"]) is None:
+            break
+    assert [item["id"] for item in seen] == [f"msg_w{n}" for n in (4, 3, 2, 1, 0)]
+    assert seen[0]["due_at"] == "2026-11-22T09:04:00.000Z"
+    assert len(get(key, state="failed")[1]["items"]) == 5
+    assert get(key, state="sent")[0] == 422
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from notify.messages import Message, Reason, State
-from notify.policy import Audience, Channel
-from notify.repository import MessageTable
+from notify.ledger.messages import Cause, Message, Outcome, Reason, State
+from notify.ledger.repository import MessageTable
+from notify.policy.rules import Audience, Channel
 from tests.unit.notify.notify_world import ORDER, SHOP, MemoryLedger
+from waybill.events import EventName
+from waybill.keys import DUE_BUCKETS
 
 NOW, LATER = "2026-11-22T09:00:00.000Z", "2026-11-22T09:01:00.000Z"
 MINE = Message(
@@ -31,10 +33,25 @@ MINE = Message(
 )
 OTHER = replace(MINE, attempt="att_2", created_at=LATER, updated_at=LATER, actor="key:k2")
 SENT = replace(MINE, state=State.SENT, provider_id="ses-1", sent_at=LATER, updated_at=LATER)
-FAILED = replace(
-    MINE, state=State.FAILED, reason=Reason.UNAVAILABLE, retryable=True, updated_at=LATER
+CAUSE = Cause(EventName.ORDER_CONFIRMED, 2, {"status": "confirmed"})
+WAITING = replace(
+    MINE,
+    state=State.WAITING,
+    reason=Reason.UNAVAILABLE,
+    updated_at=LATER,
+    due_at=LATER,
+    cause=CAUSE,
 )
-UNKNOWN = replace(MINE, state=State.UNKNOWN, reason=Reason.NO_ANSWER, updated_at=LATER)
+UNKNOWN = replace(
+    MINE,
+    state=State.UNKNOWN,
+    reason=Reason.NO_ANSWER,
+    updated_at=LATER,
+    due_at=LATER,
+    cause=CAUSE,
+)
+FAILED = replace(WAITING, state=State.FAILED, due_at=None)
+SKIPPED = replace(MINE, state=State.SKIPPED, reason=Reason.STALE, updated_at=LATER)
 
 
 @pytest.fixture(params=["fake", "table"])
@@ -76,60 +93,75 @@ def test_an_attempt_settles_no_row_of_another(ledger):
     assert row(ledger) == MINE
 
 
-def test_a_failed_row_is_taken_over_once(ledger):
+def test_a_row_is_replaced_once(ledger):
     ledger.add(MINE)
-    ledger.settle(FAILED)
+    ledger.settle(WAITING)
     seen = row(ledger)
-    assert seen == replace(FAILED, version=2)
-    assert ledger.take_over(OTHER, seen)
+    assert seen == replace(WAITING, version=2)
+    assert ledger.replace(replace(OTHER, attempts=2), seen)
     taken = row(ledger)
     assert taken == replace(OTHER, created_at=NOW, version=3, attempts=2)
-    assert not ledger.take_over(replace(OTHER, attempt="att_3"), seen)
-    assert ledger.take_over(OTHER, seen)  # its own, sent again after a lost answer
+    assert not ledger.replace(replace(OTHER, attempt="att_3"), seen)
+    assert ledger.replace(replace(OTHER, attempts=2), seen)  # sent again after a lost answer
     assert row(ledger) == taken
     assert not ledger.settle(SENT)  # the first attempt has nothing to say any more
     assert ledger.settle(replace(SENT, attempt="att_2"))
     assert row(ledger).state is State.SENT
 
 
-def test_a_failed_row_is_dropped_once_and_may_be_another_messages_then(ledger):
+def test_a_row_is_dropped_once_and_may_be_another_messages_then(ledger):
     ledger.add(MINE)
-    ledger.settle(FAILED)
+    ledger.settle(WAITING)
     seen = row(ledger)
-    assert ledger.drop(seen, Reason.STALE, LATER)
+    assert ledger.replace(SKIPPED, seen)
     dropped = row(ledger)
-    assert dropped == replace(
-        seen, state=State.SKIPPED, reason=Reason.STALE, retryable=False, version=3
-    )
-    assert ledger.drop(seen, Reason.STALE, LATER)  # sent again after a lost answer
+    assert dropped == replace(SKIPPED, version=3)
+    assert ledger.replace(SKIPPED, seen)  # sent again after a lost answer
     assert row(ledger) == dropped
-    assert ledger.take_over(OTHER, dropped)
-    assert not ledger.drop(seen, Reason.STALE, LATER)
-    assert not ledger.drop(dropped, Reason.STALE, LATER)
-    assert row(ledger) == replace(OTHER, created_at=NOW, version=4, attempts=2)
+    assert ledger.replace(OTHER, dropped)
+    assert not ledger.replace(SKIPPED, seen)
+    assert not ledger.replace(SKIPPED, dropped)
+    assert row(ledger) == replace(OTHER, created_at=NOW, version=4)
 
 
 def test_a_refusal_that_is_written_down_once_more_brings_no_dropped_row_back(ledger):
     ledger.add(MINE)
-    ledger.settle(FAILED)
-    ledger.drop(row(ledger), Reason.STALE, LATER)
+    ledger.settle(WAITING)
+    ledger.replace(SKIPPED, row(ledger))
     dropped = row(ledger)
-    assert not ledger.settle(FAILED)
+    assert not ledger.settle(WAITING)
     assert row(ledger) == dropped
 
 
 def test_an_attempt_given_up_may_still_settle(ledger):
     ledger.add(MINE)
-    assert ledger.mark_unknown(MINE, LATER)
-    given_up = row(ledger)
-    assert (given_up.state, given_up.reason) == (State.UNKNOWN, Reason.INTERRUPTED)
-    assert not ledger.mark_unknown(MINE, LATER)
-    assert row(ledger) == given_up
+    assert ledger.replace(UNKNOWN, MINE)
+    assert row(ledger) == replace(UNKNOWN, version=2)
     assert ledger.settle(SENT)
     assert row(ledger) == replace(SENT, version=3)
+    assert not ledger.replace(UNKNOWN, MINE)  # who gives up on it again is too late
 
 
-@pytest.mark.parametrize("end", [SENT, FAILED, UNKNOWN], ids=lambda end: end.state.value)
+def test_what_is_due_is_found_until_something_is_done_with_it(ledger):
+    names = [f"msg_{number}" for number in range(9)]
+    for name in names:
+        ledger.add(replace(WAITING, id=name))
+
+    def due(at, limit=9):
+        found = [one for bucket in range(DUE_BUCKETS) for one in ledger.due(bucket, at, limit)]
+        assert all((shop, order) == (SHOP, ORDER) for shop, order, _ in found)
+        return sorted(name for _, _, name in found)
+
+    assert due(NOW) == []
+    assert due(LATER) == names
+    assert len(due(LATER, 1)) == DUE_BUCKETS
+    ledger.replace(replace(OTHER, id="msg_0"), replace(WAITING, id="msg_0"))
+    ledger.replace(replace(SKIPPED, id="msg_1"), replace(WAITING, id="msg_1"))
+    ledger.replace(replace(FAILED, id="msg_2"), replace(WAITING, id="msg_2"))
+    assert due(LATER) == names[3:]
+
+
+@pytest.mark.parametrize("end", [SENT, WAITING, FAILED, UNKNOWN], ids=lambda end: end.state.value)
 def test_settling_again_after_a_lost_answer_changes_nothing(ledger, end):
     ledger.add(MINE)
     assert ledger.settle(end)
@@ -138,11 +170,26 @@ def test_settling_again_after_a_lost_answer_changes_nothing(ledger, end):
     assert row(ledger) == settled
 
 
-def test_a_settled_row_is_not_given_up(ledger):
+def test_feedback_supersedes_the_row_it_has_seen_and_no_other(ledger):
     ledger.add(MINE)
-    ledger.settle(SENT)
-    assert not ledger.mark_unknown(MINE, LATER)
-    assert row(ledger).state is State.SENT
+    ledger.replace(UNKNOWN, MINE)
+    seen = row(ledger)
+    told = replace(SENT, outcome=Outcome.BOUNCED)
+    assert ledger.replace(told, seen)
+    assert row(ledger) == replace(told, version=3)
+    assert ledger.replace(told, seen)  # sent again after a lost answer
+    assert not ledger.replace(replace(told, outcome=Outcome.COMPLAINED), seen)
+    assert row(ledger) == replace(told, version=3)
+
+
+def test_an_attempt_cannot_undo_what_feedback_has_settled(ledger):
+    ledger.add(MINE)
+    ledger.replace(SENT, row(ledger))
+    settled = row(ledger)
+    assert ledger.settle(SENT)  # it says the same
+    assert not ledger.settle(UNKNOWN)
+    assert not ledger.settle(FAILED)
+    assert row(ledger) == settled
 
 
 def test_an_orders_messages_are_its_own(aws):

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from notify.messages import Reason, State
-from notify.repository import MessageTable
-from tests.integration.notify.test_notify_ledger import FAILED, LATER, MINE, OTHER
+from notify.ledger.messages import State
+from notify.ledger.repository import MessageTable
+from tests.integration.notify.test_notify_ledger import MINE, OTHER, SKIPPED, WAITING
 from tests.unit.notify.arrival_race import RACES, run
 from tests.unit.notify.notify_world import ORDER, SHOP
 
@@ -42,22 +42,23 @@ class InPartition:
         return self.table.of_order(self.shop_id, ORDER)
 
     def get(self, shop_id, order_id, message_id):
-        return self.table.get(self.shop_id, order_id, message_id)
+        return self._theirs(self.table.get(self.shop_id, order_id, message_id))
 
     def add(self, message):
-        return self.table.add(self._mine(message))
+        return self._theirs(self.table.add(self._mine(message)))
 
-    def take_over(self, message, seen):
-        return self.table.take_over(self._mine(message), seen)
+    def replace(self, message, seen):
+        return self.table.replace(self._mine(message), self._mine(seen))
 
-    def drop(self, seen, reason, at):
-        return self.table.drop(self._mine(seen), reason, at)
+    def due(self, bucket, now, limit):
+        found = self.table.due(bucket, now, 1_000)
+        return [(SHOP, order, name) for shop, order, name in found if shop == self.shop_id]
 
     def settle(self, message):
         return self.table.settle(self._mine(message))
 
-    def mark_unknown(self, message, at):
-        return self.table.mark_unknown(self._mine(message), at)
+    def _theirs(self, found):
+        return found and replace(found, shop_id=SHOP)
 
     def _mine(self, message):
         return replace(message, shop_id=self.shop_id)
@@ -65,14 +66,14 @@ class InPartition:
 
 def test_of_who_drops_and_who_takes_over_the_first_decides(table):
     table.add(MINE)
-    table.settle(FAILED)
+    table.settle(WAITING)
     seen = row(table)
-    assert table.take_over(OTHER, seen)
+    assert table.replace(OTHER, seen)
     taken = row(table)
-    assert not table.drop(seen, Reason.STALE, LATER)
+    assert not table.replace(SKIPPED, seen)
     assert row(table) == taken
-    table.settle(replace(OTHER, state=State.FAILED, reason=Reason.UNAVAILABLE, retryable=True))
+    table.settle(replace(WAITING, attempt="att_2"))
     seen = row(table)
-    assert table.drop(seen, Reason.STALE, LATER)
-    assert not table.take_over(replace(OTHER, attempt="att_3"), seen)
+    assert table.replace(SKIPPED, seen)
+    assert not table.replace(replace(OTHER, attempt="att_3"), seen)
     assert (row(table).state, row(table).version) == (State.SKIPPED, seen.version + 1)

@@ -12,6 +12,7 @@ from tests.simulation.delivery.queues import Queue
 from tests.simulation.delivery.schedules import Schedule
 from tests.simulation.delivery.shards import Shards
 from tests.simulation.delivery.streams import StreamMapping
+from tests.simulation.delivery.topics import Topics
 from tests.simulation.processes.host import Host
 
 
@@ -19,7 +20,8 @@ class Deliveries:
     """The one thing a run needs: give it records, messages and events, and it wakes functions.
 
     ``put(table, record)`` for each record of a stream, ``queues[name].send`` for a message,
-    ``bus.put(entry)`` for an event, ``start`` and ``stop`` for the schedules; all by logical id.
+    ``bus.put(entry)`` for an event, ``topics.publish`` for a notification, ``start`` and ``stop``
+    for the schedules; all by logical id.
     """
 
     def __init__(self, host: Host, wiring: Wiring) -> None:
@@ -29,6 +31,7 @@ class Deliveries:
             host, {name: each.asynchronous for name, each in functions.items()}, self._discard
         )
         self.bus = Bus(host, wiring, self.asynchronous, self.queues)
+        self.topics = Topics(host, wiring, self.asynchronous)
         self.mappings = [
             QueueMapping(host, function.name, trigger, self.queues[trigger.queue])
             for function in functions.values()
@@ -92,6 +95,7 @@ class Deliveries:
         return (
             self.asynchronous.idle
             and self.bus.idle
+            and self.topics.idle
             and all(mapping.idle for mapping in self.mappings)
             and all(each.idle for mappings in self.streams.values() for each in mappings)
         )

@@ -49,6 +49,24 @@ class RuleTrigger:
 
 
 @dataclass(frozen=True)
+class TopicTrigger:
+    """A subscription of the function to a topic."""
+
+    name: str
+    topic: str
+    dead_letter: str | None = None
+
+
+@dataclass(frozen=True)
+class MailDestination:
+    """Where SES tells of the mails of a configuration set, and of which events."""
+
+    configuration_set: str
+    topic: str
+    kinds: frozenset[str]
+
+
+@dataclass(frozen=True)
 class QueueRule:
     """A rule of the bus with a queue as its target."""
 
@@ -89,6 +107,7 @@ class FunctionConfig:
     streams: tuple[StreamTrigger, ...] = ()
     queues: tuple[QueueTrigger, ...] = ()
     rules: tuple[RuleTrigger, ...] = ()
+    topics: tuple[TopicTrigger, ...] = ()
     schedules: tuple[ScheduleTrigger, ...] = ()
     asynchronous: AsyncConfig = AsyncConfig()
 
@@ -112,3 +131,4 @@ class Wiring:
     functions: Mapping[str, FunctionConfig] = field(default_factory=dict)
     queues: Mapping[str, QueueConfig] = field(default_factory=dict)
     queue_rules: tuple[QueueRule, ...] = ()
+    mail_destinations: tuple[MailDestination, ...] = ()

@@ -54,6 +54,25 @@ def bus_event(entry: dict[str, Any], event_id: str, time: str, detail: Any) -> d
     }
 
 
+def notification(topic: str, identifier: str, message: str, at: float) -> dict[str, Any]:
+    """See "Using AWS Lambda with Amazon SNS" (Lambda developer guide)."""
+    arn = f"arn:aws:sns:{REGION}:{ACCOUNT}:{topic}"
+    sns = {
+        "Type": "Notification",
+        "MessageId": identifier,
+        "TopicArn": arn,
+        "Message": message,
+        "Timestamp": moment(at, "milliseconds"),
+    }
+    record = {
+        "EventSource": "aws:sns",
+        "EventVersion": "1.0",
+        "EventSubscriptionArn": f"{arn}:{identifier}",
+        "Sns": sns,
+    }
+    return {"Records": [record]}
+
+
 def md5(body: str) -> str:
     """A message's md5OfBody."""
     return hashlib.md5(body.encode(), usedforsecurity=False).hexdigest()

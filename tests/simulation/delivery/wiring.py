@@ -8,12 +8,14 @@ from typing import Any, Final
 from tests.simulation.delivery.configs import (
     AsyncConfig,
     FunctionConfig,
+    MailDestination,
     QueueConfig,
     QueueRule,
     QueueTrigger,
     RuleTrigger,
     ScheduleTrigger,
     StreamTrigger,
+    TopicTrigger,
     Wiring,
 )
 from tests.simulation.processes.host import NotSimulatedError
@@ -79,6 +81,25 @@ class _Reader:
                 for name, resource in self._resources.items()
                 if resource["Type"] == "AWS::Events::Rule"
             ),
+            mail_destinations=tuple(
+                self._mail_destination(name, resource["Properties"])
+                for name, resource in self._resources.items()
+                if resource["Type"] == "AWS::SES::ConfigurationSetEventDestination"
+            ),
+        )
+
+    def _mail_destination(self, name: str, properties: Mapping[str, Any]) -> MailDestination:
+        block = _Properties(name, properties)
+        configuration_set = self._logical_id(block.take("ConfigurationSetName"))
+        destination = block.block("EventDestination")
+        enabled = destination.take("Enabled", False)
+        kinds = frozenset(destination.take("MatchingEventTypes"))
+        topic = destination.block("SnsDestination")
+        arn = topic.take("TopicARN")
+        for each in (block, destination, topic):
+            each.end()
+        return MailDestination(
+            configuration_set, self._logical_id(arn), kinds if enabled else frozenset()
         )
 
     def _queue_rule(self, name: str, properties: Mapping[str, Any]) -> QueueRule:
@@ -118,6 +139,7 @@ class _Reader:
             streams=tuple(triggers["DynamoDB"]),
             queues=tuple(triggers["SQS"]),
             rules=tuple(triggers["EventBridgeRule"]),
+            topics=tuple(triggers["SNS"]),
             schedules=tuple(triggers["ScheduleV2"]),
             asynchronous=self._asynchronous(name, properties.get("EventInvokeConfig", {})),
         )
@@ -160,6 +182,16 @@ class _Reader:
             name=name,
             bus=bus if isinstance(bus, str) else self._logical_id(bus),
             pattern=block.take("Pattern"),
+            dead_letter=None if arn is None else self._logical_id(arn),
+        )
+
+    def _topic(self, name: str, block: _Properties) -> TopicTrigger:
+        redrive = block.block("RedrivePolicy")
+        arn = redrive.take("deadLetterTargetArn")
+        redrive.end()
+        return TopicTrigger(
+            name=name,
+            topic=self._logical_id(block.take("Topic")),
             dead_letter=None if arn is None else self._logical_id(arn),
         )
 
@@ -247,6 +279,7 @@ _READERS: Final = {
     "DynamoDB": _Reader._stream,
     "SQS": _Reader._queue_mapping,
     "EventBridgeRule": _Reader._rule,
+    "SNS": _Reader._topic,
     "ScheduleV2": _Reader._schedule,
 }
 

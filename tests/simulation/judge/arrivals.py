@@ -33,7 +33,6 @@ class Arrivals:
     def is_told(self, shop_id: str, shipment_id: str) -> bool:
         """Whether an SMS was sent or may have been, or the last of them was refused for good."""
         return any(
-            row["state"] in _MAYBE_TOLD
-            or (row["event"], row["state"], row["retryable"]) == ("delivered", "failed", False)
+            row["state"] in _MAYBE_TOLD or (row["event"], row["state"]) == ("delivered", "failed")
             for row in self._rows.get((shop_id, shipment_id), {}).values()
         )

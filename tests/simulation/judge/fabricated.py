@@ -191,7 +191,7 @@ class Tale(StockTale):
             "pk": f"{SHOP}#{order}", "sk": f"message#{name}", "message_id": name,
             "shop_id": SHOP, "order_id": order, "subject_id": order, "event": event,
             "channel": "email", "audience": "customer", "state": state, "created_at": AT,
-            "version": 1, "attempt": f"att_{number}_{name}", "attempts": 1, "retryable": False,
+            "version": 1, "attempt": f"att_{number}_{name}", "attempts": 1,
         } | changes  # fmt: skip
 
     def becomes(

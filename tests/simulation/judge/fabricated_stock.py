@@ -45,10 +45,10 @@ class StockTale:
 
     # --- telling ---------------------------------------------------------------------------------
 
-    def write(self, *items: tuple[str, Item], invocation: int = 1, who: int = 0) -> None:
+    def write(self, *items: tuple[str, Item], invocation: int = 1, who: int | str = 0) -> None:
         """One atomic write of these items, each with its table, by a process for each invocation.
 
-        ``who``: by the process of that invocation instead.
+        ``who``: by the process of that invocation instead, or by the one with that name.
         """
         changes = []
         for table, item in items:
@@ -56,7 +56,8 @@ class StockTale:
             old = self.tables.setdefault(table, {}).get(key)
             self.tables[table][key] = deepcopy(item)
             changes.append(Written(table, key, old, deepcopy(item)))
-        self.judge.wrote(0.0, f"process {who or invocation}", invocation, changes)
+        name = who if isinstance(who, str) else f"process {who or invocation}"
+        self.judge.wrote(0.0, name, invocation, changes)
 
     def now(self, table: str, pk: str, sk: str) -> Item:
         """An item to be changed, as it stands."""

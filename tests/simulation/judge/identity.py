@@ -73,11 +73,12 @@ def _shipments(key: Key) -> str | None:
     return names.get(key[1]) or {"shipment": "shipment", "due": "due"}.get(key[1].partition("#")[0])
 
 
+_NOTIFIED: Final = {"message": "message", "contact": "contact", "unsubscribe": "secret"}
 _KINDS: Final[dict[str, Callable[[Key], str | None]]] = {
     "OrdersTable": _orders,
     "InventoryTable": _inventory,
     "ShipmentsTable": _shipments,
-    "NotificationsTable": lambda key: "message" if key[1].startswith("message#") else None,
+    "NotificationsTable": lambda key: _NOTIFIED.get(key[1].partition("#")[0]),
     "ShopsTable": _shops,
 }
 

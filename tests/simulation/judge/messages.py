@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from tests.simulation.judge.arrivals import Arrivals, is_arrival
@@ -15,12 +16,13 @@ from tests.simulation.judge.verdict import Item, Key, Step, Write, broken
 from tests.simulation.judge.world import World, shipment_key
 
 _FOLLOWS: Final = {
-    None: {"sending", "skipped"},
-    "sending": {"sent", "failed", "unknown"},
-    "failed": {"sending", "failed", "skipped"},
-    "unknown": {"sent", "failed", "unknown"},
+    None: {"sending", "skipped", "waiting"},
+    "sending": {"sent", "failed", "unknown", "waiting"},
+    "waiting": {"sending", "skipped", "waiting", "failed", "sent"},
+    "failed": {"sending", "failed", "waiting"},
+    "unknown": {"sent", "failed", "unknown", "waiting", "sending"},
     "sent": {"sent"},  # a write whose answer was lost is sent again: the same, once more
-    "skipped": {"sending"},  # of an arrival: another of its SMS takes the row over
+    "skipped": {"sending", "waiting"},  # of an arrival: another of its SMS takes the row over
 }
 _FIXED: Final = [
     "shop_id",
@@ -33,6 +35,11 @@ _FIXED: Final = [
 ]
 _TOKEN: Final = re.compile(r"/track/(\w+)")
 _OPEN: Final = frozenset({"sending", "unknown"})
+_MOST_ATTEMPTS: Final = 6
+_SES_SPEAKS_WITHIN: Final = 600.0
+"""Seconds after which a mail of which nobody knows may be sent again."""
+_FEEDBACK: Final = "NotifyMailFeedback/"
+"""Processes that SES tells what became of a mail: these may settle another's attempt as sent."""
 
 
 class MessageRules:
@@ -52,6 +59,8 @@ class MessageRules:
         """Row and attempt that the judge believes behind each of the providers' message ids."""
         self._accepted_attempts: dict[str, str] = {}
         self._told: Counter[tuple[str, str, str, str]] = Counter()
+        self._in_doubt: Counter[tuple[str, str, str, str]] = Counter()
+        """Mails that were taken, of which nobody knew, so that they are sent again."""
 
     def read(self, invocation: int, table: str, keys: Sequence[Key]) -> None:
         """An invocation has seen orders or shipments as they stand."""
@@ -82,11 +91,26 @@ class MessageRules:
         if old is None or new["state"] == "sending":
             self._check_fact(new)
         if new["state"] == "sending":
+            self._check_time(old, new, write)
             self._claim(new, write)
         elif new["state"] == "skipped":
             self._check_skip(new, write)
-        else:
+        elif state not in {"waiting", new["state"]} and old is not None:
             self._settle(new, write)
+
+    def _check_time(self, old: Item | None, new: Item, write: Write) -> None:
+        """What waits is sent in its time, and what may have been sent only if it is a mail."""
+        if old is None or old["event"] != new["event"]:
+            return
+        if "due_at" not in old or instant(old["due_at"]) > write.at + 0.001:
+            broken("ledger of messages", "sent before its time", *_ids(new))
+        if old["state"] == "unknown":
+            since = write.at - instant(old["updated_at"])
+            if new["channel"] != "email" or since < _SES_SPEAKS_WITHIN:
+                text = f"a {new['channel']} that may have been sent is sent again after {since} s"
+                broken("told twice", text, *_ids(new))
+            if old["attempt"] in self._accepted_attempts:
+                self._in_doubt[_said(new)] += 1
 
     def _claim(self, row: Item, write: Write) -> None:
         attempt = row["attempt"]
@@ -120,14 +144,16 @@ class MessageRules:
         attempt = row["attempt"]
         writers = self._world.may_be(write.who, write.invocation)
         given_up = row.get("reason") == "interrupted"  # by somebody else
-        if not given_up and not set(writers) & set(self.claimed_by.get(attempt, ())):
+        told = write.who.startswith(_FEEDBACK) and row["state"] == "sent"
+        if not given_up and not told and not set(writers) & set(self.claimed_by.get(attempt, ())):
             broken("ledger of messages", "settled by who had not claimed it", *_ids(row))
         if row["state"] == "sent":
             self._check_sent(row)
-        elif row["state"] == "failed" and row["channel"] == "email" and not row["retryable"]:
-            broken("lost message", "given up, and no mail here is refused for good", *_ids(row))
-        elif row["state"] == "failed" and attempt in self._accepted_attempts:
+        elif row["state"] in {"failed", "waiting"} and attempt in self._accepted_attempts:
             broken("ledger of messages", "failed, but the provider took it", *_ids(row))
+        elif row["state"] == "failed" and row["channel"] == "email":
+            if row["reason"] != "unavailable" or row["attempts"] < _MOST_ATTEMPTS:
+                broken("lost message", "given up too soon", *_ids(row))
         elif row.get("reason") == "no_answer" and self.interrupted.isdisjoint(writers):
             broken("ledger of messages", "unknown, but every answer came", *_ids(row))
 
@@ -151,6 +177,10 @@ class MessageRules:
             del self._accepted_attempts[believed[1]]
 
     # --- what it rests on ------------------------------------------------------------------------
+
+    def subject_of(self, row: Item) -> Item | None:
+        """The order or shipment of a message, as it stands."""
+        return self._world.now(*self._subject(row))
 
     def _subject(self, row: Item) -> tuple[str, Key]:
         if row["subject_id"] == row["order_id"]:
@@ -229,9 +259,9 @@ class MessageRules:
             broken("told twice", f"provider id {message_id} was given twice", *_ids(row))
         self.accepted[message_id] = (key, row["attempt"])
         self._accepted_attempts[row["attempt"]] = message_id
-        told = (row["shop_id"], row["subject_id"], slot_of(row), row["channel"])
+        told = _said(row)
         self._told[told] += 1
-        limit = self.occasions(row)
+        limit = self.occasions(row) + self._in_doubt[told]
         if self._told[told] > limit:
             text = f"{row['event']} by {row['channel']} {self._told[told]} times, not {limit}"
             broken("told twice", text, *_ids(row))
@@ -251,18 +281,28 @@ def _check_same(old: Item, new: Item) -> None:
     if any(old[name] != new[name] for name in _FIXED):
         broken("ledger of messages", "a row became another message", *_ids(new))
     other = old["event"] != new["event"]
-    if other and (old["state"] not in {"failed", "skipped"} or new["state"] != "sending"):
+    free = old["state"] in {"failed", "skipped", "waiting"}
+    if other and not (free and new["state"] in {"sending", "waiting"}):
         broken("ledger of messages", "a row says something else now", *_ids(new))
     if slot_of(old) != slot_of(new):
         broken("ledger of messages", "a row became one of another kind", *_ids(new))
     if old["state"] == "skipped" and not other:
         broken("ledger of messages", "not to be sent, and sent after all", *_ids(new))
-    if new["state"] == "skipped" and (new["retryable"] or not old["retryable"]):
-        broken("ledger of messages", "a refusal for good was dropped, or not for good", *_ids(new))
+    if old["state"] == "failed" and not other and new["state"] != "failed":
+        broken("ledger of messages", "refused for good, and tried again", *_ids(new))
     if old["state"] == new["state"] in {"sent", "failed"} and any(
         old.get(name) != new.get(name) for name in ("attempt", "provider_id", "reason")
     ):
         broken("ledger of messages", f"{old['state']} once more, but otherwise", *_ids(new))
+
+
+def _said(row: Item) -> tuple[str, str, str, str]:
+    return row["shop_id"], row["subject_id"], slot_of(row), row["channel"]
+
+
+def instant(text: str) -> float:
+    """Seconds since 1970."""
+    return datetime.fromisoformat(text).timestamp()
 
 
 def slot_of(row: Item) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 from tests.simulation.judge.identity import shipment_id
 from tests.simulation.judge.messages import MessageRules, is_fact
 from tests.simulation.judge.orders import demand
-from tests.simulation.judge.rules import ARRIVAL, ENDED, ENDED_UNDELIVERED
+from tests.simulation.judge.rules import ARRIVAL, ENDED, ENDED_UNDELIVERED, TRUE_WHILE
 from tests.simulation.judge.sales import check_sales
 from tests.simulation.judge.shelf import amounts
 from tests.simulation.judge.shipments import entries_into, scan_of
@@ -231,13 +231,24 @@ class Settlement:
         for _, _, row in self._world.items("NotificationsTable"):
             ids = (row.get("order_id", ""), row.get("message_id", ""))
             state, attempt = row.get("state"), row.get("attempt", "")
-            if state == "sending" or (state == "failed" and row["retryable"]):
+            if state in {"sending", "waiting"} or "due_at" in row:
                 broken("unsettled message", f"{row['event']} is {state}", *ids)
             claimed_by = self._messages.claimed_by.get(attempt, ())
             if state == "unknown" and self._messages.interrupted.isdisjoint(claimed_by):
                 broken("unsettled message", "unknown, and nothing was interrupted", *ids)
+            if state == "unknown" and row["channel"] == "email" and told[attempt]:
+                broken("unsettled message", "unknown, and SES has told that it took it", *ids)
+            if state == "unknown" and row["channel"] == "email" and row["attempts"] == 1:
+                self._check_left_unknown(row)
             if state in {"failed", "skipped"} and told[attempt] and attempt:
                 broken("unsettled message", f"{state}, and the provider took it", *ids)
+
+    def _check_left_unknown(self, row: Item) -> None:
+        """A mail of which nobody knows was sent again, unless it was true no more."""
+        true = TRUE_WHILE.get(row["event"])
+        subject = self._messages.subject_of(row)
+        if subject is not None and (true is None or subject["status"] in true):
+            broken("lost message", "a mail of which nobody knows", row["order_id"])
 
 
 def is_told(event: str, past: Sequence[Item]) -> bool:

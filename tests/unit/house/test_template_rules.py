@@ -98,7 +98,13 @@ def test_what_an_asynchronous_function_cannot_apply_is_kept_in_a_failure_queue(n
             case "EventBridgeRule":
                 assert properties["DeadLetterConfig"]["Arn"] == queue
                 assert _async_destination(name) == queue
+            case "SNS":
+                assert properties["RedrivePolicy"]["deadLetterTargetArn"] == queue
+                assert _async_destination(name) == queue
             case "ScheduleV2":
+                assert _async_destination(name) == queue
+            case "SNS":
+                assert properties["RedrivePolicy"]["deadLetterTargetArn"] == queue
                 assert _async_destination(name) == queue
             case "SQS":
                 source = properties["Queue"]["Fn::GetAtt"][0]
@@ -106,6 +112,23 @@ def test_what_an_asynchronous_function_cannot_apply_is_kept_in_a_failure_queue(n
                 assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
             case other:
                 pytest.fail(f"no rule for a trigger of type {other}")
+
+
+def test_a_failure_queue_takes_what_a_topic_cannot_deliver_and_from_no_other_topic():
+    granted = {
+        (queue["Ref"], statement["Condition"]["ArnEquals"]["aws:SourceArn"]["Ref"])
+        for policy in resources("AWS::SQS::QueuePolicy").values()
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Principal"] == {"Service": "sns.amazonaws.com"}
+        for queue in policy["Queues"]
+    }
+    subscribed = {
+        (name.removesuffix("Function") + "FailureQueue", event["Properties"]["Topic"]["Ref"])
+        for name in FUNCTIONS
+        for event in _events(name)
+        if event["Type"] == "SNS"
+    }
+    assert granted == subscribed
 
 
 def _async_destination(name):

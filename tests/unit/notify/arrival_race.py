@@ -5,14 +5,16 @@ the first goes on or dies. Both events come again, a minute later, as long as th
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import product
 from typing import Any
 
-from notify.messages import Message, State
-from notify.ports import Ledger, NoAnswerError, RefusedError
-from notify.service import MessagesPendingError
+from notify.ledger.messages import Message, State
+from notify.sending.notifier import MessagesPendingError
+from notify.sending.ports import Ledger, NoAnswerError, RefusedError
+from notify.sending.resuming import Resumer
 from tests.unit.notify.notify_world import CrashError, World, a_world, throttled
 
 ANSWERS: dict[str, Callable[[], list[Exception]]] = {
@@ -26,11 +28,11 @@ LATE, SEEN, DELIVERED = "out_for_delivery, unseen", "out_for_delivery, seen", "d
 """Who is stopped: out_for_delivery may have read its shipment before it was delivered, or after."""
 CALLS = {
     (LATE, False): ["add", "sms", "settle"],
-    (LATE, True): ["add", "take_over", "sms", "settle"],
+    (LATE, True): ["add", "replace", "sms", "settle"],
     (SEEN, False): ["get", "add"],
-    (SEEN, True): ["get", "drop"],
+    (SEEN, True): ["get", "replace"],
     (DELIVERED, False): ["add", "get", "add", "sms", "settle"],  # the mail's row comes first
-    (DELIVERED, True): ["add", "get", "add", "take_over", "sms", "settle"],
+    (DELIVERED, True): ["add", "get", "add", "replace", "sms", "settle"],
 }
 """The calls that leave a process alone, by whether an SMS was refused for now before."""
 
@@ -115,16 +117,21 @@ def run(race: Race, ledger: Ledger, rows: Callable[[], Sequence[Message]]) -> No
     if race.refused:
         table.world.sms.answers = [throttled()]
         table.deliver(LATE)
-        assert table.pending.pop() == "out_for_delivery"  # the race is its coming again
+        assert not table.pending
+        table.world.later()
     table.world.sms.answers = ANSWERS[race.answer]()
+
+    def go(who: str) -> None:
+        """What was refused is taken up by the schedule, all else by its event."""
+        (table.take_up if race.refused and who != DELIVERED else table.deliver)(who)
 
     def overtake() -> None:
         table.watch(None)
-        table.deliver(race.other)
+        go(race.other)
 
     meanwhile = Meanwhile(race.point, race.side, race.dies, overtake)
     table.watch(meanwhile)
-    table.deliver(race.stopped)
+    go(race.stopped)
     table.watch(None)
     calls = CALLS[race.stopped, race.refused]
     assert meanwhile.calls[: race.point + 1] == calls[: race.point + 1]
@@ -147,6 +154,13 @@ class _Table:
         after = dict(self.world.parcel or {})
         self.parcels = {LATE: before, SEEN: after, DELIVERED: after}
         self.pending: list[str] = []
+        self.resumer = Resumer(ledger, self.world.notifier, self.world.tick)
+
+    def take_up(self, who: str) -> None:
+        """Let the schedule run, in a process that has seen the shipment as it was then."""
+        self.world.parcel = dict(self.parcels[who])
+        with suppress(CrashError):  # it runs again, a minute later
+            self.resumer.run(lambda: True)
 
     def deliver(self, who: str) -> None:
         """Handle an event, by a process that has seen the shipment as it was then."""
@@ -163,12 +177,15 @@ class _Table:
         self.world.ledger.crashes = self.world.sms.crashes = watched
 
     def come_again(self) -> None:
-        """Lambda's two retries of what failed."""
+        """Lambda's two retries of what failed, and the schedule's runs."""
         for _ in range(2):
             self.world.now += timedelta(seconds=60)
             again, self.pending = self.pending, []
             for name in again:
                 self.deliver(SEEN if name == "out_for_delivery" else DELIVERED)
+            self.take_up(DELIVERED)
+        self.world.now += timedelta(minutes=5)
+        self.take_up(DELIVERED)
         assert not self.pending, "given up by Lambda"
 
 
@@ -179,4 +196,4 @@ def _judge(world: World, rows: Sequence[Message]) -> None:
     refused = [row for row in rows if row.event == "delivered" and row.state is State.FAILED]
     assert len(told) + len(refused) == 1, "told of the arrival, or refused for good"
     assert taken == 1 or refused or told[0].state is State.UNKNOWN, "lost silently"
-    assert not any(row.retryable or row.state is State.SENDING for row in rows)
+    assert not any(row.state in {State.WAITING, State.SENDING} or row.due_at for row in rows)

@@ -1,16 +1,22 @@
 """A small world around notify: stored things, fakes of what it needs, and a process that dies."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from notify.content import Mail, Sms
-from notify.messages import Message, Reason, State
-from notify.ports import NoAnswerError, RefusedError
-from notify.rendering import Renderer
-from notify.service import Notifier
+from notify.ledger.messages import ATTENTION, Message, State
+from notify.people.contact import NOBODY, Contact
+from notify.people.contacts import ContactKey
+from notify.people.links import UnsubscribeLinks
+from notify.sending.deciding import Decider
+from notify.sending.notifier import Notifier
+from notify.sending.ports import NoAnswerError, RefusedError
+from notify.sending.resuming import Resumer
+from notify.words.content import Mail, Sms
+from notify.words.rendering import Renderer
 from waybill.events import Event, EventName
+from waybill.keys import DUE_BUCKETS
 
 SHOP, ORDER, SHIPMENT = "shop_1", "ord_1", "shp_1"
 EMAIL, PHONE = "jane.canary@mail.example", "+4915112345678"
@@ -55,17 +61,17 @@ class MemoryLedger:
     def add(self, message: Message) -> Message | None:
         return self.crashes.around("add", lambda: self._add(message))
 
-    def take_over(self, message: Message, seen: Message) -> bool:
-        return self.crashes.around("take_over", lambda: self._take_over(message, seen))
-
-    def drop(self, seen: Message, reason: Reason, at: str) -> bool:
-        return self.crashes.around("drop", lambda: self._drop(seen, reason, at))
+    def replace(self, message: Message, seen: Message) -> bool:
+        return self.crashes.around("replace", lambda: self._replace(message, seen))
 
     def settle(self, message: Message) -> bool:
         return self.crashes.around("settle", lambda: self._settle(message))
 
-    def mark_unknown(self, message: Message, at: str) -> bool:
-        return self.crashes.around("mark_unknown", lambda: self._mark_unknown(message, at))
+    def due(self, bucket: int, now: str, limit: int) -> list[tuple[str, str, str]]:
+        rows = (r for r in self.rows.values() if r.due_at is not None and r.due_at <= now)
+        mine = (r for r in rows if sum(r.id.encode()) % DUE_BUCKETS == bucket)
+        ordered = sorted(mine, key=lambda row: (row.due_at, row.id))
+        return [(row.shop_id, row.order_id, row.id) for row in ordered[:limit]]
 
     def _add(self, message: Message) -> Message | None:
         self.writes += 1
@@ -78,32 +84,20 @@ class MemoryLedger:
     def _put(self, message: Message) -> None:
         self.rows[message.id] = message
 
-    def _take_over(self, message: Message, seen: Message) -> bool:
+    def only(self) -> Message:
+        """The one row there is."""
+        (row,) = self.rows.values()
+        return row
+
+    def _replace(self, message: Message, seen: Message) -> bool:
         self.writes += 1
         known = self.rows[message.id]
+        new = replace(message, version=seen.version + 1, created_at=seen.created_at)
+        if new.state not in ATTENTION and not new.due_at:
+            new = replace(new, cause=None)
         if known.version != seen.version:
-            return known.attempt == message.attempt
-        self.rows[message.id] = replace(
-            message,
-            version=seen.version + 1,
-            attempts=seen.attempts + 1,
-            created_at=seen.created_at,
-        )
-        return True
-
-    def _drop(self, seen: Message, reason: Reason, at: str) -> bool:
-        self.writes += 1
-        known = self.rows[seen.id]
-        if known.version != seen.version:
-            return known.version == seen.version + 1 and known.state is State.SKIPPED
-        self.rows[seen.id] = replace(
-            known,
-            state=State.SKIPPED,
-            reason=reason,
-            retryable=False,
-            updated_at=at,
-            version=known.version + 1,
-        )
+            return replace(known, updated_at=new.updated_at) == new
+        self.rows[message.id] = new
         return True
 
     def _settle(self, message: Message) -> bool:
@@ -119,27 +113,32 @@ class MemoryLedger:
             known,
             state=message.state,
             reason=message.reason,
-            retryable=message.retryable,
-            provider_id=message.provider_id or known.provider_id,
-            sent_at=message.sent_at or known.sent_at,
+            due_at=message.due_at,
+            cause=message.cause if message.state in ATTENTION or message.due_at else None,
+            provider_id=message.provider_id,
+            sent_at=message.sent_at,
             updated_at=message.updated_at,
             version=known.version + 1,
         )
         return True
 
-    def _mark_unknown(self, message: Message, at: str) -> bool:
-        self.writes += 1
-        known = self.rows[message.id]
-        if known.state is not State.SENDING or known.attempt != message.attempt:
-            return False
-        self.rows[message.id] = replace(
-            known,
-            state=State.UNKNOWN,
-            reason=Reason.INTERRUPTED,
-            updated_at=at,
-            version=known.version + 1,
-        )
-        return True
+
+class Contacts:
+    """What is known of recipients, by their ids."""
+
+    def __init__(self) -> None:
+        self.by_id: dict[str, Contact] = {}
+
+    def get(self, wanted: Sequence[ContactKey], *, consistent: bool = True) -> list[Contact]:
+        assert consistent, "who has just said stop is not written to"
+        return [self.by_id.get(key.id, NOBODY) for key in wanted]
+
+
+class Secret:
+    """What links are signed with."""
+
+    def get(self) -> str:
+        return "secret"
 
 
 class Provider:
@@ -183,6 +182,7 @@ class World:
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     mail: Provider = field(default_factory=lambda: Provider("mail"))
     sms: Provider = field(default_factory=lambda: Provider("sms"))
+    contacts: Contacts = field(default_factory=Contacts)
     reads: int = 0
     now: datetime = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -208,12 +208,20 @@ class World:
             orders=Views(),
             shipments=Views(),
             shops=Views(),
+            decider=Decider(self.contacts, self.tick),
             wordings=RENDERER,
+            links=UnsubscribeLinks(Secret(), PUBLIC_URL),
             mail=self.mail,
             sms=self.sms,
             public_url=PUBLIC_URL,
             clock=self.tick,
         )
+        self.resumer = Resumer(self.ledger, self.notifier, self.tick)
+
+    def minute(self) -> int:
+        """A minute passes, and the schedule runs."""
+        self.later()
+        return self.resumer.run(lambda: True)
 
     def tick(self) -> datetime:
         self.now += timedelta(milliseconds=1)

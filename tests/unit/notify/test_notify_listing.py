@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from notify.listing import page_of
-from notify.messages import State
+from notify.ledger.listing import page_of
+from notify.ledger.messages import State
 from tests.unit.notify.notify_world import a_world, ordinary_life
 from waybill.problems import InvalidCursor
 

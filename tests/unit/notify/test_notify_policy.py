@@ -2,7 +2,7 @@
 
 import pytest
 
-from notify.policy import RULES, Audience, Channel, Once, fact_of, is_stale, rules_for
+from notify.policy.rules import RULES, Audience, Channel, Once, fact_of, is_stale, rules_for
 from tests.unit.notify.notify_world import (
     CONFIRMED,
     CREATED,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from notify.messages import Reason, recipient_hash
-from notify.recipients import email_recipient, sms_recipient
+from notify.ledger.messages import Reason, recipient_hash
+from notify.people.recipients import email_recipient, sms_recipient
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from notify.content import Mail, Sms
-from notify.ports import NoAnswerError, RefusedError
-from notify.senders import SesMailSender, SnsSmsSender
+from notify.channels.senders import SesMailSender, SnsSmsSender
+from notify.sending.ports import NoAnswerError, RefusedError
+from notify.words.content import Mail, Sms
 
 MAIL = Mail("Subject", "<p>Hi</p>", "Hi", 'Mugs "&" Möre\r\nBcc: x@y.example')
 TAGS = {"message_id": "msg_1", "order_id": "ord/1"}

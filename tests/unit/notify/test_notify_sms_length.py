@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notify.sms import TextTooLongError, count_parts, fit, is_gsm, septets, to_gsm
+from notify.words.sms import TextTooLongError, count_parts, fit, is_gsm, septets, to_gsm
 
 
 @pytest.mark.parametrize(

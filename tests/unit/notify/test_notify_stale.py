@@ -1,10 +1,9 @@
-"""What was refused and is no longer true when it comes again: settled, with why, and left alone."""
+"""What was refused and is no longer true when it is taken up: settled, with why, and left alone."""
 
 import pytest
 
-from notify.messages import State
-from notify.ports import RefusedError
-from notify.service import MessagesPendingError
+from notify.ledger.messages import State
+from notify.sending.ports import RefusedError
 from tests.unit.notify.notify_world import CONFIRMED, EMAIL, CrashError, a_world, throttled
 
 
@@ -12,8 +11,7 @@ def refused(world, event):
     """The event is handled, and SES and SNS take nothing for now."""
     world.mail.answers = [throttled()]
     world.sms.answers = [throttled()]
-    with pytest.raises(MessagesPendingError):
-        world.notifier.handle(event)
+    world.notifier.handle(event)
     world.sms.answers = []
     world.mail.answers = []
     return event
@@ -24,7 +22,7 @@ def test_a_refused_mail_that_is_stale_when_it_comes_again_says_so_for_good():
     attempted = refused(world, world.moves_to("delivery_attempted"))
     world.moves_to("delivered")
     asked = world.mail.asked, world.sms.asked
-    world.notifier.handle(attempted)
+    world.minute()
     writes = world.ledger.writes
     world.notifier.handle(attempted)
     assert world.ledger.writes - writes == 2  # the puts that were refused
@@ -32,7 +30,7 @@ def test_a_refused_mail_that_is_stale_when_it_comes_again_says_so_for_good():
     world.notifier.handle(attempted)  # true again: what was settled stays so
     assert (world.mail.asked, world.sms.asked) == asked
     for row in world.ledger.rows.values():
-        assert (row.state, row.reason, row.retryable) == (State.SKIPPED, "stale", False)
+        assert (row.state, row.reason, row.due_at) == (State.SKIPPED, "stale", None)
         assert (row.attempts, row.template is None, row.version) == (1, False, 3)
 
 
@@ -51,15 +49,15 @@ def test_a_confirmation_that_was_refused_until_the_order_was_cancelled():
     refused(world, CONFIRMED)
     assert world.order
     world.order["status"] = "cancelled"
-    world.notifier.handle(CONFIRMED)
+    world.minute()
     assert world.states() == {"order_confirmed": "skipped:stale"}
 
 
 def test_an_exception_in_which_the_recipient_is_not_needed_any_more():
     world = a_world()
-    asks = refused(world, world.moves_to("exception", action_required="recipient"))
+    refused(world, world.moves_to("exception", action_required="recipient"))
     world.moves_to("exception", action_required="none")
-    world.notifier.handle(asks)
+    world.minute()
     assert world.states() == {"action_required": "skipped:stale"}
     assert len(world.mail.taken) == 0
 
@@ -68,7 +66,7 @@ def test_an_address_that_was_erased_meanwhile_is_the_reason():
     world = a_world()
     refused(world, CONFIRMED)
     world.details = None
-    world.notifier.handle(CONFIRMED)
+    world.minute()
     assert world.states() == {"order_confirmed": "skipped:no_contact"}
 
 
@@ -80,30 +78,29 @@ def test_a_crash_while_it_is_dropped_is_made_good_by_the_next(side):
     world.order["status"] = "cancelled"
     calls = world.crash(1, side).calls
     with pytest.raises(CrashError):
-        world.notifier.handle(CONFIRMED)
-    assert calls == ["add", "drop"]
+        world.minute()
+    assert calls == ["add", "replace"]
     world.crash(None)
-    world.notifier.handle(CONFIRMED)
+    world.minute()
     assert world.states() == {"order_confirmed": "skipped:stale"}
 
 
-def test_who_still_saw_it_true_may_send_and_who_drops_it_comes_again():
+def test_who_still_saw_it_true_may_send_and_who_drops_it_is_too_late():
     world = a_world()
     refused(world, CONFIRMED)
     assert world.order
-    drop = world.ledger.drop
+    drop = world.ledger.replace
 
     def overtaken(*arguments):
-        world.ledger.drop = drop
+        world.ledger.replace = drop
         world.order["status"] = "confirmed"
-        world.notifier.handle(CONFIRMED)
+        world.resumer.run(lambda: True)
         world.order["status"] = "cancelled"
         return drop(*arguments)
 
-    world.ledger.drop = overtaken
+    world.ledger.replace = overtaken
     world.order["status"] = "cancelled"
-    with pytest.raises(MessagesPendingError):
-        world.notifier.handle(CONFIRMED)
-    world.notifier.handle(CONFIRMED)
+    world.minute()
+    world.minute()
     assert [to for to, _ in world.mail.taken] == [EMAIL]
     assert world.states() == {"order_confirmed": "sent"}

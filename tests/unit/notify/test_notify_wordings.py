@@ -8,11 +8,11 @@ import pytest
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 
-from notify.policy import RULES, Audience, Channel
-from notify.rendering import Renderer
-from notify.sms import count_parts
-from notify.text import greeting_name, money_text, one_line
-from notify.wording import LOCALES, Facts, ItemLine, ParcelLine, Subject, facts_of, locale_of
+from notify.policy.rules import RULES, Audience, Channel
+from notify.words.rendering import Renderer
+from notify.words.sms import count_parts
+from notify.words.text import greeting_name, money_text, one_line
+from notify.words.wording import LOCALES, Facts, ItemLine, ParcelLine, Subject, facts_of, locale_of
 from tests.unit.notify.notify_world import PUBLIC_URL, RENDERER, a_world
 
 URL = f"{PUBLIC_URL}/track/tok_en-1"

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from orders.customers import customer_id, customer_of
+from orders.customers import customer_of
 from orders.items import details_item, list_position, order_item
 from orders.lists.filters import OrderFilter
 from orders.lists.service import OrderLists
 from orders.order import OrderStatus, Stamp
 from tests.unit.orders.orders_builders import NOW, SHOP, placed
 from waybill import keys
+from waybill.customers import customer_id
 
 STAMP = Stamp(NOW, "key:a", "req-1")
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal, TypeVar, cast
+from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, PlainSerializer, ValidationError, WithJsonSchema
 
@@ -119,6 +120,14 @@ class Call:
         return parsed
 
     @property
+    def form(self) -> dict[str, str]:
+        """The fields of a URL-encoded form; of one named twice the last, of another body none."""
+        media_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type != "application/x-www-form-urlencoded":
+            return {}
+        return dict(parse_qsl(self.raw_body.decode(errors="replace")))
+
+    @property
     def idempotency_key(self) -> str | None:
         """The Idempotency-Key header; 400 when it is not 1 to 255 visible ASCII characters."""
         key = self.headers.get("idempotency-key")
@@ -182,6 +191,7 @@ class Api:
         idempotency: Literal["none", "optional", "refused"] = "none",
         paged: bool = False,
         shows_pages: bool = False,
+        form: Mapping[str, tuple[str, ...]] | None = None,
         waits: bool = False,
         max_bytes: int = MAX_JSON_BYTES,
     ) -> Callable[[Callable[[Call], Reply]], Callable[[Call], Reply]]:
@@ -202,6 +212,7 @@ class Api:
                 idempotency=idempotency,
                 paged=paged,
                 shows_pages=shows_pages,
+                form=form or {},
                 waits=waits,
                 max_bytes=max_bytes,
                 takes_slashes=path.startswith(tuple(f"{p}/<" for p in self._slashes_below)),

@@ -16,6 +16,8 @@ UNPAID_BUCKETS: Final = 4
 """Partitions that orders which expire unless they are paid are in."""
 ORDER_BUCKETS: Final = 8
 """Partitions that the list of a shop's orders is spread over, so that none is ever too hot."""
+DUE_BUCKETS: Final = 4
+"""Partitions that messages which wait for their time are in."""
 ASKED_BUCKETS: Final = 4
 """Partitions that orders which asked for stock at another time than they were placed are in."""
 
@@ -300,6 +302,37 @@ def shipments_of_number(asked: str, number: str) -> str:
 def message(shop_id: str, order_id: str, message_id: str) -> Key:
     """A message of the ledger; an order's messages are one query."""
     return _key(f"{shop_id}#{order_id}", f"message#{message_id}")
+
+
+def due_messages(bucket: int) -> str:
+    """A partition of the index ``by_due``."""
+    return f"due#{bucket}"
+
+
+def due_message(due_at: str, message_id: str) -> dict[str, str]:
+    """Where a message stands in the index ``by_due``, until its time has come."""
+    bucket = sum(message_id.encode()) % DUE_BUCKETS
+    return {"due_pk": due_messages(bucket), "due_sk": f"{due_at}#{message_id}"}
+
+
+def messages_in_state(shop_id: str, state: str, created_at: str, message_id: str) -> dict[str, str]:
+    """Where a message stands in the index ``by_state``: what somebody has to do with."""
+    return {"state_pk": f"{shop_id}#{state}", "state_sk": f"{created_at}#{message_id}"}
+
+
+def contact(shop_id: str, customer_id: str) -> Key:
+    """What is known of a shop's customer as a recipient of mail."""
+    return _key(f"{shop_id}#{customer_id}", "contact")
+
+
+def phone_contact(phone_id: str) -> Key:
+    """What the owner of a number has said: STOP reaches us by number alone, for every shop."""
+    return _key(f"phones#{phone_id}", "contact")
+
+
+def unsubscribe_secret() -> Key:
+    """What the links that unsubscribe are signed with, in the whole deployment."""
+    return _key("secrets", "unsubscribe")
 
 
 # --- Every table --------------------------------------------------------------------------------

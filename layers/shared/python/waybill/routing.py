@@ -7,7 +7,7 @@ characters in a path, while a SKU may hold any (docs/decisions/0002-cold-start.m
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Literal
 from urllib.parse import unquote
@@ -44,6 +44,8 @@ class Route:
     max_bytes: int
     shows_pages: bool = False
     """Whether it answers people too: HTML in place of JSON, where a client does not prefer that."""
+    form: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The fields of an HTML form that it takes in place of JSON, and what each may say."""
     waits: bool = False
     """Whether it knows the preference ``wait`` (RFC 7240)."""
     takes_slashes: bool = False

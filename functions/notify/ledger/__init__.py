@@ -1,0 +1,1 @@
+"""The ledger: what was said, what was not, and why."""

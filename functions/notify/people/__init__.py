@@ -1,0 +1,1 @@
+"""Whom messages are for: addresses, numbers, and what their owners want."""

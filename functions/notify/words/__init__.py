@@ -1,0 +1,1 @@
+"""What a message says: facts, wordings, layouts, lengths."""

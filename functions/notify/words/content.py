@@ -1,0 +1,22 @@
+"""What is handed to a channel: words, finished."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail: the same said in HTML and in text."""
+
+    subject: str
+    html: str
+    text: str
+    sender_name: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sms:
+    """A short message of one part."""
+
+    text: str
