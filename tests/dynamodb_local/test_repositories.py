@@ -71,6 +71,21 @@ TESTS: Final = [
         "notify/test_notify_handlers.py::"
         "test_a_sender_nobody_verified_fails_visibly_and_is_tried_again"
     ),
+    *(
+        f"notify/test_notify_contacts.py::{name}"
+        for name in (
+            "test_a_contact_is_read_as_it_was_written",
+            "test_a_write_rests_on_the_version_before_its_own",
+        )
+    ),
+    *(
+        f"notify/test_notify_feedback_handlers.py::{name}"
+        for name in (
+            "test_a_bounce_shows_on_the_row_and_suppresses_until_it_is_lifted",
+            "test_three_bounces_that_may_pass_are_stored_as_they_come",
+            "test_only_its_own_attributes_of_a_contact_are_written",
+        )
+    ),
     "orders/test_orders_repository.py",
     "orders/test_orders_returns.py::test_a_returns_list_is_paged_newest_first",
     "orders/test_orders_schedule_repository.py",

@@ -18,11 +18,7 @@ TRIED = (
     "stock_condition_dropped",
     "late_image_applied",
     "released_twice",
-    "edit_releases_before_it_reserves",
     "payment_counted_twice",
-    "return_restocked_twice",
-    "movement_repeated",
-    "watermark_before_questions",
     "message_put_if_absent_dropped",
     "message_marked_before_sending",
 )
