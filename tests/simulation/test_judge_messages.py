@@ -245,7 +245,7 @@ def test_feedback_of_a_mail_that_nobody_took(tale: Tale) -> None:
 def test_feedback_gives_no_attempt_of_another_up(tale: Tale) -> None:
     tale.write(tale.message())
     with breaks("ledger of messages"):
-        told = tale.becomes("failed", reason="unavailable", retryable=True)
+        told = tale.becomes("waiting", reason="unavailable")
         tale.write(told, invocation=2, who="NotifyMailFeedback/1")
 
 
