@@ -98,6 +98,17 @@ def test_what_happened_in_the_night_is_one_sms_of_how_it_ended():
     assert world.states("sms")["delivered"] == "sent"
 
 
+def test_what_waits_for_the_morning_is_not_replaced_by_what_is_older():
+    world = a_world(now=NIGHT)
+    late = world.moves_to("out_for_delivery")
+    before = dict(world.parcel or {})
+    world.notifier.handle(world.moves_to("delivered"))
+    world.parcel = before  # a process that read the shipment before it was delivered
+    world.notifier.handle(late)
+    [waiting] = [row for row in world.ledger.rows.values() if row.state is State.WAITING]
+    assert waiting.event == "delivered"
+
+
 def test_what_is_no_longer_true_in_the_morning_is_not_said():
     world = a_world(now=NIGHT)
     world.notifier.handle(world.moves_to("delivery_attempted"))
