@@ -313,9 +313,8 @@ class Notifier:
             version=found.version + 1,
             created_at=found.created_at,
         )
-        if (
-            message.state is State.SENDING
-        ):  # the event may come no more: the schedule looks after it
+        # Its event may come no more: the schedule looks after the attempt.
+        if message.state is State.SENDING:
             taken = replace(taken, due_at=to_text(self._clock() + LONGEST_ATTEMPT))
         return taken if self._ledger.replace(taken, found) else True
 
