@@ -3,13 +3,21 @@
 from functools import cache
 
 from notify.channels.senders import SesMailSender, SnsSmsSender
+from notify.ledger.budgets import BudgetTable
 from notify.ledger.repository import MessageTable
 from notify.people.contacts import ContactTable
 from notify.people.links import UnsubscribeLinks
 from notify.people.secret import UnsubscribeSecret
+from notify.policy.rules import Channel
+from notify.sending.alerts import Alerts
+from notify.sending.attempts import Attempts
+from notify.sending.claims import Claims
+from notify.sending.composing import Composer
 from notify.sending.deciding import Decider
 from notify.sending.notifier import Notifier
+from notify.sending.reading import Reader
 from notify.sending.resuming import Resumer
+from notify.sending.spending import Budgets
 from notify.settings import SendingSettings
 from waybill.aws import client, client_without_retries
 from waybill.clock import system_clock
@@ -30,22 +38,41 @@ def notifier() -> Notifier:
 
     settings = load_settings(SendingSettings)
     dynamodb = client("dynamodb")
-    return Notifier(
-        ledger=MessageTable(_notifications()),
+    ledger = MessageTable(_notifications())
+    reader = Reader(
         orders=OrdersView(Table(dynamodb, settings.orders_table)),
         shipments=ShipmentsView(Table(dynamodb, settings.shipments_table)),
         shops=ShopsView(Table(dynamodb, settings.shops_table)),
-        decider=Decider(ContactTable(_notifications())),
-        wordings=Renderer(),
-        links=UnsubscribeLinks(UnsubscribeSecret(_notifications()), settings.public_url),
-        mail=SesMailSender(
-            client_without_retries("sesv2"),
-            sender=settings.mail_sender,
-            configuration_set=settings.ses_configuration_set,
-        ),
-        sms=SnsSmsSender(client_without_retries("sns"), sender_id=settings.sms_sender_id),
-        public_url=settings.public_url,
     )
+    claims = Claims(ledger, system_clock)
+    links = UnsubscribeLinks(UnsubscribeSecret(_notifications()), settings.public_url)
+    return Notifier(
+        reader=reader,
+        decider=Decider(ContactTable(_notifications()), system_clock),
+        composer=Composer(Renderer(), links, settings.public_url),
+        claims=claims,
+        budgets=Budgets(BudgetTable(_notifications()), system_clock, _default_budgets(settings)),
+        attempts=Attempts(ledger, *_channels(settings), system_clock),
+        alerts=Alerts(ledger, reader, claims, system_clock),
+        clock=system_clock,
+    )
+
+
+def _channels(settings: SendingSettings) -> tuple[SesMailSender, SnsSmsSender]:
+    mail = SesMailSender(
+        client_without_retries("sesv2"),
+        sender=settings.mail_sender,
+        configuration_set=settings.ses_configuration_set,
+    )
+    return mail, SnsSmsSender(client_without_retries("sns"), sender_id=settings.sms_sender_id)
+
+
+def _default_budgets(settings: SendingSettings) -> dict[Channel, int | None]:
+    texts = {
+        Channel.EMAIL: settings.mails_per_shop_and_day,
+        Channel.SMS: settings.sms_per_shop_and_day,
+    }
+    return {channel: int(text) if text else None for channel, text in texts.items()}
 
 
 @cache

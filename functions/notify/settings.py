@@ -28,6 +28,10 @@ class SendingSettings(Settings):
     """Base of the tracking pages; without it messages carry no link."""
     sms_sender_id: str = "Waybill"
     """Shown as the sender where a country allows it: 1 to 11 letters and digits."""
+    mails_per_shop_and_day: str = ""
+    """Of shops that name no budget of their own; "": any number."""
+    sms_per_shop_and_day: str = ""
+    """As :attr:`mails_per_shop_and_day`."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from notify.policy.rules import Audience, Channel, Rule
 from waybill.clock import from_text
-from waybill.events import EventName
 from waybill.ids import derived_id
 
 LONGEST_ATTEMPT: Final = timedelta(seconds=45)
@@ -34,7 +33,7 @@ class State(StrEnum):
     skipped, where it is not to be said any more;  unknown ──► sent, failed, when the attempt in
     question turns out to be alive, or SES says so; a mail of which SES says nothing is sent again;
     skipped from the start. Of messages that share a budget, another may take over a row that is
-    failed, skipped or waiting.
+    failed, skipped or waiting. Folded, from the start or after waiting: another message says it.
     """
 
     WAITING = "waiting"
@@ -43,6 +42,7 @@ class State(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     SKIPPED = "skipped"
+    FOLDED = "folded"
 
 
 UNTAKEN: Final = frozenset({State.FAILED, State.SKIPPED, State.WAITING})
@@ -68,6 +68,8 @@ class Reason(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
     """The recipient wants nothing about this topic."""
     QUIET_HOURS = "quiet_hours"
+    GATHERING = "gathering"
+    """It waits a moment for others, to be one message with them."""
     REFUSED = "refused"
     """The provider will not take this message, however often it is asked."""
     UNAVAILABLE = "unavailable"
@@ -92,9 +94,13 @@ class Outcome(StrEnum):
 class Cause:
     """Of the event that a message tells of: what it takes to compose the message another time."""
 
-    name: EventName
+    name: str
     version: int
     data: Mapping[str, Any] = field(default_factory=dict)
+
+
+GATHERED: Final = frozenset({Reason.GATHERING, Reason.QUIET_HOURS, Reason.BUDGET})
+"""Why a message waits that may be folded into another: no provider has been asked yet."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,7 @@ class Message:
     order_id: str
     id: str
     subject_id: str
-    """The order or shipment it is about."""
+    """The order or shipment it is about; of an alert, what that is about."""
     event: str
     channel: Channel
     audience: Audience
@@ -124,6 +130,16 @@ class Message:
     attempt that no event comes again for may have died."""
     cause: Cause | None = None
     """Of messages that may be sent another time."""
+    covers: tuple[Cause, ...] = ()
+    """What else the message tells of: the causes of those that were folded into it."""
+    folded_into: str | None = None
+    """The message that says this one's news."""
+    file: str | None = None
+    """Of a message that was folded, where that one is kept; None: with this one."""
+    entries: frozenset[str] = frozenset()
+    """Of an alert, what it tells of, each as JSON."""
+    more: int = 0
+    """Of an alert, how much more there was, at least."""
     template: str | None = None
     template_version: str | None = None
     recipient: str | None = None
@@ -132,9 +148,23 @@ class Message:
     outcome: Outcome | None = None
 
 
-def message_id(shop_id: str, subject_id: str, slot: str, fact: str, rule: Rule) -> str:
-    """Name the row of this message and any repetition of it; fits an SES message tag."""
-    return derived_id("msg", shop_id, subject_id, slot, fact, rule.channel, rule.audience)
+class Gathered(StrEnum):
+    """What came of adding an entry to an alert."""
+
+    ADDED = "added"
+    KNOWN = "known"
+    """It was there."""
+    FULL = "full"
+    CLOSED = "closed"
+    """The alert waits for entries no more."""
+
+
+def message_id(shop_id: str, subject_id: str, slot: str, fact: str, to: Rule | Message) -> str:
+    """Name the row of this message and any repetition of it; fits an SES message tag.
+
+    ``to`` has the channel and the audience.
+    """
+    return derived_id("msg", shop_id, subject_id, slot, fact, to.channel, to.audience)
 
 
 def may_be_alive(message: Message, now: datetime) -> bool:

@@ -1,28 +1,26 @@
 """The ledger in NotificationsTable. Whoever puts a row first may send; nobody else does."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from notify.ledger.messages import ATTENTION, Cause, Message, Outcome, Reason, State
-from notify.policy.rules import Audience, Channel
+from notify.ledger.messages import Gathered, Message, State
+from notify.ledger.stored import from_item, to_item
 from waybill import keys
-from waybill.dynamo import ConditionFailedError, Item, StartKeyError, Table
-from waybill.events import EventName
+from waybill.dynamo import (
+    ConditionFailedError,
+    Item,
+    StartKeyError,
+    Table,
+    TransactionCancelledError,
+    put_write,
+)
 from waybill.problems import InvalidCursor
 
 MAX_ROWS: Final = 1000  # of one order; policy alone makes about a dozen
 
-_OPTIONAL: Final = (
-    "reason",
-    "template",
-    "template_version",
-    "recipient",
-    "provider_id",
-    "sent_at",
-    "due_at",
-    "outcome",
-)
 _SETTLED: Final = (
     "state",
     "updated_at",
@@ -31,6 +29,7 @@ _SETTLED: Final = (
     "sent_at",
     "due_at",
     "cause",
+    "covers",
     "due_pk",
     "due_sk",
     "state_pk",
@@ -69,6 +68,66 @@ class MessageTable:
             current = error.current or {}
             return current | {"updated_at": item["updated_at"]} == item
         return True
+
+    def fold(
+        self, head: tuple[Message, Message], folded: Iterable[tuple[Message, Message]]
+    ) -> bool:
+        """Put rows in the place of those seen, all or none; False when one has changed meanwhile.
+
+        Each pair is the new row and the one that was seen.
+        """
+        writes = [
+            put_write(
+                to_item(replace(new, version=seen.version + 1, created_at=seen.created_at)),
+                condition="version = :seen",
+                values={":seen": seen.version},
+            )
+            for new, seen in (head, *folded)
+        ]
+        try:
+            self._table.transact(writes, token=head[0].attempt)
+        except TransactionCancelledError:
+            return False
+        return True
+
+    def gather(self, alert: Message, entry: str, most: int) -> Gathered:
+        """Add an entry to an alert that waits, or put the alert with it; at most ``most`` fit."""
+        for _ in range(2):
+            try:
+                self._table.update(
+                    keys.message(alert.shop_id, alert.order_id, alert.id),
+                    "ADD entries :entry, gathered :one, version :one",
+                    condition="#state = :waiting AND gathered < :most"
+                    " AND NOT contains(entries, :text)",
+                    names={"#state": "state"},
+                    values={
+                        ":entry": {entry},
+                        ":text": entry,
+                        ":one": 1,
+                        ":most": most,
+                        ":waiting": State.WAITING.value,
+                    },
+                )
+            except ConditionFailedError as error:
+                current = self._current(alert, error)
+            else:
+                return Gathered.ADDED
+            if current is not None:
+                return _came_of(current, entry)
+            if self.add(replace(alert, entries=frozenset({entry}))) is None:
+                return Gathered.ADDED
+        return Gathered.CLOSED
+
+    def count_more(self, alert: Message) -> None:
+        """Note that an alert has more to tell of than it can list, while it waits."""
+        with suppress(ConditionFailedError):
+            self._table.update(
+                keys.message(alert.shop_id, alert.order_id, alert.id),
+                "ADD #more :one, version :one",
+                condition="#state = :waiting",
+                names={"#state": "state", "#more": "more"},
+                values={":one": 1, ":waiting": State.WAITING.value},
+            )
 
     def settle(self, message: Message) -> bool:
         """Write down what became of an attempt; False when the row is no longer this attempt's."""
@@ -158,49 +217,15 @@ class MessageTable:
         return self.get(message.shop_id, message.order_id, message.id)
 
 
+def _came_of(current: Message, entry: str) -> Gathered:
+    if entry in current.entries:
+        return Gathered.KNOWN
+    return Gathered.FULL if current.state is State.WAITING else Gathered.CLOSED
+
+
 def _is_own(message: Message, current: Message | None) -> bool:
     """Recognise this attempt's own write, whose answer was lost and which was sent again."""
     return current is not None and bool(message.attempt) and current.attempt == message.attempt
-
-
-def to_item(message: Message) -> Item:
-    """Return the stored form."""
-    item: Item = keys.message(message.shop_id, message.order_id, message.id) | {
-        "message_id": message.id,
-        "shop_id": message.shop_id,
-        "order_id": message.order_id,
-        "subject_id": message.subject_id,
-        "event": message.event,
-        "channel": message.channel.value,
-        "audience": message.audience.value,
-        "state": message.state.value,
-        "created_at": message.created_at,
-        "updated_at": message.updated_at,
-        "correlation_id": message.correlation_id,
-        "actor": message.actor,
-        "version": message.version,
-        "attempt": message.attempt,
-        "attempts": message.attempts,
-    }
-    for name in _OPTIONAL:
-        if (value := getattr(message, name)) is not None:
-            item[name] = str(value)
-    if message.cause is not None and (message.state in ATTENTION or message.due_at):
-        cause = message.cause
-        item["cause"] = {"name": cause.name.value, "version": cause.version, **cause.data}
-    return item | _places(message)
-
-
-def _places(message: Message) -> dict[str, str]:
-    """Where a row stands in the indexes: only while something is to be done with it."""
-    places: dict[str, str] = {}
-    if message.state in ATTENTION:
-        places |= keys.messages_in_state(
-            message.shop_id, message.state, message.created_at, message.id
-        )
-    if message.due_at is not None:
-        places |= keys.due_message(message.due_at, message.id)
-    return places
 
 
 def _position_at(key: Item) -> Item:
@@ -220,40 +245,3 @@ def named(item: Item) -> tuple[str, str, str]:
     """Return shop, order and id of the message that a key of an index names."""
     shop_id, _, order_id = item["pk"].partition("#")
     return shop_id, order_id, item["sk"].partition("#")[2]
-
-
-def from_item(item: Item) -> Message:
-    """Return the domain's form."""
-    return Message(
-        shop_id=item["shop_id"],
-        order_id=item["order_id"],
-        id=item["message_id"],
-        subject_id=item["subject_id"],
-        event=item["event"],
-        channel=Channel(item["channel"]),
-        audience=Audience(item["audience"]),
-        state=State(item["state"]),
-        created_at=item["created_at"],
-        updated_at=item["updated_at"],
-        correlation_id=item["correlation_id"],
-        actor=item["actor"],
-        version=item["version"],
-        attempt=item["attempt"],
-        attempts=item["attempts"],
-        reason=Reason(item["reason"]) if "reason" in item else None,
-        template=item.get("template"),
-        template_version=item.get("template_version"),
-        recipient=item.get("recipient"),
-        provider_id=item.get("provider_id"),
-        sent_at=item.get("sent_at"),
-        due_at=item.get("due_at"),
-        cause=_cause(item.get("cause")),
-        outcome=Outcome(item["outcome"]) if "outcome" in item else None,
-    )
-
-
-def _cause(stored: Item | None) -> Cause | None:
-    if stored is None:
-        return None
-    data = {name: value for name, value in stored.items() if name not in {"name", "version"}}
-    return Cause(EventName(stored["name"]), stored["version"], data)

@@ -1,14 +1,10 @@
-"""Who hears of what, by which channel, how urgently: one table of data, and two readers of it.
-
-An order's ordinary life is three mails (confirmed, dispatched, delivered) and at most one SMS per
-shipment: when it is out for delivery or ready for pickup; else, where the carrier told of neither
-in time, when it is delivered. More is said only when something needs the reader.
-"""
+"""What a rule of the policy is, and what it makes of an event. Pure; the rules are in the table."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 from waybill.events import EventName
 
@@ -25,6 +21,8 @@ class Audience(StrEnum):
 
     CUSTOMER = "customer"
     SHOP = "shop"
+    OPERATOR = "operator"
+    """Who runs the deployment, for all its shops."""
 
 
 class Topic(StrEnum):
@@ -54,13 +52,16 @@ class Once(StrEnum):
     """Once for each time it comes to be true: the second failed attempt is news."""
     SUB_STATUS = "sub_status"
     """Once for each kind of trouble, so that a flapping status is one message."""
+    ESTIMATE = "estimate"
+    """Once for each day that delivery is expected on."""
 
 
 @dataclass(frozen=True)
 class Rule:
     """One row of the policy."""
 
-    event: EventName
+    event: EventName | None
+    """The event that wakes it; None: this room itself."""
     status: str | None
     """The shipment status the event must bring; None: any."""
     name: str
@@ -78,115 +79,29 @@ class Rule:
     """Only when the carrier waits for the recipient."""
     last_resort: bool = False
     """Only while its budget is unspent; what it does not send is no news and leaves no row."""
+    kind: str | None = None
+    """The kind of payment the event must bring; None: any."""
+    together: timedelta | None = None
+    """How long a message waits for others of its kind, to be one with them: of an order, where its
+    shipment is not the whole of it; of a shop, always."""
 
     @property
     def slot(self) -> str:
         """What the rule spends: a message of this slot is sent once."""
         return self.budget or self.name
 
+    @property
+    def may_repeat(self) -> bool:
+        """Whether it may come to be true of one order any number of times."""
+        return self.once is not Once.SUBJECT
 
-_MOVING: Final = frozenset(
-    {
-        "pending",
-        "not_found",
-        "info_received",
-        "picked_up",
-        "in_transit",
-        "out_for_delivery",
-        "available_for_pickup",
-        "delivery_attempted",
-        "exception",
-    }
-)
-_CONFIRMED: Final = frozenset({"confirmed", "completed"})
-_OF_SHIPMENTS: Final = frozenset({EventName.SHIPMENT_CREATED, EventName.SHIPMENT_STATUS_CHANGED})
-_ARRIVAL: Final = "arrival_sms"  # out for delivery, ready for pickup, delivered: one SMS for all
-
-
-def _mail(
-    event: EventName,
-    status: str | None,
-    name: str,
-    once: Once = Once.SUBJECT,
-    *,
-    true_while: frozenset[str] | None,
-    audience: Audience = Audience.CUSTOMER,
-    needs_recipient: bool = False,
-) -> Rule:
-    return Rule(
-        event=event,
-        status=status,
-        name=name,
-        audience=audience,
-        channel=Channel.EMAIL,
-        urgency=Urgency.AT_ONCE,
-        once=once,
-        true_while=true_while,
-        topic=Topic.DELIVERIES if event in _OF_SHIPMENTS else Topic.ORDERS,
-        needs_recipient=needs_recipient,
-    )
-
-
-def _sms(status: str, once: Once = Once.SUBJECT, *, budget: str | None = None) -> Rule:
-    return Rule(
-        event=EventName.SHIPMENT_STATUS_CHANGED,
-        status=status,
-        name=status,
-        audience=Audience.CUSTOMER,
-        channel=Channel.SMS,
-        urgency=Urgency.BY_DAY,
-        once=once,
-        true_while=frozenset({status}),
-        budget=budget,
-    )
-
-
-_CHANGED: Final = EventName.SHIPMENT_STATUS_CHANGED
-
-RULES: Final = (
-    _mail(EventName.ORDER_CONFIRMED, None, "order_confirmed", true_while=_CONFIRMED),
-    _mail(EventName.ORDER_CANCELLED, None, "order_cancelled", true_while=frozenset({"cancelled"})),
-    _mail(EventName.ORDER_HELD, None, "order_held", true_while=None, audience=Audience.SHOP),
-    _mail(EventName.SHIPMENT_CREATED, None, "shipment_dispatched", true_while=_MOVING),
-    _sms("out_for_delivery", budget=_ARRIVAL),
-    _mail(
-        _CHANGED,
-        "available_for_pickup",
-        "available_for_pickup",
-        true_while=frozenset({"available_for_pickup"}),
-    ),
-    _sms("available_for_pickup", budget=_ARRIVAL),
-    _mail(
-        _CHANGED,
-        "delivery_attempted",
-        "delivery_attempted",
-        Once.VERSION,
-        true_while=frozenset({"delivery_attempted"}),
-    ),
-    _sms("delivery_attempted", Once.VERSION),
-    _mail(_CHANGED, "delivered", "delivered", true_while=None),
-    replace(_sms("delivered", budget=_ARRIVAL), true_while=None, last_resort=True),
-    _mail(
-        _CHANGED,
-        "exception",
-        "action_required",
-        Once.SUB_STATUS,
-        true_while=frozenset({"exception"}),
-        needs_recipient=True,
-    ),
-)
-
-
-def rules_for(event: EventName, status: str | None) -> list[Rule]:
-    """Return the rules an event wakes; most statuses of a shipment wake none."""
-    return [rule for rule in RULES if rule.event is event and rule.status in {None, status}]
-
-
-def rule_of(name: str, channel: Channel, audience: Audience) -> Rule | None:
-    """Return the rule that says something by a channel; None where it is said no more."""
-    wanted = (name, channel, audience)
-    found = (rule for rule in RULES if (rule.name, rule.channel, rule.audience) == wanted)
-    return next(found, None)
+    def wakes(self, event: str, data: Mapping[str, Any]) -> bool:
+        """Say whether an event is one that the rule tells of."""
+        return (
+            self.event == event
+            and self.status in {None, data.get("status")}
+            and self.kind in {None, data.get("kind")}
+        )
 
 
 def fact_of(rule: Rule, version: int, data: Mapping[str, Any]) -> str:
@@ -198,6 +113,8 @@ def fact_of(rule: Rule, version: int, data: Mapping[str, Any]) -> str:
             return str(version)
         case Once.SUB_STATUS:
             return str(data.get("sub_status") or "")
+        case Once.ESTIMATE:
+            return str((data.get("estimate") or {}).get("to") or version)
 
 
 def is_stale(rule: Rule, current_status: str, data: Mapping[str, Any]) -> bool:

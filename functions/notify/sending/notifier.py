@@ -6,83 +6,52 @@ question and the answer is not repeated at once: its row becomes ``unknown``. Of
 soon what it did; where it says nothing, the mail is sent again. Of an SMS nobody says anything.
 """
 
-from dataclasses import replace
-from datetime import datetime
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from notify.ledger.messages import (
-    LONGEST_ATTEMPT,
+    GATHERED,
     Message,
     Reason,
     State,
-    checked_at,
-    may_be_alive,
     may_be_taken,
     recipient_hash,
-    tried_again_at,
 )
-from notify.people.contact import Contact
-from notify.people.links import UnsubscribeLinks
-from notify.policy.rules import Channel, rule_of, rules_for
-from notify.policy.verdict import Lapse, Send, Skip, Wait
-from notify.sending.deciding import Decider
-from notify.sending.occasion import Occasion
-from notify.sending.ports import (
-    Ledger,
-    MailSender,
-    NoAnswerError,
-    Orders,
-    RefusedError,
-    Shipments,
-    Shops,
-    SmsSender,
-    Wordings,
-)
-from notify.words.content import Mail, Sms
-from notify.words.wording import Facts, Subject, facts_of, locale_of
-from waybill.clock import Clock, system_clock, to_text
+from notify.policy.rules import Audience, Channel, Rule
+from notify.policy.table import rule_of, rules_for
+from notify.sending.alerts import Alerts
+from notify.sending.attempts import Attempts
+from notify.sending.claims import Claims
+from notify.sending.composing import Composer
+from notify.sending.deciding import Decider, is_live
+from notify.sending.occasion import Fact, Occasion, Part
+from notify.sending.reading import Reader
+from notify.sending.spending import Budgets
+from notify.sending.verdict import Lapse, Send, Skip, Wait
+from waybill.clock import Clock
 from waybill.events import Event
 from waybill.ids import random_id
-from waybill.observability import count, logger
 
-
-class MissingSubjectError(Exception):
-    """An event about something that is not stored; the event is delivered again."""
+_MOST_TOGETHER = 20
+"""Messages that are folded into one, at most; the rest make another."""
 
 
 class MessagesPendingError(Exception):
     """Another attempt is yet to say what came of it; the event is delivered again."""
 
 
+@dataclass(frozen=True)
 class Notifier:
     """The use case of this room."""
 
-    def __init__(
-        self,
-        *,
-        ledger: Ledger,
-        orders: Orders,
-        shipments: Shipments,
-        shops: Shops,
-        decider: Decider,
-        wordings: Wordings,
-        links: UnsubscribeLinks,
-        mail: MailSender,
-        sms: SmsSender,
-        public_url: str,
-        clock: Clock = system_clock,
-    ) -> None:
-        self._ledger = ledger
-        self._orders = orders
-        self._shipments = shipments
-        self._shops = shops
-        self._decider = decider
-        self._wordings = wordings
-        self._links = links
-        self._mail = mail
-        self._sms = sms
-        self._public_url = public_url
-        self._clock = clock
+    reader: Reader
+    decider: Decider
+    composer: Composer
+    claims: Claims
+    budgets: Budgets
+    attempts: Attempts
+    alerts: Alerts
+    clock: Clock
 
     def handle(self, event: Event) -> None:
         """Send what an event calls for, once, however often it is delivered.
@@ -90,11 +59,13 @@ class Notifier:
         Raises MessagesPendingError while another attempt may be alive; what is already settled is
         then left alone.
         """
-        rules = rules_for(event.name, event.data.get("status"))
-        if not rules:
-            return
-        subject = self._read(event)
-        again = [self._apply(Occasion(rule, event, subject)) for rule in rules]
+        fact = Fact.of_event(event)
+        rules = rules_for(fact.name, fact.data)
+        alerts = [rule for rule in rules if rule.audience is not Audience.CUSTOMER]
+        again = [self.alerts.take(rule, fact) for rule in alerts]
+        if messages := [rule for rule in rules if rule.audience is Audience.CUSTOMER]:
+            part = self.reader.read(fact)
+            again += [self._apply(Occasion(rule, (part,))) for rule in messages]
         if any(again):
             raise MessagesPendingError(f"{sum(again)} messages are being sent by another")
 
@@ -102,315 +73,91 @@ class Notifier:
         """Take up a message whose time has come, with what is true by now."""
         rule = rule_of(message.event, message.channel, message.audience)
         if rule is None or message.cause is None:
-            self._close(message, Reason.STALE)
+            self.claims.close(message, Reason.STALE)
             return
-        event = Event(
-            name=message.cause.name,
-            room="",
-            shop_id=message.shop_id,
-            key=message.subject_id,
-            version=message.cause.version,
-            occurred_at=message.created_at,
-            correlation_id=message.correlation_id,
-            actor=message.actor,
-            data={**message.cause.data, "order_id": message.order_id},
-        )
-        self._apply(Occasion(rule, event, self._read(event)))
+        facts = [Fact.of_cause(message, cause) for cause in (message.cause, *message.covers)]
+        self._apply(Occasion(rule, tuple(self._part(rule, fact) for fact in facts), row=message))
 
     def postpone(self, message: Message) -> None:
         """Look at a message later that cannot be taken up now; after many times, give it up."""
-        if message.state is State.SENDING:
-            return  # an attempt that may have died is looked at each minute
-        now = self._clock()
-        until = tried_again_at(message.attempts + 1, now)
-        given_up = until is None and message.state is State.WAITING
-        later = replace(
-            message,
-            attempts=message.attempts + 1,
-            state=State.FAILED if given_up else message.state,
-            reason=Reason.UNAVAILABLE if given_up else message.reason,
-            due_at=to_text(until) if until else None,
-            updated_at=to_text(now),
-        )
-        if self._ledger.replace(later, message) and until is None:
-            _tell_parked(message)
+        self.attempts.postpone(message)
 
-    def _read(self, event: Event) -> Subject:
-        order_id = event.data["order_id"]
-        shipment_id = event.data.get("shipment_id")
-        order = self._orders.order(event.shop_id, order_id)
-        shipment = self._shipments.shipment(event.shop_id, shipment_id) if shipment_id else None
-        if order is None or (shipment_id and shipment is None):
-            raise MissingSubjectError(event.id)
-        return Subject(
-            order=order,
-            details=self._orders.details(event.shop_id, order_id) or {},
-            shop=self._shops.shop(event.shop_id) or {},
-            shipment=shipment,
-        )
+    def _part(self, rule: Rule, fact: Fact) -> Part:
+        is_alert = rule.audience is not Audience.CUSTOMER
+        return self.reader.read_shop(fact) if is_alert else self.reader.read(fact)
 
     def _apply(self, occasion: Occasion) -> bool:
         """Send, skip or postpone one rule's message; True when its event is to come again."""
-        match self._decider.decide(occasion):
+        match self.decider.decide(occasion):
             case Lapse(reason):
-                return self._let_lapse(occasion, reason)
+                return self.claims.let_lapse(occasion, reason)
             case Skip(reason):
-                return self._skip(occasion, reason)
+                return self.claims.skip(occasion, reason)
             case Wait(reason, until):
-                return self._wait(occasion, reason, until)
-            case Send(recipient, contact):
-                return self._send(occasion, recipient, contact)
+                return self.claims.wait(occasion, reason, until)
+            case Send() as verdict:
+                return self._send(occasion.of(verdict.parts), verdict)
 
-    def _known(self, occasion: Occasion) -> Message | None:
-        """The row of the rule's slot, whoever of its budget put it there."""
-        return self._ledger.get(
-            occasion.event.shop_id, occasion.order_id, occasion.id_of(occasion.rule.slot)
-        )
-
-    # --- what is not said -----------------------------------------------------------------------
-
-    def _skip(self, occasion: Occasion, reason: Reason) -> bool:
-        """Say on the ledger why nothing is sent, unless this message has been dealt with."""
-        if occasion.rule.budget:  # the message itself would stand under the budget's row
-            known = self._known(occasion)
-            if known and known.event == occasion.rule.name:
-                return self._close(known, reason, occasion)
-        return self._note(occasion, reason)
-
-    def _let_lapse(self, occasion: Occasion, reason: Reason) -> bool:
-        """Write no row of what is no news; an earlier attempt may have left one to settle."""
-        known = self._known(occasion)
-        if known and known.event == occasion.rule.name:
-            return self._close(known, reason, occasion)
-        return False
-
-    def _note(self, occasion: Occasion, reason: Reason) -> bool:
-        """Put a row that says why nothing was sent, under the message's own name."""
-        message = replace(
-            self._message(occasion, occasion.id_of(occasion.rule.name)),
-            state=State.SKIPPED,
-            reason=reason,
-        )
-        if found := self._ledger.add(message):
-            return self._close(found, reason, occasion)
-        _tell_skipped(message, reason)
-        return False
-
-    def _give_way(self, occasion: Occasion, found: Message) -> bool:
-        """Leave the budget to another message, which was sent or may have been."""
-        if not occasion.rule.last_resort:
-            return self._note(occasion, Reason.BUDGET)
-        return self._meet(found, occasion)
-
-    def _close(self, found: Message, reason: Reason, occasion: Occasion | None = None) -> bool:
-        """Settle a row of a message that is not to be said any more; never sends."""
-        if found.state is State.UNKNOWN and found.due_at is not None:
-            # It may have been sent, and is not sent again.
-            return not self._ledger.replace(
-                replace(found, due_at=None, updated_at=self._now()), found
-            )
-        if found.state is not State.WAITING:
-            return self._meet(found, occasion)
-        dropped = replace(
-            found,
-            state=State.SKIPPED,
-            reason=reason,
-            due_at=None,
-            cause=None,
-            updated_at=self._now(),
-        )
-        if not self._ledger.replace(dropped, found):
-            return True  # another attempt has it by now
-        _tell_skipped(found, reason)
-        return False
-
-    def _meet(self, found: Message, occasion: Occasion | None) -> bool:
-        """Deal with a row that another attempt left, or has still; never sends."""
-        now = self._clock()
-        if may_be_alive(found, now):
-            return True  # it may yet be refused, and its own event need not come again
-        if found.state is State.SENDING:
-            own = occasion if occasion and occasion.rule.name == found.event else None
-            self._give_up_on(replace(found, cause=own.cause if own else None), now)
-        return False
-
-    def _give_up_on(self, found: Message, now: datetime) -> None:
-        check = checked_at(found, now)
-        unknown = replace(
-            found,
-            state=State.UNKNOWN,
-            reason=Reason.INTERRUPTED,
-            due_at=to_text(check) if check else None,
-            updated_at=to_text(now),
-        )
-        if self._ledger.replace(unknown, found):
-            count("MessagesUnknown")
-            logger.error("message interrupted", message_id=found.id, order_id=found.order_id)
-
-    # --- what waits -----------------------------------------------------------------------------
-
-    def _wait(self, occasion: Occasion, reason: Reason, until: datetime) -> bool:
-        """Put the message aside until its time; what waits in its place is older, and goes."""
-        message = replace(
-            self._message(occasion, occasion.id_of(occasion.rule.slot)),
-            state=State.WAITING,
-            reason=reason,
-            due_at=to_text(until),
-        )
-        claimed = self._claim(occasion, message)
-        if isinstance(claimed, bool):
-            return claimed
-        count("MessagesWaiting")
-        logger.info("message waits", message_id=message.id, event=message.event, reason=reason)
-        return False
-
-    # --- what is sent ---------------------------------------------------------------------------
-
-    def _send(self, occasion: Occasion, recipient: str, contact: Contact) -> bool:
-        rule, locale = occasion.rule, locale_of(occasion.subject, contact.locale)
+    def _send(self, occasion: Occasion, verdict: Send) -> bool:
+        rule = occasion.rule
         if rule.last_resort:  # a read costs less than the put that its budget's row would refuse
-            found = self._known(occasion)
+            found = self.claims.known(occasion)
             if (
                 found
                 and found.event != rule.name
-                and not may_be_taken(found, rule.name, occasion.cause, self._clock())
+                and not may_be_taken(found, rule.name, occasion.fact.cause, self.clock())
             ):
-                return self._give_way(occasion, found)
-        facts = facts_of(
-            occasion.subject, occasion.event.data, locale=locale, public_url=self._public_url
-        )
-        content = self._compose(occasion, facts, recipient)
+                return self.claims.give_way(occasion, found)
+        companions = self._companions(occasion)
+        parts = tuple(part for _, part in companions)
+        occasion = occasion.of((*occasion.parts, *parts))
+        composed = self.composer.compose(occasion, verdict.recipient, verdict.contact)
+        row = self.claims.row_of(occasion, rule.slot)
         message = replace(
-            self._message(occasion, occasion.id_of(rule.slot)),
+            row,
+            covers=(*row.covers, *(part.fact.cause for part in parts)),
             attempt=random_id("att"),
             attempts=1,
-            template=f"{rule.name}/{rule.channel}.{locale}",
-            template_version=self._wordings.version(rule.name, rule.channel, locale),
-            recipient=recipient_hash(occasion.event.shop_id, recipient),
+            template=composed.template,
+            template_version=composed.version,
+            recipient=recipient_hash(occasion.fact.shop_id, verdict.recipient),
         )
-        claimed = self._claim(occasion, message)
+        claimed = self.claims.claim(occasion, message, [other for other, _ in companions])
         if isinstance(claimed, bool):
             return claimed
-        self._ask(claimed, content, recipient)
+        if spent := self.budgets.take(occasion, claimed):
+            self.alerts.tell_spent(occasion, claimed, spent)
+            held = rule.channel is Channel.EMAIL
+            self.attempts.give_back(claimed, spent.day.end if held else None)
+            return False
+        self.attempts.make(claimed, composed.content, verdict.recipient)
         return False
 
-    def _claim(self, occasion: Occasion, message: Message) -> Message | bool:
-        """Put the message's row, or take over one that is there.
+    def _companions(self, occasion: Occasion) -> Sequence[tuple[Message, Part]]:
+        """Return what waits to be said of other shipments of the order, and is still true.
 
-        Returns the row as it is put; else whether the event is to come again.
+        Only what has its time may speak for others, and only where there are others.
         """
-        found = self._ledger.add(message)
-        if found is None:
-            return message
-        name = occasion.rule.name
-        if not may_be_taken(found, name, occasion.cause, self._clock()):
-            if found.event == name:
-                return self._meet(found, occasion)
-            return self._give_way(occasion, found)
-        taken = replace(
-            message,
-            attempts=found.attempts + message.attempts,
-            version=found.version + 1,
-            created_at=found.created_at,
-        )
-        # Its event may come no more: the schedule looks after the attempt.
-        if message.state is State.SENDING:
-            taken = replace(taken, due_at=to_text(self._clock() + LONGEST_ATTEMPT))
-        return taken if self._ledger.replace(taken, found) else True
-
-    def _compose(self, occasion: Occasion, facts: Facts, recipient: str) -> Mail | Sms:
-        rule = occasion.rule
-        if rule.channel is Channel.SMS:
-            return self._wordings.sms(rule.name, facts)
-        token = self._links.token(occasion.event.shop_id, recipient, rule.topic)
-        mail = self._wordings.mail(
-            rule.name, replace(facts, unsubscribe_url=self._links.url(token))
-        )
-        return replace(mail, headers=self._links.headers(token))
-
-    def _ask(self, message: Message, content: Mail | Sms, recipient: str) -> None:
-        """Ask the provider, once, and write down what it said."""
-        try:
-            if isinstance(content, Sms):
-                provider_id = self._sms.send(content, recipient)
-            else:
-                provider_id = self._mail.send(content, recipient, _tags(message))
-        except RefusedError as error:
-            self._settle_refused(message, error)
-        except NoAnswerError as error:
-            unknown = replace(message, state=State.UNKNOWN, reason=Reason.NO_ANSWER)
-            self._settle(unknown, checked_at(message, self._clock()), error.code)
-        else:
-            sent = replace(message, state=State.SENT, provider_id=provider_id, sent_at=self._now())
-            self._settle(sent, None)
-
-    def _settle_refused(self, message: Message, error: RefusedError) -> None:
-        """The provider took nothing: the message is tried again, or somebody must look."""
-        until = None if error.lasting else tried_again_at(message.attempts, self._clock())
-        refused = replace(
-            message,
-            state=State.WAITING if until else State.FAILED,
-            reason=Reason.REFUSED if error.lasting else Reason.UNAVAILABLE,
-        )
-        self._settle(refused, until, error.code)
-        if until is None and not error.lasting:
-            _tell_parked(refused)
-
-    def _settle(self, message: Message, due_at: datetime | None, code: str = "") -> None:
-        due = to_text(due_at) if due_at else None
-        kept = self._ledger.settle(replace(message, updated_at=self._now(), due_at=due))
-        count(_COUNTERS[message.state])
-        log = logger.info if message.state is State.SENT else logger.warning
-        log(
-            "message settled",
-            message_id=message.id,
-            order_id=message.order_id,
-            event=message.event,
-            state=message.state.value,
-            code=code,
-            kept=kept,
-        )
-
-    def _message(self, occasion: Occasion, identifier: str) -> Message:
-        now = self._now()
-        return Message(
-            shop_id=occasion.event.shop_id,
-            order_id=occasion.order_id,
-            id=identifier,
-            subject_id=occasion.event.key,
-            event=occasion.rule.name,
-            channel=occasion.rule.channel,
-            audience=occasion.rule.audience,
-            state=State.SENDING,
-            created_at=now,
-            updated_at=now,
-            correlation_id=occasion.event.correlation_id,
-            actor=occasion.event.actor,
-            cause=occasion.cause,
-        )
-
-    def _now(self) -> str:
-        return to_text(self._clock())
-
-
-_COUNTERS: Final = {
-    State.SENT: "MessagesSent",
-    State.WAITING: "MessagesWaiting",
-    State.FAILED: "MessagesFailed",
-    State.UNKNOWN: "MessagesUnknown",
-}
-
-
-def _tell_skipped(message: Message, reason: Reason) -> None:
-    count("MessagesSkipped")
-    logger.info("message skipped", message_id=message.id, event=message.event, reason=reason.value)
-
-
-def _tell_parked(message: Message) -> None:
-    count("MessagesParked")
-    logger.error("message given up", message_id=message.id, order_id=message.order_id)
-
-
-def _tags(message: Message) -> dict[str, str]:
-    """Name the ledger's row by its key, so that SES's feedback finds it."""
-    return {"message_id": message.id, "order_id": message.order_id, "shop_id": message.shop_id}
+        rule, own = occasion.rule, occasion.row
+        if own is None or own.reason not in GATHERED or rule.audience is not Audience.CUSTOMER:
+            return ()
+        if not (rule.together and occasion.subject.is_part_of_order):
+            return ()
+        waiting = [
+            message
+            for message in self.claims.ledger.of_order(own.shop_id, own.order_id)
+            if (message.event, message.channel, message.audience)
+            == (own.event, own.channel, own.audience)
+            and message.id != own.id
+            and message.state is State.WAITING
+            and message.reason in GATHERED
+            and message.cause is not None
+            and not message.covers
+        ]
+        waiting.sort(key=lambda message: (message.created_at, message.id))
+        found = [
+            (message, self.reader.read(Fact.of_cause(message, message.cause)))
+            for message in waiting[:_MOST_TOGETHER]
+            if message.cause
+        ]
+        return [(message, part) for message, part in found if is_live(rule, part)]

@@ -1,9 +1,9 @@
 """What sending needs from outside: where messages are kept, what is read, and the channels."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from notify.ledger.messages import Message
+from notify.ledger.messages import Gathered, Message
 from notify.policy.rules import Channel
 from notify.words.content import Mail, Sms
 from notify.words.wording import Facts
@@ -21,6 +21,20 @@ class Ledger(Protocol):
 
     def replace(self, message: Message, seen: Message) -> bool:
         """Put a row in the place of ``seen``; False when that has changed meanwhile."""
+
+    def fold(
+        self, head: tuple[Message, Message], folded: Iterable[tuple[Message, Message]]
+    ) -> bool:
+        """Put rows in the place of those seen, all or none: pairs of the new and the seen."""
+
+    def gather(self, alert: Message, entry: str, most: int) -> Gathered:
+        """Add an entry to an alert that waits, or put the alert with it; at most ``most`` fit."""
+
+    def count_more(self, alert: Message) -> None:
+        """Note that an alert has more to tell of than it can list."""
+
+    def of_order(self, shop_id: str, order_id: str) -> list[Message]:
+        """Return an order's messages, in no order; up to a second behind."""
 
     def settle(self, message: Message) -> bool:
         """Write down what became of this attempt; False when the row is another's by now."""
@@ -50,7 +64,7 @@ class Shops(Protocol):
     """Shops as notify sees them."""
 
     def shop(self, shop_id: str) -> Item | None:
-        """Return the shop's name."""
+        """Return name, time_zone, quiet_hours, alert_email and message_budgets."""
 
 
 class Wordings(Protocol):

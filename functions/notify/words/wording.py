@@ -66,7 +66,19 @@ class Subject:
     @property
     def status(self) -> str:
         """The status now: the shipment's for its events, else the order's."""
-        return str((self.shipment or self.order)["status"])
+        return str((self.shipment or self.order).get("status", ""))
+
+    @property
+    def is_part_of_order(self) -> bool:
+        """True where the shipment is not all that the order has to ship."""
+        if self.shipment is None:
+            return False
+        sent = {line["line_id"]: line["quantity"] for line in self.shipment["lines"]}
+        return any(
+            sent.get(line["line_id"], 0) < line["quantity"] - line.get("cancelled", 0)
+            for line in self.order["lines"]
+            if line.get("requires_shipping", True)
+        )
 
     @property
     def country(self) -> str | None:
@@ -90,9 +102,19 @@ def locale_of(subject: Subject, wanted: str | None = None) -> str:
     return _LANGUAGES.get(subject.country or "", DEFAULT_LOCALE)
 
 
-def facts_of(subject: Subject, data: Mapping[str, Any], *, locale: str, public_url: str) -> Facts:
-    """Draw the variables for one message; ``data`` is what the event said."""
-    lines = _goods(subject)
+def facts_of(
+    subject: Subject,
+    data: Mapping[str, Any],
+    *,
+    locale: str,
+    public_url: str,
+    others: Sequence[Subject] = (),
+) -> Facts:
+    """Draw the variables for one message; ``data`` is what the event said.
+
+    ``others`` are shipments of the same order that the message tells of too.
+    """
+    lines = [line for each in (subject, *others) for line in _goods(each)]
     named = [line for line in lines if line.quantity > 0]
     return Facts(
         locale=locale,
@@ -103,7 +125,9 @@ def facts_of(subject: Subject, data: Mapping[str, Any], *, locale: str, public_u
         more_items=len(named[_MAX_ITEMS:]),
         total=_total(subject, locale),
         tracking_url=_tracking_url(subject.shipment, public_url),
-        parcels=_parcels(subject.shipment),
+        parcels=tuple(parcel for each in (subject, *others) for parcel in _parcels(each.shipment))[
+            :_MAX_PARCELS
+        ],
         reason=str(data.get("reason") or ""),
     )
 
@@ -153,5 +177,5 @@ def _parcels(shipment: Item | None) -> tuple[ParcelLine, ...]:
             one_line(str(parcel.get("carrier") or ""), _MAX_NUMBER).upper(),
             one_line(str(parcel.get("tracking_number") or ""), _MAX_NUMBER),
         )
-        for parcel in (shipment or {}).get("parcels", ())[:_MAX_PARCELS]
+        for parcel in (shipment or {}).get("parcels", ())
     )

@@ -28,7 +28,7 @@ LATE, SEEN, DELIVERED = "out_for_delivery, unseen", "out_for_delivery, seen", "d
 """Who is stopped: out_for_delivery may have read its shipment before it was delivered, or after."""
 CALLS = {
     (LATE, False): ["add", "sms", "settle"],
-    (LATE, True): ["add", "replace", "sms", "settle"],
+    (LATE, True): ["replace", "sms", "settle"],
     (SEEN, False): ["get", "add"],
     (SEEN, True): ["get", "replace"],
     (DELIVERED, False): ["add", "get", "add", "sms", "settle"],  # the mail's row comes first

@@ -1,18 +1,25 @@
 """A small world around notify: stored things, fakes of what it needs, and a process that dies."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from notify.ledger.messages import ATTENTION, Message, State
+from notify.ledger.messages import ATTENTION, Gathered, Message, State
 from notify.people.contact import NOBODY, Contact
 from notify.people.contacts import ContactKey
 from notify.people.links import UnsubscribeLinks
+from notify.policy.rules import Channel
+from notify.sending.alerts import Alerts
+from notify.sending.attempts import Attempts
+from notify.sending.claims import Claims
+from notify.sending.composing import Composer
 from notify.sending.deciding import Decider
 from notify.sending.notifier import Notifier
 from notify.sending.ports import NoAnswerError, RefusedError
+from notify.sending.reading import Reader
 from notify.sending.resuming import Resumer
+from notify.sending.spending import Budgets
 from notify.words.content import Mail, Sms
 from notify.words.rendering import Renderer
 from waybill.events import Event, EventName
@@ -67,6 +74,40 @@ class MemoryLedger:
     def settle(self, message: Message) -> bool:
         return self.crashes.around("settle", lambda: self._settle(message))
 
+    def fold(
+        self, head: tuple[Message, Message], folded: Iterable[tuple[Message, Message]]
+    ) -> bool:
+        pairs = [head, *folded]
+        return self.crashes.around("fold", lambda: self._fold(pairs))
+
+    def _fold(self, pairs: list[tuple[Message, Message]]) -> bool:
+        if any(self.rows[seen.id].version != seen.version for _, seen in pairs):
+            return False
+        return all(self._replace(new, seen) for new, seen in pairs)
+
+    def gather(self, alert: Message, entry: str, most: int) -> Gathered:
+        return self.crashes.around("gather", lambda: self._gather(alert, entry, most))
+
+    def _gather(self, alert: Message, entry: str, most: int) -> Gathered:
+        self.writes += 1
+        known = self.rows.setdefault(alert.id, alert)
+        if entry in known.entries:
+            return Gathered.KNOWN
+        if known.state is not State.WAITING:
+            return Gathered.CLOSED
+        if len(known.entries) >= most:
+            return Gathered.FULL
+        entries = known.entries | {entry}
+        self.rows[alert.id] = replace(known, entries=entries, version=known.version + 1)
+        return Gathered.ADDED
+
+    def count_more(self, alert: Message) -> None:
+        known = self.rows[alert.id]
+        self.rows[alert.id] = replace(known, more=known.more + 1, version=known.version + 1)
+
+    def of_order(self, shop_id: str, order_id: str) -> list[Message]:
+        return [row for row in self.rows.values() if row.order_id == order_id]
+
     def due(self, bucket: int, now: str, limit: int) -> list[tuple[str, str, str]]:
         rows = (r for r in self.rows.values() if r.due_at is not None and r.due_at <= now)
         mine = (r for r in rows if sum(r.id.encode()) % DUE_BUCKETS == bucket)
@@ -94,7 +135,7 @@ class MemoryLedger:
         known = self.rows[message.id]
         new = replace(message, version=seen.version + 1, created_at=seen.created_at)
         if new.state not in ATTENTION and not new.due_at:
-            new = replace(new, cause=None)
+            new = replace(new, cause=None, covers=())
         if known.version != seen.version:
             return replace(known, updated_at=new.updated_at) == new
         self.rows[message.id] = new
@@ -120,6 +161,32 @@ class MemoryLedger:
             updated_at=message.updated_at,
             version=known.version + 1,
         )
+        return True
+
+
+class Counters:
+    """What is spent of budgets, in a dict."""
+
+    def __init__(self) -> None:
+        self.spent: dict[tuple[str, str, str, str], int] = {}
+        self.asked = 0
+
+    def take(
+        self,
+        shop_id: str,
+        spender: str,
+        channel: str,
+        date: str,
+        *,
+        weight: int,
+        limit: int,
+        now: datetime,
+    ) -> bool:
+        self.asked += 1
+        key = (shop_id, spender, channel, date)
+        if self.spent.get(key, 0) >= limit:
+            return False
+        self.spent[key] = self.spent.get(key, 0) + weight
         return True
 
 
@@ -183,6 +250,9 @@ class World:
     mail: Provider = field(default_factory=lambda: Provider("mail"))
     sms: Provider = field(default_factory=lambda: Provider("sms"))
     contacts: Contacts = field(default_factory=Contacts)
+    counters: Counters = field(default_factory=Counters)
+    default_budgets: dict[Channel, int | None] = field(default_factory=dict)
+    others: dict[str, dict[str, Any]] = field(default_factory=dict)
     reads: int = 0
     now: datetime = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -198,22 +268,22 @@ class World:
                 return world.details
 
             def shipment(self, shop_id: str, shipment_id: str) -> Any:
-                return world.parcel
+                return world.others.get(shipment_id, world.parcel)
 
             def shop(self, shop_id: str) -> Any:
                 return world.store
 
+        reader = Reader(orders=Views(), shipments=Views(), shops=Views())
+        claims = Claims(self.ledger, self.tick)
+        links = UnsubscribeLinks(Secret(), PUBLIC_URL)
         self.notifier = Notifier(
-            ledger=self.ledger,
-            orders=Views(),
-            shipments=Views(),
-            shops=Views(),
+            reader=reader,
             decider=Decider(self.contacts, self.tick),
-            wordings=RENDERER,
-            links=UnsubscribeLinks(Secret(), PUBLIC_URL),
-            mail=self.mail,
-            sms=self.sms,
-            public_url=PUBLIC_URL,
+            composer=Composer(RENDERER, links, PUBLIC_URL),
+            claims=claims,
+            budgets=Budgets(self.counters, self.tick, self.default_budgets),
+            attempts=Attempts(self.ledger, self.mail, self.sms, self.tick),
+            alerts=Alerts(self.ledger, reader, claims, self.tick),
             clock=self.tick,
         )
         self.resumer = Resumer(self.ledger, self.notifier, self.tick)

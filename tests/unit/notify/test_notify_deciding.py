@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from notify.ledger.messages import State
-from notify.ledger.repository import to_item
+from notify.ledger.stored import to_item
 from notify.people import tokens
 from notify.people.contact import Cause, Contact, Suppression, phone_id
 from notify.people.tokens import Subscription

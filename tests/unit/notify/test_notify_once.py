@@ -3,9 +3,10 @@
 import pytest
 
 from notify.ledger.messages import State
-from notify.policy.rules import RULES
-from notify.sending.notifier import MessagesPendingError, MissingSubjectError
+from notify.policy.table import RULES
+from notify.sending.notifier import MessagesPendingError
 from notify.sending.ports import NoAnswerError, RefusedError
+from notify.sending.reading import MissingSubjectError
 from tests.unit.notify.notify_world import (
     CONFIRMED,
     CREATED,

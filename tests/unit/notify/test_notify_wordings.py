@@ -8,7 +8,8 @@ import pytest
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 
-from notify.policy.rules import RULES, Audience, Channel
+from notify.policy.rules import Audience, Channel
+from notify.policy.table import RULES
 from notify.words.rendering import Renderer
 from notify.words.sms import count_parts
 from notify.words.text import greeting_name, money_text, one_line

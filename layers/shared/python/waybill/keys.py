@@ -320,6 +320,11 @@ def messages_in_state(shop_id: str, state: str, created_at: str, message_id: str
     return {"state_pk": f"{shop_id}#{state}", "state_sk": f"{created_at}#{message_id}"}
 
 
+def message_budget(shop_id: str, spender: str, channel: str, date: str) -> Key:
+    """What an order or its shop has spent by a channel on one day of the shop."""
+    return _key(f"{shop_id}#{spender}", f"spent#{date}#{channel}")
+
+
 def contact(shop_id: str, customer_id: str) -> Key:
     """What is known of a shop's customer as a recipient of mail."""
     return _key(f"{shop_id}#{customer_id}", "contact")

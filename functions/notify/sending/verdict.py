@@ -5,6 +5,7 @@ from datetime import datetime
 
 from notify.ledger.messages import Reason
 from notify.people.contact import NOBODY, Contact
+from notify.sending.occasion import Part
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,8 @@ class Send:
     """A mail address, or a number in E.164."""
     contact: Contact = NOBODY
     """What is known of the customer, such as the language to write in."""
+    parts: tuple[Part, ...] = ()
+    """Of the facts that were to be told, those that are still true."""
 
 
 @dataclass(frozen=True)
