@@ -5,7 +5,7 @@ often its event is delivered, and however late.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -29,6 +29,7 @@ from waybill.clock import Clock, to_text
 from waybill.observability import count
 
 _SHOP: Final = "shop"
+_MOST_TOLD: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Alerts:
     reader: Reader
     claims: Claims
     clock: Clock
+    told: set[str] = field(default_factory=set)
+    """Budgets of today that this process has told of."""
 
     def take(self, rule: Rule, fact: Fact) -> bool:
         """Add a fact to the alert that is being gathered; True when its event is to come again."""
@@ -65,6 +68,9 @@ class Alerts:
     def tell_spent(self, occasion: Occasion, message: Message, spent: Spent) -> None:
         """Tell the shop, once a day, that a budget is spent."""
         spender = message.order_id if spent.of_order else _SHOP
+        key = f"{spender}#{message.channel}#{spent.day.date}"
+        if f"{message.shop_id}#{key}" in self.told:
+            return
         number = occasion.subject.order.get("number") if spent.of_order else None
         data: Mapping[str, Any] = {
             "order_id": file_of(spent.day.date),
@@ -76,13 +82,16 @@ class Alerts:
         fact = Fact(
             name=BUDGET_SPENT,
             shop_id=message.shop_id,
-            key=f"{spender}#{message.channel}#{spent.day.date}",
+            key=key,
             version=0,
             correlation_id=message.correlation_id,
             actor=message.actor,
             data=data,
         )
         self.take(ALERT_OF_BUDGETS, fact)
+        if len(self.told) >= _MOST_TOLD:
+            self.told.clear()
+        self.told.add(f"{message.shop_id}#{key}")
 
     def _gather(self, alert: Message, fact: Fact, note: Message, *, is_new: bool) -> bool:
         entry = entry_of(fact.name, fact.data)

@@ -1,0 +1,136 @@
+"""Alerts: what concerns the shop is gathered, told in one mail, and each fact in one only."""
+
+from datetime import timedelta
+
+import pytest
+
+from notify.ledger.messages import State
+from notify.policy.alerts import MOST_ENTRIES, entry_from
+from tests.unit.notify.notify_world import SHOP, CrashError, World, a_world, order_event
+from waybill.events import Event, EventName
+
+STAFF = "staff@shop.example"
+
+
+def a_shop(email: str | None = STAFF) -> World:
+    world = a_world()
+    world.store |= {"alert_email": email, "locale": "en"}
+    return world
+
+
+def stock(name: EventName, sku: str = "MUG-1", version: int = 3, **data) -> Event:
+    return Event(
+        name=name,
+        room="inventory",
+        shop_id=SHOP,
+        key=f"{sku}@main",
+        version=version,
+        occurred_at="2026-11-22T09:00:00.000Z",
+        correlation_id="req-1",
+        actor="key:k1",
+        data={"sku": sku, "location_id": "main", "available": 0, **data},
+    )
+
+
+def held(number: str) -> Event:
+    event = order_event(
+        EventName.ORDER_HELD,
+        order_id=f"ord_{number}",
+        number=number,
+        holds=["INVENTORY_OUT_OF_STOCK"],
+    )
+    return Event(**{**vars(event), "key": f"ord_{number}"})
+
+
+def alerts(world: World) -> list[list[dict]]:
+    """What each alert lists."""
+    return [
+        sorted(map(entry_from, row.entries), key=str)
+        for row in world.ledger.rows.values()
+        if row.entries
+    ]
+
+
+def test_facts_of_ten_minutes_are_gathered_into_one_alert():
+    world = a_shop()
+    for number in range(5):
+        world.notifier.handle(held(str(number)))
+    [entries] = alerts(world)
+    assert [entry["number"] for entry in entries] == ["0", "1", "2", "3", "4"]
+    assert not world.mail.taken
+    notes = [row for row in world.ledger.rows.values() if row.state is State.FOLDED]
+    assert {row.order_id for row in notes} == {f"ord_{n}" for n in range(5)}
+    [alert] = [row for row in world.ledger.rows.values() if row.entries]
+    assert {row.folded_into for row in notes} == {alert.id}
+    assert {row.file for row in notes} == {alert.order_id} == {"alerts-2026-11-22"}
+
+
+def test_two_crossings_of_one_change_are_both_told():
+    world = a_shop()
+    world.notifier.handle(stock(EventName.LOW_STOCK))
+    world.notifier.handle(stock(EventName.OUT_OF_STOCK))
+    [entries] = alerts(world)
+    assert [entry["kind"] for entry in entries] == ["low", "out"]
+
+
+def test_a_storm_of_redeliveries_adds_nothing():
+    world = a_shop()
+    for _ in range(20):
+        world.notifier.handle(held("7"))
+        world.now += timedelta(minutes=7)
+    assert [len(entries) for entries in alerts(world)] == [1]
+
+
+def test_a_fact_that_comes_after_its_alert_went_out_goes_into_the_next():
+    world = a_shop()
+    world.notifier.handle(held("1"))
+    [alert] = [row for row in world.ledger.rows.values() if row.entries]
+    crashed = held("2")
+    world.crash(0, "after")  # its row is put, and says where it goes; it does not get there
+    with pytest.raises(CrashError):
+        world.notifier.handle(crashed)
+    world.crash(None)
+    sent = type(alert)(**{**vars(alert), "state": State.SENT, "due_at": None, "version": 9})
+    world.ledger.rows[alert.id] = sent
+    world.now += timedelta(minutes=30)
+    world.notifier.handle(crashed)
+    world.notifier.handle(crashed)
+    assert sorted(len(entries) for entries in alerts(world)) == [1, 1]
+    assert {entry["number"] for entries in alerts(world) for entry in entries} == {"1", "2"}
+
+
+def test_beyond_what_one_alert_lists_it_says_that_there_is_more():
+    world = a_shop()
+    for number in range(MOST_ENTRIES + 30):
+        world.notifier.handle(held(str(number)))
+    [alert] = [row for row in world.ledger.rows.values() if row.entries]
+    assert (len(alert.entries), alert.more) == (MOST_ENTRIES, 30)
+    world.notifier.handle(held(str(MOST_ENTRIES + 3)))
+    [alert] = [row for row in world.ledger.rows.values() if row.entries]
+    assert alert.more == 30
+
+
+def test_a_shop_without_an_address_is_told_nothing_and_the_ledger_says_so():
+    world = a_shop(email=None)
+    world.notifier.handle(held("1"))
+    world.notifier.handle(stock(EventName.LOW_STOCK))
+    assert {
+        (row.order_id, row.state.value, row.reason.value) for row in world.ledger.rows.values()
+    } == {
+        ("ord_1", "skipped", "no_contact"),
+        ("alerts-2026-11-22", "skipped", "no_contact"),
+    }
+    assert not world.mail.taken
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+@pytest.mark.parametrize("point", range(2))
+def test_a_crash_while_gathering_loses_no_fact(point, side):
+    world = a_shop()
+    calls = world.crash(point, side).calls
+    with pytest.raises(CrashError):
+        world.notifier.handle(held("1"))
+    assert calls == ["add", "gather"][: point + 1]
+    world.crash(None)
+    world.notifier.handle(held("1"))
+    assert [len(entries) for entries in alerts(world)] == [1]
