@@ -5,6 +5,7 @@ import json
 import pytest
 
 from local.events_document import markdown
+from notify.policy.table import RULES
 from tests.support.template import ROOT, functions, resources
 from waybill.catalogue import CATALOGUE
 from waybill.events import SOURCE_PREFIX, Event, EventName
@@ -59,3 +60,16 @@ def test_an_event_survives_the_bus_unchanged():
         "detail": json.loads(event.detail()),
     }
     assert Event.from_eventbridge(delivered) == event
+
+
+def test_notify_is_woken_by_what_its_policy_tells_of_and_by_nothing_else():
+    woken = set()
+    for subscription in functions()["NotifyEventFunction"]["Events"].values():
+        pattern = subscription["Properties"]["Pattern"]
+        data = pattern.get("detail", {}).get("data", {})
+        assert set(data) <= {"status", "kind"}
+        for name in pattern["detail-type"]:
+            statuses, kinds = data.get("status", [None]), data.get("kind", [None])
+            woken |= {(name, status, kind) for status in statuses for kind in kinds}
+    told = {(rule.event, rule.status, rule.kind) for rule in RULES if rule.event}
+    assert woken == told

@@ -66,6 +66,7 @@ TESTS: Final = [
         "inventory/test_inventory_stock_increased.py::"
         "test_who_waits_gets_what_arrived_in_order_of_placement"
     ),
+    "notify/test_notify_folding.py",
     "notify/test_notify_ledger.py",
     (
         "notify/test_notify_handlers.py::"

@@ -223,6 +223,7 @@ def test_an_item_tells_what_became_of_it_and_no_address(key):
             "sent_at": "2026-11-22T10:00:00.000Z",
             "due_at": None,
             "outcome": None,
+            "folded_into": None,
         }
     ]
 
