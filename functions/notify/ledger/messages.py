@@ -32,8 +32,9 @@ class State(StrEnum):
     sending ──► sent, failed, unknown, waiting;  waiting ──► sending, when its time has come, or
     skipped, where it is not to be said any more;  unknown ──► sent, failed, when the attempt in
     question turns out to be alive, or SES says so; a mail of which SES says nothing is sent again;
-    skipped from the start. Of messages that share a budget, another may take over a row that is
-    failed, skipped or waiting. Folded, from the start or after waiting: another message says it.
+    failed ──► waiting, where somebody asks for it;  skipped from the start;  folded, from the
+    start or after waiting: another message says it. Of messages that share a budget, another may
+    take over a row that is failed, skipped or waiting.
     """
 
     WAITING = "waiting"
@@ -74,6 +75,8 @@ class Reason(StrEnum):
     """The provider will not take this message, however often it is asked."""
     UNAVAILABLE = "unavailable"
     """The provider took nothing for now; the message waits to be tried again, or has failed."""
+    RETRIED = "retried"
+    """Somebody asked for another attempt, after it had failed."""
     NO_ANSWER = "no_answer"
     """The provider was asked and did not answer: it may have sent the message."""
     INTERRUPTED = "interrupted"

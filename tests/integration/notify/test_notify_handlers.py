@@ -11,9 +11,10 @@ from moto.ses.models import ses_backends
 from moto.sns.models import sns_backends
 
 from notify import api, on_event, on_schedule
-from notify.ledger.messages import State
+from notify.ledger.messages import Reason, State
 from notify.ledger.repository import MessageTable
-from tests.integration.notify.test_notify_ledger import MINE
+from notify.policy.rules import Audience
+from tests.integration.notify.test_notify_ledger import CAUSE, MINE
 from tests.support.http import OPERATOR_KEY, http_event
 from tests.unit.notify.notify_world import (
     CONFIRMED,
@@ -161,7 +162,8 @@ def test_logs_name_nobody(aws, printed):
 @pytest.fixture
 def key(aws):
     aws.table("ShopsTable").put(
-        keys.api_key(KEY_SHOP, KEY_ID) | {"hash": hash_secret("secret"), "scopes": ["notify:read"]}
+        keys.api_key(KEY_SHOP, KEY_ID)
+        | {"hash": hash_secret("secret"), "scopes": ["notify:read", "notify:write"]}
     )
     table = MessageTable(aws.table("NotificationsTable"))
     for minute in range(5):
@@ -294,3 +296,43 @@ def test_who_may_ask(aws, key):
 def test_another_shops_messages_are_not_listed(aws, key):
     MessageTable(aws.table("NotificationsTable")).add(replace(MINE, order_id="ord_theirs"))
     assert get(key, order_id="ord_theirs") == (200, {"items": [], "next_cursor": None})
+
+
+def post_retry(key, message_id, **query):
+    path = f"/v1/notifications/{message_id}/retry"
+    answer = api.lambda_handler(http_event("POST", path, key=key, query=query), None)
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+def test_a_failed_message_is_tried_again_by_request(aws, key):
+    failed = replace(
+        MINE, shop_id=KEY_SHOP, id="msg_f", state=State.FAILED, reason=Reason.REFUSED, cause=CAUSE
+    )
+    MessageTable(aws.table("NotificationsTable")).add(failed)
+    status, body = post_retry(key, "msg_f", order_id=ORDER)
+    assert status == 200, body
+    assert (status, body["state"], body["reason"]) == (200, "waiting", "retried")
+    assert post_retry(key, "msg_9", order_id=ORDER)[0] == 409
+    assert post_retry(key, "msg_none", order_id=ORDER)[0] == 404
+    assert post_retry(key, "msg_f", order_id="ord_other")[0] == 404
+    assert post_retry(key, "msg_f")[0] == 422
+    assert post_retry(key, "msg_f", order_id=ORDER, alerts_on="2026-11-22")[0] == 422
+
+
+def test_a_days_alerts_are_listed_and_are_of_no_order(aws, key):
+    alert = replace(
+        MINE,
+        shop_id=KEY_SHOP,
+        order_id="alerts-2026-11-22",
+        subject_id="stock_alert",
+        id="msg_a",
+        event="stock_alert",
+        audience=Audience.SHOP,
+    )
+    MessageTable(aws.table("NotificationsTable")).add(alert)
+    status, body = get(key, alerts_on="2026-11-22")
+    assert status == 200
+    [item] = body["items"]
+    assert (item["id"], item["order_id"], item["audience"]) == ("msg_a", None, "shop")
+    assert get(key, alerts_on="2026-11-21")[1]["items"] == []
+    assert get(key, alerts_on="yesterday")[0] == 422
