@@ -7,7 +7,9 @@ the dependency tzdata ships it.
 import re
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field
 
 _TAG: Final = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|419|001|150))?")
 
@@ -54,3 +56,13 @@ def known_locale(text: str) -> str | None:
     if region not in _regions() | {""}:
         return None
     return "-".join(filter(None, (language, script.title(), region.upper())))
+
+
+def _locale(text: str) -> str:
+    if (locale := known_locale(text)) is None:
+        raise ValueError("not a language (BCP 47), such as en, de-AT or zh-Hant-TW")
+    return locale
+
+
+Locale = Annotated[str, AfterValidator(_locale), Field(examples=["de-AT"])]
+"""A language as an API takes it; kept as it is written, however it came."""
