@@ -24,12 +24,12 @@ from tests.integration.conftest import account
 from tests.support.http import http_event
 from tests.support.template import ROOT
 from tests.support.tracking import a_shipment
-from tracking.answers import hear
 from tracking.api import lambda_handler
-from tracking.carriers.base import Answer, Estimate, Question
-from tracking.repository import ShipmentsTable
-from tracking.shipment import Parcel
-from tracking.states import Certainty, Scan, scan_of
+from tracking.carriers.base import Answer, Question
+from tracking.news.answers import hear
+from tracking.parcels.shipment import Parcel
+from tracking.parcels.states import Certainty, Estimate, Scan, scan_of
+from tracking.shipments.repository import ShipmentsTable
 from waybill import keys
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

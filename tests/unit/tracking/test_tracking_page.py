@@ -9,16 +9,17 @@ from uuid import UUID
 import pytest
 
 from tests.support.tracking import NOW, a_shipment, answers, scan, told
-from tracking import page
-from tracking.answers import hear
-from tracking.carriers.base import Answer, Estimate
+from tracking.carriers.base import Answer
 from tracking.events import events_of
-from tracking.listing import cut
-from tracking.models import PublicScan
-from tracking.presenting import is_plain_place, public_page, scans_newest_first, shipment_view
-from tracking.shipment import Line, Parcel, Shipment, State
-from tracking.states import Certainty, Scan, Status, scan_of
-from tracking.stored import from_item, index_items, to_item
+from tracking.news.answers import hear
+from tracking.page import rendering
+from tracking.page.models import PublicScan
+from tracking.page.presenting import is_plain_place, public_page
+from tracking.parcels.shipment import Line, Parcel, Shipment, State
+from tracking.parcels.states import Certainty, Estimate, Scan, Status, scan_of
+from tracking.shipments.listing import cut
+from tracking.shipments.presenting import scans_newest_first, shipment_view
+from tracking.shipments.stored import from_item, index_items, to_item
 from waybill.batch import Change
 from waybill.clock import from_text, to_text
 from waybill.dynamo import Item
@@ -43,7 +44,7 @@ def followed(*scans: Scan) -> Shipment:
 
 def read(shipment: Shipment, shop: str | None = "Tea & <Co>") -> _Words:
     words = _Words()
-    words.feed(page.render(public_page(shipment, shop)))
+    words.feed(rendering.render(public_page(shipment, shop)))
     return words
 
 
@@ -116,7 +117,7 @@ def test_a_page_escapes_what_it_is_given_and_breaks_long_words() -> None:
     given = PublicScan(occurred_at=NOW, local_time=None, what="<b>", place="<script>x</script>")
     shown = public_page(a_shipment(), "<img src=x>")
     parcel = shown.parcels[0].model_copy(update={"scans": [given]})
-    text = page.render(shown.model_copy(update={"parcels": [parcel]}))
+    text = rendering.render(shown.model_copy(update={"parcels": [parcel]}))
     words.feed(text)
     assert not {"b", "script", "img"} & set(words.tags)
     assert "overflow-wrap:anywhere" in text
@@ -129,7 +130,7 @@ def test_local_time_is_shown_where_it_is_known() -> None:
 
 def test_a_new_shipment_has_a_page_too_and_an_unknown_one_a_hint() -> None:
     assert "reported nothing yet" in read(a_shipment()).words
-    assert "Nothing is tracked here" in page.render_unknown()
+    assert "Nothing is tracked here" in rendering.render_unknown()
 
 
 def test_the_view_shows_scans_newest_first_with_their_meaning() -> None:
@@ -179,10 +180,10 @@ def expecting(
 )
 def test_what_is_expected_stands_on_the_page(shipment: Shipment, words: str) -> None:
     shown = public_page(shipment, None)
-    assert words in page.render(shown)
+    assert words in rendering.render(shown)
     twice = replace(shipment, parcels=shipment.parcels * 2)
-    assert page.render(public_page(twice, None)).count(words) == 2
-    assert "Expected" not in page.render(public_page(a_shipment(), None))
+    assert rendering.render(public_page(twice, None)).count(words) == 2
+    assert "Expected" not in rendering.render(public_page(a_shipment(), None))
 
 
 def test_the_view_tells_what_is_expected_on_both_clocks() -> None:
