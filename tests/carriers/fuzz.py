@@ -229,5 +229,5 @@ def _check_shipment(shipment: Shipment) -> None:
     assert from_item(item) == shipment
     json.dumps(item).encode()
     shipment_view(shipment, "").model_dump_json()
-    public_page(shipment, None).model_dump_json()
+    public_page(shipment, None, NOW).model_dump_json()
     assert len(scans_newest_first(shipment)) == len(shipment.parcels[0].scans)

@@ -22,6 +22,7 @@ class PublicParcel(Model):
     carrier_url: str | None
     what: str
     estimated_delivery: EstimatedDelivery | None
+    passed_estimate: EstimatedDelivery | None
     scans: list[PublicScan]
 
 
@@ -34,4 +35,8 @@ class PublicPage(Model):
     """The status in words."""
     updated_at: Instant
     estimated_delivery: EstimatedDelivery | None
+    """Null once its last instant has passed: nobody is to take it for a promise then."""
+    passed_estimate: EstimatedDelivery | None
+    """The carrier's latest, where that is over and it is not there: it is late, and the carrier
+    has named no new day yet."""
     parcels: list[PublicParcel]

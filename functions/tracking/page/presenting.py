@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
 from tracking.carriers.registry import ADAPTERS, meaning
@@ -10,7 +11,7 @@ from tracking.page.models import PublicPage, PublicParcel, PublicScan
 from tracking.page.wording import NAMES, in_words
 from tracking.parcels.shipment import Parcel, Shipment
 from tracking.shipments.presenting import estimate_view, local_time
-from tracking.status.expecting import all_there
+from tracking.status.expecting import outlook, outlook_of_all
 from tracking.status.journey import parcel_state
 
 _MAX_PUBLIC_PLACE: Final = 40
@@ -19,28 +20,20 @@ _PLAIN: Final = frozenset(" 0123456789-.,'\N{RIGHT SINGLE QUOTATION MARK}()/&")
 _MARKS: Final = frozenset({"Mn", "Mc"})  # parts of letters, in Hindi or Thai
 
 
-def public_page(shipment: Shipment, shop: str | None) -> PublicPage:
-    """The public page: our own words only, because a carrier's may name the recipient.
+def public_page(shipment: Shipment, shop: str | None, now: datetime) -> PublicPage:
+    """The public page as it is now: our own words only, because a carrier's may name the recipient.
 
     Of the carrier's, there are places, and only such as :func:`is_plain_place` lets pass.
     """
+    arrival = outlook_of_all(shipment.parcels, now)
     return PublicPage(
         shop=shop,
         status=shipment.state.status,
         what=in_words(shipment.state.status, shipment.state.sub_status),
         updated_at=shipment.updated_at,
-        estimated_delivery=estimate_view(all_there(shipment.parcels)),
-        parcels=[
-            PublicParcel(
-                carrier=carrier_title(parcel.carrier),
-                tracking_number=parcel.tracking_number,
-                carrier_url=page(parcel.carrier, parcel.tracking_number),
-                what=_parcel_words(parcel),
-                estimated_delivery=estimate_view(parcel.estimate),
-                scans=list(_public_scans(parcel)),
-            )
-            for parcel in shipment.parcels
-        ],
+        estimated_delivery=estimate_view(arrival.expected),
+        passed_estimate=estimate_view(arrival.passed),
+        parcels=[_public_parcel(parcel, now) for parcel in shipment.parcels],
     )
 
 
@@ -48,6 +41,19 @@ def carrier_title(carrier: str) -> str:
     """A carrier's name as people know it."""
     adapter = ADAPTERS.get(carrier)
     return adapter.TITLE if adapter else NAMES.get(carrier, carrier.replace("_", " ").title())
+
+
+def _public_parcel(parcel: Parcel, now: datetime) -> PublicParcel:
+    arrival = outlook(parcel, now)
+    return PublicParcel(
+        carrier=carrier_title(parcel.carrier),
+        tracking_number=parcel.tracking_number,
+        carrier_url=page(parcel.carrier, parcel.tracking_number),
+        what=_parcel_words(parcel),
+        estimated_delivery=estimate_view(arrival.expected),
+        passed_estimate=estimate_view(arrival.passed),
+        scans=list(_public_scans(parcel)),
+    )
 
 
 def _public_scans(parcel: Parcel) -> Iterator[PublicScan]:

@@ -51,7 +51,7 @@ def render(page: PublicPage) -> str:
     """The page of a shipment."""
     seller = f'<p class="aside">Sent by {escape(page.shop)}</p>' if page.shop else ""
     several = len(page.parcels) > 1
-    expected = "" if several else _expected(page.estimated_delivery)
+    expected = "" if several else _expected(page)
     parcels = "".join(_parcel(parcel, several) for parcel in page.parcels)
     return _document(
         f"{page.what}: your shipment", f"<h1>{escape(page.what)}</h1>{expected}{seller}{parcels}"
@@ -80,26 +80,34 @@ def _parcel(parcel: PublicParcel, several: bool) -> str:
     number = escape(parcel.tracking_number)
     if parcel.carrier_url:
         number = f'<a rel="noreferrer" href="{escape(parcel.carrier_url)}">{number}</a>'
-    state = f"<p>{escape(parcel.what)}</p>{_expected(parcel.estimated_delivery)}" if several else ""
+    state = f"<p>{escape(parcel.what)}</p>{_expected(parcel)}" if several else ""
     scans = "".join(map(_scan, parcel.scans))
     history = f"<ol>{scans}</ol>" if scans else "<p>The carrier has reported nothing yet.</p>"
     return f"<section><h2>{escape(parcel.carrier)} {number}</h2>{state}{history}</section>"
 
 
-def _expected(estimate: EstimatedDelivery | None) -> str:
+def _expected(shown: PublicPage | PublicParcel) -> str:
+    """When it is expected; or that it is late, because that has passed."""
+    if shown.passed_estimate:
+        was = _when(shown.passed_estimate)
+        return (
+            "<p>Later than expected; the carrier has named no new date yet</p>"
+            f'<p class="aside">Its last estimate was {was}</p>'
+        )
+    return f"<p>Expected {_when(shown.estimated_delivery)}</p>" if shown.estimated_delivery else ""
+
+
+def _when(estimate: EstimatedDelivery) -> str:
     """The day, and its hours where the carrier names any, on the clocks of the place if known."""
-    if estimate is None:
-        return ""
     start = datetime.fromisoformat(estimate.local_earliest or estimate.earliest.isoformat())
     end = datetime.fromisoformat(estimate.local_latest or estimate.latest.isoformat())
     zone = "" if estimate.local_earliest else " UTC"
     lasts = end - start
     if lasts >= _NEARLY_A_DAY:  # the hours of a day are none that matter, nor is its next midnight
         last = end - _A_MINUTE
-        days = _date(start) if start.date() == last.date() else f"{_date(start)} to {_date(last)}"
-        return f"<p>Expected {days}</p>"
+        return _date(start) if start.date() == last.date() else f"{_date(start)} to {_date(last)}"
     hours = f"{start:%H:%M}" if start == end else f"{start:%H:%M} to {end:%H:%M}"
-    return f"<p>Expected {_date(start)}, {hours}{zone}</p>"
+    return f"{_date(start)}, {hours}{zone}"
 
 
 def _scan(scan: PublicScan) -> str:

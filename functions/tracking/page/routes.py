@@ -7,6 +7,7 @@ from tracking.endpoint import api, shipments
 from tracking.page import rendering
 from tracking.page.models import PublicPage
 from tracking.page.presenting import public_page
+from waybill.clock import system_clock
 from waybill.http import Call, Reply
 from waybill.problems import NotFound
 
@@ -20,7 +21,7 @@ def show_page(call: Call) -> Reply:
     try:
         if not _TOKEN.fullmatch(call.path["token"]):
             raise NotFound("nothing is tracked here")
-        shown = public_page(*shipments().public(call.path["token"]))
+        shown = public_page(*shipments().public(call.path["token"]), system_clock())
     except NotFound:
         if "text/html" not in accept:
             raise
