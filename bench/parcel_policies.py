@@ -23,7 +23,7 @@ from tracking.cadence import (
     next_due,
     slot_of,
 )
-from tracking.shipment import Due, Parcel, Silence
+from tracking.parcels.shipment import Due, Parcel, Silence
 
 _MINUTE: Final = 60
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Final
 
-from tracking.states import Certainty, Scan, scan_of
+from tracking.parcels.states import Certainty, Scan, scan_of
 
 HOUR: Final = 3600
 DAY: Final = 24 * HOUR

@@ -31,7 +31,7 @@ from tracking.cadence import (
     learned,
     tempo_of,
 )
-from tracking.shipment import Due, Pace, Parcel
+from tracking.parcels.shipment import Due, Pace, Parcel
 
 PARCELS: Final = 4000
 LESSONS: Final = 2000

@@ -29,21 +29,21 @@ from bench.capacity import KB, item_bytes
 from bench.engines import REGION, environment, make_tables
 from tests.support.dynamodb_local import dynamodb_local, missing
 from tests.support.tracking import a_shipment, ems_settings
-from tracking.asking import Line
+from tracking.accounts.repository import CachedSettings, CarriersTable
+from tracking.asking.conversation import Line
+from tracking.asking.tokens import Tokens, TokensTable
 from tracking.cadence import next_due
-from tracking.carrier_table import CachedSettings, CarriersTable
 from tracking.carriers.base import Request, Response
 from tracking.carriers.registry import ADAPTERS
-from tracking.learning import Lessons, RhythmsTable
-from tracking.planner import Planner
-from tracking.queue import SweepQueue
-from tracking.repository import ShipmentsTable
-from tracking.shipment import Shipment
-from tracking.states import Certainty, scan_of
-from tracking.stored import to_item
-from tracking.tasks import Task
-from tracking.tokens import Tokens, TokensTable
-from tracking.worker import Worker
+from tracking.news.learning import Lessons, RhythmsTable
+from tracking.parcels.shipment import Shipment
+from tracking.parcels.states import Certainty, scan_of
+from tracking.shipments.repository import ShipmentsTable
+from tracking.shipments.stored import to_item
+from tracking.sweep.planner import Planner
+from tracking.sweep.queue import SweepQueue
+from tracking.sweep.tasks import Task
+from tracking.sweep.worker import Worker
 from waybill import observability
 from waybill.dynamo import Table, marshal_item
 

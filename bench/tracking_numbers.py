@@ -13,8 +13,8 @@ import sys
 from collections import Counter
 from typing import Any, Final
 
-from tracking.formats import FORMATS, Format
-from tracking.numbers import identify
+from tracking.numbers.formats import FORMATS, Format
+from tracking.numbers.identifying import identify
 
 COUNT: Final = 1000
 _DIGITS: Final = string.digits

@@ -8,15 +8,13 @@ from shops.models import (
     ApiKeyList,
     Health,
     NewApiKey,
-    NewShop,
     PlatformSettings,
     PlatformView,
-    ShopList,
-    ShopView,
 )
 from shops.repository import ShopsRepository
 from shops.service import ShopsService
 from shops.settings import ShopsSettings
+from shops.shop import AmendShop, NewShop, ShopList, ShopView
 from shops.webhooks import WebhookService
 from waybill import VERSION, aws
 from waybill.access import authenticator
@@ -81,6 +79,22 @@ def list_shops(call: Call) -> Reply:
 def read_shop(call: Call) -> Reply:
     """Read a shop."""
     shop = _service().shop(call.caller, call.path["shop_id"])
+    return Reply(200, shop.view(), etag(shop.version))
+
+
+@api.route(
+    "PATCH",
+    "/v1/shops/<shop_id>",
+    scope="shops:write",
+    body=AmendShop,
+    returns={200: ShopView},
+    failures=(412,),
+)
+def amend_shop(call: Call) -> Reply:
+    """Amend a shop's settings; what is not named stays."""
+    shop = _service().amend_shop(
+        call.caller, call.path["shop_id"], call.parse(AmendShop), call.precondition
+    )
     return Reply(200, shop.view(), etag(shop.version))
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shops.models import ApiKey, Platform, Shop, Stamp
+from shops.models import ApiKey, Platform, Stamp
+from shops.shop import Shop
 from waybill import keys
 from waybill.dynamo import ConditionFailedError, Item, Table
 
@@ -30,6 +31,43 @@ class ShopsRepository:
         """Read a shop."""
         item = self.table.get(keys.shop(shop_id))
         return Shop.from_item(item) if item else None
+
+    def amend_shop(self, shop: Shop, stamp: Stamp) -> bool:
+        """Write what can be amended over the version before; False where that is gone."""
+        stored = shop.settings.model_dump(mode="json")
+        try:
+            self.table.update(
+                keys.shop(shop.id),
+                "SET #name = :name, time_zone = :zone, payment_rule = :payment,"
+                " payment_minutes = :minutes, on_shortage = :shortage, quiet_hours = :quiet,"
+                " alert_email = :alert, locale = :locale, message_budgets = :budgets,"
+                " version = :version, updated_at = :at, actor = :actor,"
+                " correlation_id = :correlation",
+                names={"#name": "name"},
+                values={
+                    ":name": stored["name"],
+                    ":zone": stored["time_zone"],
+                    ":payment": stored["payment_rule"],
+                    ":minutes": stored["payment_minutes"],
+                    ":shortage": stored["on_shortage"],
+                    ":quiet": stored["quiet_hours"],
+                    ":alert": stored["alert_email"],
+                    ":locale": stored["locale"],
+                    ":budgets": stored["message_budgets"],
+                    ":version": shop.version,
+                    ":seen": shop.version - 1,
+                    ":at": stamp.at,
+                    ":actor": stamp.actor,
+                    ":correlation": stamp.correlation_id,
+                },
+                condition="version = :seen",
+            )
+        except ConditionFailedError as refused:
+            # A write whose answer was lost is sent again by the SDK, and finds itself.
+            current = refused.current or {}
+            mark = {"version": shop.version} | stamp.item()
+            return {name: current.get(name) for name in mark} == mark
+        return True
 
     def shops(self, limit: int, start: Item | None) -> tuple[list[Shop], Item | None]:
         """Read a page of all shops, newest first, and the key to go on from."""

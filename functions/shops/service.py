@@ -1,22 +1,24 @@
 """Use cases of tenants: shops, their API keys, their platforms."""
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, Protocol
 
 from shops import access
-from shops.models import ApiKey, NewApiKey, NewShop, Platform, Shop, Stamp
+from shops.models import ApiKey, NewApiKey, Platform, Stamp
 from shops.platforms import ADAPTERS, NOT_YET
+from shops.shop import AmendShop, NewShop, Shop, amended
 from waybill.auth import Caller, format_key, hash_secret
 from waybill.clock import Clock, system_clock, to_text
-from waybill.dynamo import Item
+from waybill.dynamo import ContentionError, Item
 from waybill.ids import derived_id, random_id, random_secret
 from waybill.observability import correlation_id
+from waybill.preconditions import Precondition
 from waybill.problems import NotFound, Unavailable, Unprocessable
 
 _KEY_ATTEMPTS: Final = 5
+_AMEND_ATTEMPTS: Final = 5
 
 
 class ShopStore(Protocol):
@@ -27,6 +29,9 @@ class ShopStore(Protocol):
 
     def shop(self, shop_id: str) -> Shop | None:
         """Read a shop."""
+
+    def amend_shop(self, shop: Shop, stamp: Stamp) -> bool:
+        """Write what can be amended over the version before; False where that is gone."""
 
     def shops(self, limit: int, start: Item | None) -> tuple[list[Shop], Item | None]:
         """Read a page of all shops, newest first."""
@@ -67,9 +72,8 @@ class ShopsService:
             else random_id("shop")
         )
         shop = Shop(shop_id, new, created_at=stamp.at, updated_at=stamp.at, version=1)
-        request_hash = hashlib.sha256(new.model_dump_json().encode()).hexdigest()
-        stored, stored_hash = self.store.add_shop(shop, stamp, request_hash)
-        if stored_hash != request_hash:
+        stored, stored_hash = self.store.add_shop(shop, stamp, new.hash)
+        if stored_hash != new.hash:
             raise Unprocessable("this Idempotency-Key came with another body before")
         created_at = stored.created_at
         return Shop(shop_id, new, created_at=created_at, updated_at=created_at, version=1)
@@ -81,6 +85,26 @@ class ShopsService:
         if shop is None:
             raise NotFound("no such shop")
         return shop
+
+    def amend_shop(
+        self, caller: Caller, shop_id: str, wish: AmendShop, expected: Precondition
+    ) -> Shop:
+        """Change the settings that a wish names; the same again writes nothing.
+
+        Raises :class:`NotFound`, also for another shop's key; :class:`PreconditionFailed`; and
+        :class:`ContentionError` where others were faster every time.
+        """
+        for _ in range(_AMEND_ATTEMPTS):
+            shop = self.shop(caller, shop_id)
+            expected.check(shop.version)
+            settings = amended(shop.settings, wish)
+            if settings == shop.settings:
+                return shop
+            stamp = self._stamp(caller)
+            after = replace(shop, settings=settings, updated_at=stamp.at, version=shop.version + 1)
+            if self.store.amend_shop(after, stamp):
+                return after
+        raise ContentionError
 
     def shops(self, limit: int, start: Item | None) -> tuple[list[Shop], Item | None]:
         """List all shops, newest first."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from tracking.stored import id_of
+from tracking.shipments.stored import id_of
 from waybill.batch import Change
 from waybill.dynamo import Item
 from waybill.events import Event, EventName

@@ -6,13 +6,13 @@ The input is not looked at, so a schedule that fires once at any time does the s
 from functools import cache
 from typing import Any
 
-from tracking.carrier_table import CarriersTable
+from tracking.accounts.repository import CarriersTable
 from tracking.carriers.registry import ADAPTERS
 from tracking.events import ROOM
-from tracking.planner import Planner
-from tracking.queue import SweepQueue
-from tracking.repository import ShipmentsTable
 from tracking.settings import schedule_settings
+from tracking.shipments.repository import ShipmentsTable
+from tracking.sweep.planner import Planner
+from tracking.sweep.queue import SweepQueue
 from waybill import aws
 from waybill.clock import system_clock
 from waybill.dynamo import Table

@@ -4,17 +4,17 @@ import time
 from functools import cache
 from typing import Any
 
-from tracking.asking import Line
-from tracking.carrier_table import CachedSettings, CarriersTable
+from tracking.accounts.repository import CachedSettings, CarriersTable
+from tracking.asking.conversation import Line
+from tracking.asking.tokens import Tokens, TokensTable
 from tracking.carriers.http import CarrierHttp
 from tracking.carriers.registry import ADAPTERS
 from tracking.events import ROOM
-from tracking.learning import Lessons, RhythmsTable
-from tracking.repository import ShipmentsTable
+from tracking.news.learning import Lessons, RhythmsTable
 from tracking.settings import tracking_settings
-from tracking.tasks import Task
-from tracking.tokens import Tokens, TokensTable
-from tracking.worker import Worker
+from tracking.shipments.repository import ShipmentsTable
+from tracking.sweep.tasks import Task
+from tracking.sweep.worker import Worker
 from waybill import aws
 from waybill.batch import BatchResponse, process_messages, queue_messages
 from waybill.clock import system_clock

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tracking.carriers.base import Answer, Estimate, Question, Response
+from tracking.carriers.base import Answer, Question, Response
 from tracking.carriers.registry import ADAPTERS
-from tracking.shipment import State
-from tracking.states import Action, Certainty, Fault, Status
+from tracking.parcels.shipment import State
+from tracking.parcels.states import Action, Certainty, Estimate, Fault, Status
 
 HERE = Path(__file__).parent
 NUMBERS = {

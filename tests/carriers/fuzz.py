@@ -16,13 +16,14 @@ from typing import Any
 
 from tests.carriers.answers import TOLD, Told
 from tests.support.tracking import a_shipment
-from tracking.answers import hear
 from tracking.carriers.base import MAX_SCANS, Answer, CarrierError, Question, Response
 from tracking.carriers.registry import ADAPTERS, asked_by
-from tracking.journey import merge
-from tracking.presenting import public_page, scans_newest_first, shipment_view
-from tracking.shipment import Parcel, Shipment
-from tracking.stored import from_item, to_item
+from tracking.news.answers import hear
+from tracking.page.presenting import public_page
+from tracking.parcels.shipment import Parcel, Shipment
+from tracking.shipments.presenting import scans_newest_first, shipment_view
+from tracking.shipments.stored import from_item, to_item
+from tracking.status.journey import merge
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SLOWEST = 2.0
@@ -228,5 +229,5 @@ def _check_shipment(shipment: Shipment) -> None:
     assert from_item(item) == shipment
     json.dumps(item).encode()
     shipment_view(shipment, "").model_dump_json()
-    public_page(shipment, None).model_dump_json()
+    public_page(shipment, None, NOW).model_dump_json()
     assert len(scans_newest_first(shipment)) == len(shipment.parcels[0].scans)

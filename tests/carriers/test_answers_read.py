@@ -26,10 +26,10 @@ from tracking.carriers.base import (
 from tracking.carriers.http import CarrierHttp
 from tracking.carriers.phrases import PROBLEMS, PROGRESS, RETURNED, Phrase, first
 from tracking.carriers.registry import ADAPTERS, meaning
-from tracking.journey import merge, parcel_state, unmapped
-from tracking.shipment import Parcel
-from tracking.states import MAX_CODE, Action, Certainty, Fault, Meaning, Status, scan_of
-from tracking.wording import SUB_WORDS
+from tracking.page.wording import SUB_WORDS
+from tracking.parcels.shipment import Parcel
+from tracking.parcels.states import MAX_CODE, Action, Certainty, Fault, Meaning, Status, scan_of
+from tracking.status.journey import merge, parcel_state, unmapped
 
 CARRIERS = sorted(ADAPTERS)
 each = pytest.mark.parametrize("told", TOLD, ids=lambda told: f"{told.carrier}-{told.name}")

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from tracking.carriers import ems
 from tracking.carriers.base import Access, Answer, GarbledError, Question, Response
-from tracking.journey import merge, parcel_state
-from tracking.shipment import Parcel, State
-from tracking.states import Action, Certainty, Fault, Status
+from tracking.parcels.shipment import Parcel, State
+from tracking.parcels.states import Action, Certainty, Fault, Status
+from tracking.status.journey import merge, parcel_state
 
 ANSWERS = Path(__file__).parent / "ems"
 NUMBER = "EE473124829CN"

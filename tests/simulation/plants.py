@@ -331,19 +331,19 @@ PLANTS: Final = (
     ),
     Plant(
         "shipment_put_over_another",
-        _FUNCTIONS + "tracking/repository.py",
+        _FUNCTIONS + "tracking/shipments/repository.py",
         '        condition = "attribute_not_exists(pk)"\n',
         '        condition = "attribute_not_exists(pk) OR attribute_exists(pk)"\n',
     ),
     Plant(
         "shipment_saved_over_a_newer_one",
-        _FUNCTIONS + "tracking/repository.py",
+        _FUNCTIONS + "tracking/shipments/repository.py",
         '        condition = "version = :before"\n',
         '        condition = "version = :before OR attribute_exists(pk)"\n',
     ),
     Plant(
         "watermark_before_questions",
-        _FUNCTIONS + "tracking/planner.py",
+        _FUNCTIONS + "tracking/sweep/planner.py",
         "        self.queue.send(sweep.tasks())\n"
         "        self.carriers.advance(known.settings.carrier, sweep.mark())\n",
         "        self.carriers.advance(known.settings.carrier, sweep.mark())\n"

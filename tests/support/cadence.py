@@ -3,7 +3,7 @@
 from functools import reduce
 
 from tracking.cadence import UNLEARNED, Passage, Rhythm, learned
-from tracking.states import Status
+from tracking.parcels.states import Status
 
 HOUR = 3600
 DAY = 24 * HOUR

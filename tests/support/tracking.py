@@ -4,15 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from tracking.asking import Line, Send
+from tracking.accounts.repository import Known
+from tracking.accounts.settings import CarrierSettings, Watermark
+from tracking.accounts.usage import Tally, Usage
+from tracking.asking.conversation import Line, Send
+from tracking.asking.tokens import Held, Tokens
 from tracking.cadence import UNLEARNED, Entry, Rhythm, Span, next_due, slot_of
-from tracking.carrier_settings import CarrierSettings, Watermark
-from tracking.carrier_table import Known
 from tracking.carriers.base import Answer, Limits, Question, Request, Response
 from tracking.carriers.oauth import ClientCredentials
 from tracking.carriers.registry import asked_by
-from tracking.learning import Lessons
-from tracking.shipment import (
+from tracking.news.learning import Lessons
+from tracking.parcels.shipment import (
     MAX_SHIPMENTS,
     AlreadyThereError,
     Parcel,
@@ -22,12 +24,10 @@ from tracking.shipment import (
     request_part,
     shipment_id,
 )
-from tracking.shipment import Line as ShipmentLine
-from tracking.states import Certainty, Meaning, Scan, scan_of
-from tracking.stored import pushed_numbers
-from tracking.tasks import Task
-from tracking.tokens import Held, Tokens
-from tracking.usage import Tally, Usage
+from tracking.parcels.shipment import Line as ShipmentLine
+from tracking.parcels.states import Certainty, Meaning, Scan, scan_of
+from tracking.shipments.stored import pushed_numbers
+from tracking.sweep.tasks import Task
 from waybill.dynamo import Item
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

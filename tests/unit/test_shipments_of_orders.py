@@ -9,11 +9,11 @@ from orders.on_shipment_event import _news_of
 from orders.order import Order, OrderStatus
 from tests.support.tracking import NOW, a_shipment, scan, told
 from tests.unit.orders.orders_builders import lines, order, ship
-from tracking.answers import hear
 from tracking.carriers.base import Answer, Question
 from tracking.events import events_of
-from tracking.shipment import Line, Shipment
-from tracking.stored import to_item
+from tracking.news.answers import hear
+from tracking.parcels.shipment import Line, Shipment
+from tracking.shipments.stored import to_item
 from waybill.batch import Change
 from waybill.events import Event
 

@@ -9,23 +9,17 @@ from pydantic import AfterValidator, AwareDatetime, Field, StrictBool, StringCon
 
 from notify.people.consents import added, newest
 from notify.people.contact import MAX_CONSENTS, Cause, Consent, Contact
-from notify.people.locales import known_locale
 from notify.people.subscribing import SOURCE, is_subscribed
 from notify.people.zones import time_zones
 from notify.policy.rules import Channel, Topic
 from waybill.clock import from_text, to_text
 from waybill.http import Instant, Model
+from waybill.locales import Locale
 from waybill.problems import field_problem
 from waybill.text import one_line, some_lines
 
 _AHEAD: Final = timedelta(minutes=5)
 """By which another's clock may be ahead of ours."""
-
-
-def _locale(text: str) -> str:
-    if (locale := known_locale(text)) is None:
-        raise ValueError("not a language (BCP 47), such as en, de-AT or zh-Hant-TW")
-    return locale
 
 
 def _time_zone(name: str) -> str:
@@ -41,7 +35,6 @@ def _instant(at: datetime) -> datetime:
         raise ValueError("outside the calendar") from None
 
 
-Locale = Annotated[str, AfterValidator(_locale), Field(examples=["de-AT"])]
 TimeZone = Annotated[str, AfterValidator(_time_zone), Field(examples=["Europe/Vienna"])]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["21:00"])]
 Source = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(one_line)]

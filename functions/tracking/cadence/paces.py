@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from tracking.shipment import Pace
-from tracking.states import Status
+from tracking.parcels.shipment import Pace
+from tracking.parcels.states import Status
 
 HOUR: Final = 3600
 DAY: Final = 24 * HOUR

@@ -16,9 +16,9 @@ from typing import Final, NamedTuple
 
 from tracking.cadence.paces import DAY, HOUR, PACE_OF, RHYTHMIC, STEPS, weight_of
 from tracking.cadence.slots import spread
-from tracking.journey import mapped
-from tracking.shipment import Pace, Parcel
-from tracking.states import Certainty, Status
+from tracking.parcels.shipment import Pace, Parcel
+from tracking.parcels.states import Certainty, Status
+from tracking.status.journey import mapped
 
 HOURS: Final = 24
 WEEKDAYS: Final = 7

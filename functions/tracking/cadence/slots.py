@@ -3,7 +3,7 @@
 import zlib
 from typing import Final
 
-from tracking.shipment import key_part
+from tracking.parcels.shipment import key_part
 
 SLOTS: Final = 15
 MINUTE: Final = 60

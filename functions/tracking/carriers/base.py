@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, NoReturn, Protocol
 
-from tracking.states import MAX_PLACE, Certainty, Meaning, Scan, one_line
+from tracking.parcels.states import MAX_PLACE, Estimate, Meaning, Scan, one_line
 
 if TYPE_CHECKING:  # it speaks of requests itself
     from tracking.carriers.oauth import ClientCredentials
@@ -117,19 +117,6 @@ class Response:
     status: int
     content_type: str
     body: bytes
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """When a carrier expects to deliver: a window, or a day from midnight to midnight."""
-
-    start: datetime
-    """Aware, UTC."""
-    end: datetime
-    """Aware, UTC; not before ``start``, and the same where the carrier names an instant."""
-    certainty: Certainty
-    offset: int | None = None
-    """Minutes east of Greenwich where it is delivered; None where that is not known."""
 
 
 @dataclass(frozen=True)

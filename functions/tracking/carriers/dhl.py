@@ -16,7 +16,6 @@ from tracking.carriers.base import (
     NOTHING_KNOWN,
     Access,
     Answer,
-    Estimate,
     GarbledError,
     Limits,
     Question,
@@ -33,7 +32,7 @@ from tracking.carriers.base import (
 from tracking.carriers.phrases import PROBLEMS, PROGRESS, RETURNED, first
 from tracking.carriers.places import Place
 from tracking.carriers.times import read_day, timestamp, whole_day, window
-from tracking.states import Meaning, Scan, Status, scan_of
+from tracking.parcels.states import Estimate, Meaning, Scan, Status, scan_of
 
 TITLE: Final = "DHL"
 BASE_URL: Final = "https://api-eu.dhl.com"

@@ -16,7 +16,6 @@ from tracking.carriers.base import (
     NOTHING_KNOWN,
     Access,
     Answer,
-    Estimate,
     GarbledError,
     Limits,
     Question,
@@ -40,7 +39,7 @@ from tracking.carriers.times import (
     whole_day,
     window,
 )
-from tracking.states import Certainty, Meaning, Scan, scan_of
+from tracking.parcels.states import Certainty, Estimate, Meaning, Scan, scan_of
 
 TITLE: Final = "EasyPost"
 BASE_URL: Final = "https://api.easypost.com"

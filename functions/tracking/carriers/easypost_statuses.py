@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from tracking.carriers.phrases import PROBLEMS, RETURNED, first
-from tracking.states import Action, Fault, Meaning, Status
+from tracking.parcels.states import Action, Fault, Meaning, Status
 
 SILENT: Final = frozenset({"unknown", "error"})
 

@@ -33,7 +33,7 @@ from tracking.carriers.base import (
 )
 from tracking.carriers.phrases import PROBLEMS, because
 from tracking.carriers.times import wcf
-from tracking.states import Action, Fault, Meaning, Scan, Status, scan_of
+from tracking.parcels.states import Action, Fault, Meaning, Scan, Status, scan_of
 
 TITLE: Final = "EMS"
 BASE_URL: Final = "https://ptt.ptc.post"

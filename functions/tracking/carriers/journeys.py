@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
-from tracking.states import Meaning, Scan, Status
+from tracking.parcels.states import Meaning, Scan, Status
 
 _PAUSE: Final = timedelta(days=30)
 """No carrier takes a delivery back after so long; and none gives a number again before."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from tracking.states import Action, Fault, Meaning, Status
+from tracking.parcels.states import Action, Fault, Meaning, Status
 
 
 class Phrase(NamedTuple):

@@ -5,7 +5,7 @@ from typing import Final
 
 from tracking.carriers import dhl, easypost, easypost_events, ems, ups
 from tracking.carriers.base import Adapter
-from tracking.states import Meaning, Scan
+from tracking.parcels.states import Meaning, Scan
 
 _KEY: Final = ("api_key",)
 _CLIENT: Final = ("client_id", "client_secret")

@@ -9,9 +9,9 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, NamedTuple
 
-from tracking.carriers.base import Estimate, plausible
+from tracking.carriers.base import plausible
 from tracking.carriers.places import NOWHERE, Place, offset_at, offset_on
-from tracking.states import Certainty
+from tracking.parcels.states import Certainty, Estimate
 
 MAX_OFFSET: Final = 14 * 60
 """Minutes from Greenwich of the clock that is furthest from it."""

@@ -17,7 +17,6 @@ from tracking.carriers.base import (
     NOTHING_KNOWN,
     Access,
     Answer,
-    Estimate,
     GarbledError,
     Limits,
     Question,
@@ -34,7 +33,7 @@ from tracking.carriers.base import (
 from tracking.carriers.oauth import ClientCredentials
 from tracking.carriers.places import NOWHERE, Place
 from tracking.carriers.times import beside_gmt, clock, local, read_day, whole_day, window
-from tracking.states import Meaning, Scan, scan_of
+from tracking.parcels.states import Estimate, Meaning, Scan, scan_of
 
 TITLE: Final = "UPS"
 BASE_URL: Final = "https://onlinetools.ups.com"

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tracking.carriers.phrases import PROBLEMS, RETURNED, first
-from tracking.states import Action, Fault, Meaning, Status
+from tracking.parcels.states import Action, Fault, Meaning, Status
 
 _UPDATES: Final = frozenset({"U", "NA"})
 _CHANGES: Final = ("027", "028", "041", "042", "054", "056", "063", "065")

@@ -63,7 +63,14 @@ BODIES: Mapping[str, dict[str, Any]] = {
     },
     "tracking.identify_number": {"number": "EE473124829CN"},
     "tracking.put_carrier": {"credentials": {"token": "t"}, "daily_budget": 100},
-    "shops.create_shop": {"name": "Tea", "currency": "EUR"},
+    "shops.create_shop": {
+        "name": "Tea",
+        "currency": "EUR",
+        "alert_email": "ana@shop.example",
+        "locale": "de-AT",
+        "message_budgets": {"email": 1000, "sms": 10},
+    },
+    "shops.amend_shop": {"time_zone": "Europe/Lisbon", "message_budgets": {"sms": 5}},
     "shops.create_api_key": {"name": "till", "scopes": ["orders:read"]},
     "shops.set_platform": {"secrets": ["a-secret"]},
 }

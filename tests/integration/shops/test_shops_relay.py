@@ -66,6 +66,14 @@ def test_shops_and_observations_reach_the_bus(aws, taken):
     )
 
 
+def test_where_a_shop_is_told_what_needs_it_reaches_no_bus_and_no_log(aws, taken, logs):
+    shop = keys.shop(SHOP) | {"name": "Mugs", "alert_email": "canary@mail.example"}
+    event = {"Records": [record(1, shop)]}
+    assert on_table_change.lambda_handler(event, None) == {"batchItemFailures": []}
+    assert len(bodies := taken()) == 1
+    assert "canary" not in "".join(bodies) + logs.text
+
+
 def test_a_record_that_makes_no_sense_is_parked(aws, taken):
     broken = keys.platform_order(SHOP, "shopify", "7")
     event = {"Records": [record(1, broken), record(2, observation("1"))]}

@@ -10,24 +10,24 @@ import pytest
 from bench.capacity import item_bytes
 from tests.support.tracking import FakeAdapter, FakeClock, a_shipment, ems_settings, send_ok
 from tracking import on_schedule, on_sweep_task, on_table_change
-from tracking.asking import Line
-from tracking.breaker import Breaker, Outcome, State
+from tracking.accounts.breaker import Breaker, Outcome, State
+from tracking.accounts.repository import CachedSettings, CarriersTable
+from tracking.accounts.settings import Watermark
+from tracking.accounts.usage import Day, Tally, Usage
+from tracking.asking.conversation import Line
+from tracking.asking.tokens import Tokens, TokensTable
 from tracking.cadence import UNLEARNED
-from tracking.carrier_settings import Watermark
-from tracking.carrier_table import CachedSettings, CarriersTable
 from tracking.carriers import ems
 from tracking.carriers.base import Response
 from tracking.carriers.http import CarrierHttp
-from tracking.learning import Lessons, RhythmsTable
-from tracking.planner import Planner
-from tracking.queue import SweepQueue
-from tracking.repository import ShipmentsTable
-from tracking.shipment import AlreadyThereError, Shipment, StaleError
-from tracking.states import Status
-from tracking.tasks import Task
-from tracking.tokens import Tokens, TokensTable
-from tracking.usage import Day, Tally, Usage
-from tracking.worker import Worker
+from tracking.news.learning import Lessons, RhythmsTable
+from tracking.parcels.shipment import AlreadyThereError, Shipment, StaleError
+from tracking.parcels.states import Status
+from tracking.shipments.repository import ShipmentsTable
+from tracking.sweep.planner import Planner
+from tracking.sweep.queue import SweepQueue
+from tracking.sweep.tasks import Task
+from tracking.sweep.worker import Worker
 from waybill import keys
 from waybill.batch import process_messages, queue_messages
 from waybill.dynamo import Table

@@ -13,8 +13,8 @@ from tests.support.http import OPERATOR_KEY, http_event
 from tests.support.tracking import a_shipment
 from tests.unit.tracking.test_pushing import SECRET, event, sign, tracker
 from tracking.api import lambda_handler
-from tracking.repository import ShipmentsTable
-from tracking.shipment import Shipment
+from tracking.parcels.shipment import Shipment
+from tracking.shipments.repository import ShipmentsTable
 from waybill import keys
 from waybill.dynamo import Table
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.support.tracking import FakeClock
+from tracking.asking.tokens import LEASE, WAIT, Held, NoTokenError, Tokens, TokensTable
 from tracking.carriers.base import Token, UnreachableError
-from tracking.tokens import LEASE, WAIT, Held, NoTokenError, Tokens, TokensTable
 
 HOUR = 3600
 

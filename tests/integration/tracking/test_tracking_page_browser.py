@@ -24,12 +24,12 @@ from tests.integration.conftest import account
 from tests.support.http import http_event
 from tests.support.template import ROOT
 from tests.support.tracking import a_shipment
-from tracking.answers import hear
 from tracking.api import lambda_handler
-from tracking.carriers.base import Answer, Estimate, Question
-from tracking.repository import ShipmentsTable
-from tracking.shipment import Parcel
-from tracking.states import Certainty, Scan, scan_of
+from tracking.carriers.base import Answer, Question
+from tracking.news.answers import hear
+from tracking.parcels.shipment import Parcel
+from tracking.parcels.states import Certainty, Estimate, Scan, scan_of
+from tracking.shipments.repository import ShipmentsTable
 from waybill import keys
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -108,14 +108,16 @@ def site() -> Iterator[str]:
 def _pages(aws: Any) -> dict[str, str]:
     """Shipments that are there, and their tokens."""
     aws.table("ShopsTable").put(keys.shop("shop_a") | {"name": "Bean & Leaf"})
-    estimate = Estimate(
-        NOW + timedelta(days=1), NOW + timedelta(days=1, hours=4), Certainty.OFFSET, 60
+    tomorrow, yesterday = (
+        Estimate(at, at + timedelta(hours=4), Certainty.OFFSET, 60)
+        for at in (NOW + timedelta(days=1), NOW - timedelta(days=1))
     )
     tokens = {"unknown": "trk_" + "z" * 26}
-    for number, (name, carrier, parcel, scans) in enumerate(
+    for number, (name, carrier, parcel, scans, estimate) in enumerate(
         (
-            ("delivered", "ems", "EB123456785JP", DELIVERED),
-            ("exception", "dhl", "4603215665", HELD),
+            ("delivered", "ems", "EB123456785JP", DELIVERED, tomorrow),
+            ("exception", "dhl", "4603215665", HELD, tomorrow),
+            ("late", "ems", "EE473124829CN", DELIVERED[:3], yesterday),
         )
     ):
         new = a_shipment(carrier, number=number)
@@ -210,6 +212,14 @@ def predicted(kind: int, left: int, up: int, corner: int) -> int:
     [
         ("delivered", ("<h1>Delivered</h1>", "Sent by Bean &amp; Leaf", "TOKYO", "local time")),
         ("exception", ("<h1>Held by customs, documents are needed</h1>", "Expected ", "LEIPZIG")),
+        (
+            "late",
+            (
+                "<h1>Arrived in the country of destination</h1>",
+                "Its last estimate was ",
+                "TOKYO",
+            ),
+        ),
         ("unknown", ("<h1>Nothing is tracked here</h1>",)),
     ],
 )

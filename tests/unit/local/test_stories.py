@@ -14,9 +14,9 @@ from local.numbers import MAKERS
 from local.stories import PLOTS, STORIES, own_events, stages_of
 from tracking.carriers.base import Access, Question, Response
 from tracking.carriers.registry import ADAPTERS
-from tracking.journey import parcel_state
-from tracking.numbers import identify
-from tracking.shipment import Parcel
+from tracking.numbers.identifying import identify
+from tracking.parcels.shipment import Parcel
+from tracking.status.journey import parcel_state
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CREDENTIALS = {carrier.NAME: carrier.CREDENTIALS for carrier in CARRIERS}

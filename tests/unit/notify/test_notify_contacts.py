@@ -1,43 +1,11 @@
-"""What is known of people: locales and zones that exist, and a history of consents."""
+"""What is known of people: zones that exist, and a history of consents."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from notify.people.consents import added, newest
 from notify.people.contact import MAX_CONSENTS, Consent
-from notify.people.locales import known_locale
 from notify.people.zones import time_zones
-
-
-@pytest.mark.parametrize(
-    ("text", "tag"),
-    [
-        ("en", "en"),
-        ("de-AT", "de-AT"),
-        ("DE-at", "de-AT"),
-        ("pt-br", "pt-BR"),
-        ("zh-hant-tw", "zh-Hant-TW"),
-        ("sr-Latn", "sr-Latn"),
-        ("fil-PH", "fil-PH"),
-        ("es-419", "es-419"),
-        ("en-001", "en-001"),
-    ],
-)
-def test_a_locale_that_exists_is_written_as_it_is(text, tag):
-    assert known_locale(text) == tag
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        *("", "xx", "e", "english", "qaa", "i-klingon"),
-        *("en-XX", "en-999", "de-DEU", "zh-Abcd", "de-419-AT"),
-        *("en_US", "de-", "-DE", "en US", "de\n", "en-US-x-private"),
-    ],
-)
-def test_what_is_no_locale(text):
-    assert known_locale(text) is None
 
 
 def test_zones_are_those_of_the_database_and_of_no_machine():

@@ -7,7 +7,7 @@ import pytest
 from notify.people import page
 from notify.people.page import Moment
 from notify.policy.rules import Topic
-from tracking import page as tracking_page
+from tracking.page import rendering as tracking_page
 
 
 class Read(HTMLParser):

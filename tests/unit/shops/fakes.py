@@ -11,12 +11,23 @@ class FakeStore:
         self.observations = {}
         self.aside = []
         self.failing = False
+        self.before_amending = []
+        """What others do, once each, right before a shop is amended."""
 
     def add_shop(self, shop, stamp, request_hash):
         return self.all_shops.setdefault(shop.id, (shop, request_hash))
 
     def shop(self, shop_id):
         return self.all_shops[shop_id][0] if shop_id in self.all_shops else None
+
+    def amend_shop(self, shop, stamp):
+        if self.before_amending:
+            self.before_amending.pop(0)()
+        known, request_hash = self.all_shops[shop.id]
+        if known.version != shop.version - 1:
+            return False
+        self.all_shops[shop.id] = (shop, request_hash)
+        return True
 
     def shops(self, limit, start):
         ordered = sorted(

@@ -14,7 +14,9 @@ STAMP = {
     "correlation_id": "req-1",
     "actor": "platform:shopify",
 }
-SHOP_ITEM = keys.shop(SHOP) | STAMP | {"version": 1, "name": "canary"}
+SHOP_ITEM = (
+    keys.shop(SHOP) | STAMP | {"version": 1, "name": "canary", "alert_email": "canary@mail.example"}
+)
 OBSERVATION = (
     keys.platform_order(SHOP, "shopify", "1")
     | STAMP
@@ -39,6 +41,7 @@ def test_a_new_shop_is_an_event():
     assert event.name is EventName.SHOP_CREATED
     assert (event.shop_id, event.key, event.version) == (SHOP, SHOP, 1)
     assert event.data == {"shop_id": SHOP}
+    assert "canary" not in event.detail()
 
 
 def test_a_changed_shop_is_none():

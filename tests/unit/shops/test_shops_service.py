@@ -6,8 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from shops import access
-from shops.models import NewApiKey, NewShop, PlatformSettings
+from shops.models import NewApiKey, PlatformSettings
 from shops.service import ShopsService
+from shops.shop import NewShop
 from tests.unit.shops.fakes import FakeStore
 from waybill.auth import Caller, hash_secret, shop_of_key
 from waybill.clock import from_text
@@ -60,6 +61,9 @@ def test_a_shop_has_its_defaults(service):
         "payment_minutes": None,
         "on_shortage": "hold",
         "quiet_hours": None,
+        "alert_email": None,
+        "locale": None,
+        "message_budgets": None,
         "created_at": "2026-07-01T12:00:00.000Z",
         "updated_at": "2026-07-01T12:00:00.000Z",
     }

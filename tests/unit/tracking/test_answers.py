@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 
 from tests.support.tracking import NOW, a_shipment, answers, scan, told
-from tracking.answers import Heard, hear
-from tracking.carriers.base import MAX_SCANS, Answer, Estimate, Question
-from tracking.expecting import all_there
-from tracking.models import MAX_LINES, MAX_PARCELS
-from tracking.shipment import Line, Pace, Parcel, Shipment, Silence
-from tracking.states import MAX_PLACE, MAX_TEXT, Certainty, Status, scan_of
-from tracking.stored import to_item
+from tracking.carriers.base import MAX_SCANS, Answer, Question
+from tracking.news.answers import Heard, hear
+from tracking.parcels.shipment import Line, Pace, Parcel, Shipment, Silence
+from tracking.parcels.states import MAX_PLACE, MAX_TEXT, Certainty, Estimate, Status, scan_of
+from tracking.shipments.models import MAX_LINES, MAX_PARCELS
+from tracking.shipments.stored import to_item
+from tracking.status.expecting import all_there
 
 UNKNOWN = Answer(known=False)
 ITEM_BYTES = 400 * 1024

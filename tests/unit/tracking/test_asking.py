@@ -6,8 +6,10 @@ import pytest
 
 from tests.support.logs import Logs, capture_logs
 from tests.support.tracking import FakeAdapter, FakeClock, FakeTokens, ems_settings
-from tracking.asking import Conversation, Line
-from tracking.breaker import Outcome, State
+from tracking.accounts.breaker import Outcome, State
+from tracking.accounts.usage import Usage
+from tracking.asking.conversation import Conversation, Line
+from tracking.asking.tokens import Tokens
 from tracking.carriers.base import (
     Answer,
     FailingError,
@@ -19,8 +21,6 @@ from tracking.carriers.base import (
     UnreachableError,
 )
 from tracking.carriers.oauth import ClientCredentials
-from tracking.tokens import Tokens
-from tracking.usage import Usage
 
 NUMBER = Question("EE00", "ems")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tracking.breaker import (
+from tracking.accounts.breaker import (
     FIRST_PROBE,
     LONGEST_PROBE,
     MAX_UNANSWERED,

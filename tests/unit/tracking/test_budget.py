@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.tracking import NOW, ems_settings
-from tracking.budget import (
+from tracking.accounts.budget import (
     BURST,
     MAX_STRETCH,
     SLACK,

@@ -28,8 +28,8 @@ from tracking.cadence import (
 )
 from tracking.cadence.paces import STEPS
 from tracking.cadence.rhythm import CELLS, MOST
-from tracking.shipment import Due, Pace
-from tracking.states import Status
+from tracking.parcels.shipment import Due, Pace
+from tracking.parcels.states import Status
 
 TEMPOS = (
     PRIOR,

@@ -19,14 +19,14 @@ from tests.support.tracking import (
     send_ok,
     told,
 )
-from tracking.answers import hear
 from tracking.carriers import registry
 from tracking.carriers.base import Answer, Question
-from tracking.shipment import Due, Pace, Parcel, Shipment, Silence
-from tracking.states import Status
-from tracking.stored import from_item, index_items, to_item
-from tracking.tasks import Task
-from tracking.worker import Worker
+from tracking.news.answers import hear
+from tracking.parcels.shipment import Due, Pace, Parcel, Shipment, Silence
+from tracking.parcels.states import Status
+from tracking.shipments.stored import from_item, index_items, to_item
+from tracking.sweep.tasks import Task
+from tracking.sweep.worker import Worker
 
 NUMBER = "771234567890"
 NOBODY_KNOWS = Answer(known=False)

@@ -6,17 +6,17 @@ from typing import Any
 import pytest
 
 from tests.support.tracking import NOW, FakeCarriers, FakeClock
-from tracking.addresses import checked_base_url
-from tracking.breaker import Breaker, Outcome
+from tracking.accounts.addresses import checked_base_url
+from tracking.accounts.breaker import Breaker, Outcome
+from tracking.accounts.models import CarrierView, NewCarrierSettings
+from tracking.accounts.presenting import carrier_view
+from tracking.accounts.repository import CachedSettings, Known
+from tracking.accounts.service import CarrierService
+from tracking.accounts.settings import CarrierSettings, Watermark
+from tracking.accounts.usage import Day, Usage
+from tracking.asking.pauses import paused_until
 from tracking.cadence import UNLEARNED
-from tracking.carrier_presenting import carrier_view
-from tracking.carrier_service import CarrierService
-from tracking.carrier_settings import CarrierSettings, Watermark
-from tracking.carrier_table import CachedSettings, Known
 from tracking.carriers.base import Limits
-from tracking.models import CarrierView, NewCarrierSettings
-from tracking.pauses import paused_until
-from tracking.usage import Day, Usage
 from waybill.auth import Caller
 from waybill.problems import NotFound, Unprocessable
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracking.carriers.base import Estimate
 from tracking.carriers.places import NOWHERE, Place
 from tracking.carriers.times import (
     Moment,
@@ -21,7 +20,7 @@ from tracking.carriers.times import (
     whole_day,
     window,
 )
-from tracking.states import Certainty
+from tracking.parcels.states import Certainty, Estimate
 
 OFFSET, UTC_ONLY = Certainty.OFFSET, Certainty.UTC
 BY_PLACE, ASSUMED = Certainty.PLACE, Certainty.ASSUMED

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from tests.support.cadence import DAY
 from tracking.cadence import is_silent_too_long, next_due
-from tracking.journey import merge
-from tracking.shipment import Due, Pace, Parcel, Silence
-from tracking.states import Certainty, scan_of
-from tracking.stored import due_from, due_text
+from tracking.parcels.shipment import Due, Pace, Parcel, Silence
+from tracking.parcels.states import Certainty, scan_of
+from tracking.shipments.stored import due_from, due_text
+from tracking.status.journey import merge
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CREATED = NOW - timedelta(days=20)

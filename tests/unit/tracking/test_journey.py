@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from tracking.cadence import PACE_OF
 from tracking.carriers.ems import STATUSES
-from tracking.journey import began, merge, parcel_state, roll_up
-from tracking.shipment import Parcel, Silence
-from tracking.states import Certainty, Scan, Status, scan_of
-from tracking.stored import scan_from, scan_text
+from tracking.parcels.shipment import Parcel, Silence
+from tracking.parcels.states import Certainty, Scan, Status, scan_of
+from tracking.shipments.stored import scan_from, scan_text
+from tracking.status.journey import began, merge, parcel_state, roll_up
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
 

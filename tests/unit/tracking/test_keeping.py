@@ -7,9 +7,9 @@ import pytest
 from tests.support.tracking import NOW, FakeClock, FakeShipments, a_shipment, scan, told
 from tracking.cadence import phase_of, questions
 from tracking.carriers.base import Question
-from tracking.keeping import Keeper
-from tracking.shipment import Shipment
-from tracking.states import Scan
+from tracking.news.keeping import Keeper
+from tracking.parcels.shipment import Shipment
+from tracking.parcels.states import Scan
 from waybill.dynamo import ContentionError
 
 

@@ -17,14 +17,14 @@ from tests.support.tracking import (
     a_shipment,
     ems_settings,
 )
-from tracking.breaker import Breaker, Outcome
+from tracking.accounts.breaker import Breaker, Outcome
+from tracking.accounts.settings import Watermark
+from tracking.accounts.usage import Usage
 from tracking.cadence import UNLEARNED, Rhythm, learned
-from tracking.carrier_settings import Watermark
 from tracking.carriers.base import Limits
-from tracking.planner import Planner
-from tracking.shipment import Due, Pace, Shipment, key_part
-from tracking.tasks import PAGE, Task
-from tracking.usage import Usage
+from tracking.parcels.shipment import Due, Pace, Shipment, key_part
+from tracking.sweep.planner import Planner
+from tracking.sweep.tasks import PAGE, Task
 
 
 class World:

@@ -11,12 +11,12 @@ from unicodedata import normalize
 import pytest
 
 from tests.support.tracking import NOW, FakeCarriers, FakeClock, FakeShipments, a_shipment, lessons
-from tracking.carrier_settings import CarrierSettings
+from tracking.accounts.settings import CarrierSettings
 from tracking.carriers import easypost_events
 from tracking.carriers.base import Question
-from tracking.keeping import Keeper
-from tracking.pushing import Outcome, Pushing
-from tracking.shipment import Shipment
+from tracking.news.keeping import Keeper
+from tracking.news.pushing import Outcome, Pushing
+from tracking.parcels.shipment import Shipment
 from waybill.dynamo import ContentionError
 from waybill.problems import Unauthenticated
 

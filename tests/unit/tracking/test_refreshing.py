@@ -20,14 +20,14 @@ from tests.support.tracking import (
     send_ok,
     told,
 )
-from tracking.breaker import Breaker, Outcome
+from tracking.accounts.breaker import Breaker, Outcome
+from tracking.accounts.usage import Usage
 from tracking.carriers.base import Limits, RateLimitedError, Request, Response, UnreachableError
-from tracking.keeping import Keeper
-from tracking.models import MAX_PARCELS
-from tracking.refreshing import SPACING, Refreshing
-from tracking.shipment import Due, Pace, Refreshes, Shipment
-from tracking.states import Status
-from tracking.usage import Usage
+from tracking.news.keeping import Keeper
+from tracking.parcels.shipment import Due, Pace, Refreshes, Shipment
+from tracking.parcels.states import Status
+from tracking.shipments.models import MAX_PARCELS
+from tracking.shipments.refreshing import SPACING, Refreshing
 from waybill.auth import Caller
 from waybill.problems import Conflict, NotFound, TooManyRequests
 

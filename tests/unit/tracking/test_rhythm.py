@@ -20,9 +20,9 @@ from tracking.cadence import (
     tempo_of,
 )
 from tracking.cadence.rhythm import CELLS, MOST, weekday
-from tracking.journey import merge
-from tracking.shipment import Pace, Parcel
-from tracking.states import Certainty, Status, scan_of
+from tracking.parcels.shipment import Pace, Parcel
+from tracking.parcels.states import Certainty, Status, scan_of
+from tracking.status.journey import merge
 
 NEWEST = START // GENERATION * GENERATION
 journeys = st.builds(

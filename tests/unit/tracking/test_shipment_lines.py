@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tracking.lines import resolve_lines
-from tracking.shipment import Line
+from tracking.parcels.shipment import Line
+from tracking.shipments.lines import resolve_lines
 from waybill.problems import Conflict, Unprocessable
 
 

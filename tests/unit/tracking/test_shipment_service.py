@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 
 from tests.support.tracking import NOW, FakeClock, FakeShipments, answers, scan, told
-from tracking.answers import hear
-from tracking.models import NewShipment
-from tracking.service import ShipmentService
-from tracking.shipment import (
+from tracking.news.answers import hear
+from tracking.parcels.shipment import (
     MAX_SHIPMENTS,
     AlreadyThereError,
     Pace,
@@ -18,7 +16,9 @@ from tracking.shipment import (
     request_part,
     shipment_id,
 )
-from tracking.states import Status
+from tracking.parcels.states import Status
+from tracking.shipments.models import NewShipment
+from tracking.shipments.service import ShipmentService
 from waybill.auth import Caller
 from waybill.dynamo import ContentionError, Item
 from waybill.problems import Conflict, NotFound, Problem, Unprocessable

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.template import ROOT
-from tracking.formats import FORMATS, Format
-from tracking.numbers import CARRIERS, identify, is_mistyped, normalise, page
+from tracking.numbers.formats import FORMATS, Format
+from tracking.numbers.identifying import CARRIERS, identify, is_mistyped, normalise, page
 
 # Numbers published in carriers' and standards' own examples, with the carrier that owns them.
 KNOWN = [

@@ -9,16 +9,17 @@ from uuid import UUID
 import pytest
 
 from tests.support.tracking import NOW, a_shipment, answers, scan, told
-from tracking import page
-from tracking.answers import hear
-from tracking.carriers.base import Answer, Estimate
+from tracking.carriers.base import Answer
 from tracking.events import events_of
-from tracking.listing import cut
-from tracking.models import PublicScan
-from tracking.presenting import is_plain_place, public_page, scans_newest_first, shipment_view
-from tracking.shipment import Line, Parcel, Shipment, State
-from tracking.states import Certainty, Scan, Status, scan_of
-from tracking.stored import from_item, index_items, to_item
+from tracking.news.answers import hear
+from tracking.page import rendering
+from tracking.page.models import PublicScan
+from tracking.page.presenting import is_plain_place, public_page
+from tracking.parcels.shipment import Line, Parcel, Shipment, State
+from tracking.parcels.states import Certainty, Estimate, Scan, Status, scan_of
+from tracking.shipments.listing import cut
+from tracking.shipments.presenting import scans_newest_first, shipment_view
+from tracking.shipments.stored import from_item, index_items, to_item
 from waybill.batch import Change
 from waybill.clock import from_text, to_text
 from waybill.dynamo import Item
@@ -43,7 +44,7 @@ def followed(*scans: Scan) -> Shipment:
 
 def read(shipment: Shipment, shop: str | None = "Tea & <Co>") -> _Words:
     words = _Words()
-    words.feed(page.render(public_page(shipment, shop)))
+    words.feed(rendering.render(public_page(shipment, shop, NOW)))
     return words
 
 
@@ -76,7 +77,7 @@ def test_a_reason_stands_for_the_status_only_where_it_says_it_all(
     status: Status, sub_status: str, words: str
 ) -> None:
     shipment = replace(a_shipment(), state=State(status, sub_status))
-    assert public_page(shipment, None).what == words
+    assert public_page(shipment, None, NOW).what == words
 
 
 def test_nothing_from_outside_becomes_markup() -> None:
@@ -97,7 +98,7 @@ def test_a_place_that_may_hold_more_than_a_place_is_left_out() -> None:
     ):
         shipment = followed(scan("EMC", 1, place))
         assert shipment.parcels[0].scans
-        assert [s.place for s in public_page(shipment, None).parcels[0].scans] == [None]
+        assert [s.place for s in public_page(shipment, None, NOW).parcels[0].scans] == [None]
         assert place not in read(shipment).words
     for place in (
         "BERLIN 10",
@@ -114,9 +115,9 @@ def test_a_place_that_may_hold_more_than_a_place_is_left_out() -> None:
 def test_a_page_escapes_what_it_is_given_and_breaks_long_words() -> None:
     words = _Words()
     given = PublicScan(occurred_at=NOW, local_time=None, what="<b>", place="<script>x</script>")
-    shown = public_page(a_shipment(), "<img src=x>")
+    shown = public_page(a_shipment(), "<img src=x>", NOW)
     parcel = shown.parcels[0].model_copy(update={"scans": [given]})
-    text = page.render(shown.model_copy(update={"parcels": [parcel]}))
+    text = rendering.render(shown.model_copy(update={"parcels": [parcel]}))
     words.feed(text)
     assert not {"b", "script", "img"} & set(words.tags)
     assert "overflow-wrap:anywhere" in text
@@ -129,7 +130,7 @@ def test_local_time_is_shown_where_it_is_known() -> None:
 
 def test_a_new_shipment_has_a_page_too_and_an_unknown_one_a_hint() -> None:
     assert "reported nothing yet" in read(a_shipment()).words
-    assert "Nothing is tracked here" in page.render_unknown()
+    assert "Nothing is tracked here" in rendering.render_unknown()
 
 
 def test_the_view_shows_scans_newest_first_with_their_meaning() -> None:
@@ -178,11 +179,72 @@ def expecting(
     ],
 )
 def test_what_is_expected_stands_on_the_page(shipment: Shipment, words: str) -> None:
-    shown = public_page(shipment, None)
-    assert words in page.render(shown)
+    shown = public_page(shipment, None, NOW)
+    assert words in rendering.render(shown)
     twice = replace(shipment, parcels=shipment.parcels * 2)
-    assert page.render(public_page(twice, None)).count(words) == 2
-    assert "Expected" not in page.render(public_page(a_shipment(), None))
+    assert rendering.render(public_page(twice, None, NOW)).count(words) == 2
+    assert "Expected" not in rendering.render(public_page(a_shipment(), None, NOW))
+
+
+@pytest.mark.parametrize(
+    ("shipment", "words"),
+    [
+        (expecting(24), "24 November 2026"),
+        (expecting(2), "24 November 2026, 00:00 to 02:00"),
+        (expecting(0), "24 November 2026, 00:00"),
+    ],
+)
+def test_an_estimate_is_shown_as_late_from_its_last_instant_on(
+    shipment: Shipment, words: str
+) -> None:
+    estimate = shipment.parcels[0].estimate
+    assert estimate is not None
+    before = public_page(shipment, None, estimate.end - timedelta(seconds=1))
+    assert "Expected 24 November 2026" in rendering.render(before)
+    assert before.estimated_delivery is not None
+    assert before.passed_estimate is before.parcels[0].passed_estimate is None
+    shown = public_page(shipment, None, estimate.end)
+    page = rendering.render(shown)
+    assert "Later than expected; the carrier has named no new date yet" in page
+    assert f"Its last estimate was {words}<" in page
+    assert "Expected " not in page
+    assert shown.estimated_delivery is shown.parcels[0].estimated_delivery is None
+    assert shown.passed_estimate == shown.parcels[0].passed_estimate == before.estimated_delivery
+
+
+def test_a_day_of_no_known_zone_is_over_when_it_is_over_everywhere() -> None:
+    shipment = expecting(24, Certainty.ASSUMED, None)
+    over_in_utc = datetime(2026, 11, 24, 23, tzinfo=UTC)
+    for hours, is_late in ((0, False), (11.9, False), (12, True)):
+        shown = public_page(shipment, None, over_in_utc + timedelta(hours=hours))
+        assert (shown.estimated_delivery is None) is is_late
+        assert (shown.passed_estimate is not None) is is_late
+
+
+@pytest.mark.parametrize(
+    ("code", "is_late"),
+    [("EMC", True), ("EDG", True), ("EDH", False), ("EMH", False), ("EDX", False), ("EMI", False)],
+)
+def test_what_has_arrived_was_brought_or_comes_back_is_not_late(code: str, is_late: bool) -> None:
+    shipment = expecting(24)
+    parcel = replace(shipment.parcels[0], scans=(scan(code),))
+    shown = public_page(replace(shipment, parcels=(parcel,)), None, NOW + timedelta(days=30))
+    assert ("Later than expected" in rendering.render(shown)) is is_late
+    assert shown.estimated_delivery is None
+
+
+def test_a_shipment_is_late_with_its_first_parcel() -> None:
+    late, coming = expecting(24).parcels[0], expecting(24, days=9).parcels[0]
+    shipment = replace(a_shipment(), parcels=(late, coming))
+    shown = public_page(shipment, None, NOW + timedelta(days=4))
+    assert shown.estimated_delivery is None
+    assert shown.passed_estimate == shown.parcels[0].passed_estimate is not None
+    assert shown.parcels[1].estimated_delivery is not None
+    page = rendering.render(shown)
+    assert page.count("Later than expected") == page.count("Expected ") == 1
+    picked_up = replace(late, scans=(scan("EDH"),))
+    shown = public_page(replace(shipment, parcels=(picked_up, coming)), None, NOW + timedelta(4))
+    assert shown.estimated_delivery == shown.parcels[1].estimated_delivery
 
 
 def test_the_view_tells_what_is_expected_on_both_clocks() -> None:
@@ -202,7 +264,7 @@ def test_every_time_is_told_in_the_form_of_all_other_answers() -> None:
     told_now = Answer(known=True, scans=(scan("EMC"),), estimate=expecting(24).parcels[0].estimate)
     shipment = hear(a_shipment(), "ems", answers({"EE00": told_now}), NOW).shipment
     scans = [view for _, view in scans_newest_first(shipment)]
-    for shown in (shipment_view(shipment, ""), public_page(shipment, None), *scans):
+    for shown in (shipment_view(shipment, ""), public_page(shipment, None, NOW), *scans):
         times = re.findall(r"[0-9T:.-]+Z", shown.model_dump_json())
         assert times
         assert [to_text(from_text(each)) for each in times] == times

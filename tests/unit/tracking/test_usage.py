@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from tests.support.tracking import NOW
-from tracking.breaker import Outcome, State
-from tracking.usage import DAYS, Day, Tally, Usage, bucket, histogram, median_minutes
+from tracking.accounts.breaker import Outcome, State
+from tracking.accounts.usage import DAYS, Day, Tally, Usage, bucket, histogram, median_minutes
 
 AT = NOW.timestamp()
 

@@ -21,7 +21,9 @@ from tests.support.tracking import (
     send_ok,
     told,
 )
-from tracking.breaker import FIRST_PROBE, MAX_UNANSWERED, MAX_UNREACHED, State
+from tracking.accounts.breaker import FIRST_PROBE, MAX_UNANSWERED, MAX_UNREACHED, State
+from tracking.accounts.usage import Usage, histogram
+from tracking.asking.questions import questions_of, shuffled
 from tracking.carriers.base import (
     Answer,
     FailingError,
@@ -33,13 +35,12 @@ from tracking.carriers.base import (
     Response,
     UnreachableError,
 )
-from tracking.learning import Lessons
-from tracking.models import MAX_PARCELS
-from tracking.shipment import Refreshes, Shipment
-from tracking.states import Status
-from tracking.tasks import Task
-from tracking.usage import Usage, histogram
-from tracking.worker import Worker, questions_of, shuffled
+from tracking.news.learning import Lessons
+from tracking.parcels.shipment import Refreshes, Shipment
+from tracking.parcels.states import Status
+from tracking.shipments.models import MAX_PARCELS
+from tracking.sweep.tasks import Task
+from tracking.sweep.worker import Worker
 from waybill.dynamo import ContentionError
 
 

@@ -21,7 +21,11 @@ class ShopsView:
     table: Table
 
     def shop(self, shop_id: str) -> Item | None:
-        """name, currency, country, time_zone, payment_rule, payment_minutes, on_shortage."""
+        """name, currency, country, time_zone, payment_rule, payment_minutes, on_shortage.
+
+        Also quiet_hours, alert_email (personal data), locale and message_budgets, each None where
+        the shop has none, and absent from a shop that is older than they are.
+        """
         return self.table.get(keys.shop(shop_id), consistent=False)
 
     def platform_order(self, shop_id: str, platform: str, external_id: str) -> Item | None:

@@ -1,0 +1,265 @@
+"""Carriers in ShipmentsTable: settings, watermark and usage, one item each per carrier."""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from tracking.accounts.breaker import Breaker
+from tracking.accounts.settings import CarrierSettings, Watermark, instant
+from tracking.accounts.usage import Day, Tally, Usage
+from tracking.cadence import Rhythm, rhythm_from
+from tracking.carriers.registry import ADAPTERS
+from tracking.parcels.shipment import StaleError
+from waybill import keys
+from waybill.clock import from_text, to_text
+from waybill.dynamo import ConditionFailedError, Item, Table
+from waybill.observability import correlation_id
+
+CACHE_SECONDS: Final = 30
+"""How long a worker believes settings it has read; they act within 60 s."""
+_ATTEMPTS: Final = 16
+
+
+class Known(NamedTuple):
+    """A carrier that is set up, and how it stands."""
+
+    settings: CarrierSettings
+    mark: Watermark
+    usage: Usage
+    rhythm: Rhythm
+
+
+@dataclass(frozen=True)
+class CarriersTable:
+    """Settings, watermarks and usages in ShipmentsTable."""
+
+    table: Table
+
+    def known(self, carrier: str) -> Known | None:
+        """How one carrier stands; None until the operator set it up."""
+        return next(iter(self.configured([carrier])), None)
+
+    def configured(self, carriers: Iterable[str]) -> list[Known]:
+        """Those of the carriers that have settings; one consistent read."""
+        names = sorted(carriers)
+        kinds = (keys.carrier, keys.watermark, keys.carrier_usage, keys.rhythm)
+        wanted = [kind(name) for name in names for kind in kinds]
+        found = {(item["pk"], item["sk"]): item for item in self.table.batch_get(wanted)}
+        known: list[Known] = []
+        for name in names:
+            settings, mark, usage, rhythm = (found.get(_pair(kind(name))) for kind in kinds)
+            if settings:
+                known.append(
+                    Known(
+                        _settings(settings),
+                        _watermark(mark),
+                        usage_of(usage),
+                        rhythm_from(rhythm),
+                    )
+                )
+        return known
+
+    def settings_of(self, carriers: Iterable[str]) -> dict[str, CarrierSettings]:
+        """The settings of those of the carriers that have some."""
+        items = self.table.batch_get([keys.carrier(name) for name in carriers])
+        return {found.carrier: found for found in map(_settings, items)}
+
+    def usage(self, carrier: str) -> Usage:
+        """How a carrier fares, read consistently."""
+        return usage_of(self.table.get(keys.carrier_usage(carrier)))
+
+    def put_settings(self, settings: CarrierSettings, actor: str) -> CarrierSettings:
+        """Replace a carrier's settings; the last writer wins, and versions count on.
+
+        A pause and an open breaker were the former settings': they end.
+        """
+        values = {
+            ":one": 1,
+            ":zero": 0,
+            ":credentials": dict(settings.credentials),
+            ":base_url": settings.base_url,
+            ":daily_budget": settings.daily_budget,
+            ":cap": settings.per_shipment_daily_cap,
+            ":now": to_text(settings.updated_at),
+            ":actor": actor,
+            ":correlation_id": correlation_id(),
+        }
+        item = self.table.update(
+            keys.carrier(settings.carrier),
+            "SET version = if_not_exists(version, :zero) + :one, credentials = :credentials,"
+            " base_url = :base_url, daily_budget = :daily_budget, daily_cap = :cap,"
+            " updated_at = :now, actor = :actor, correlation_id = :correlation_id",
+            values=values,
+        )
+        with suppress(ConditionFailedError):
+            self.table.update(
+                keys.carrier_usage(settings.carrier),
+                "SET version = version + :one REMOVE paused_until_ms, breaker",
+                values={":one": 1},
+                condition="attribute_exists(paused_until_ms) OR attribute_exists(breaker)",
+            )
+        return _settings(item)
+
+    def advance(self, carrier: str, mark: Watermark) -> bool:
+        """Move a watermark forward; False where another sweep has already been further."""
+        swept_to = _milliseconds(mark.swept_to)
+        item = {
+            **keys.watermark(carrier),
+            "swept_to_ms": swept_to,
+            "day": mark.day,
+            "asked": mark.asked,
+        }
+        if mark.wanted:
+            item |= {"stretch_percent": round(mark.stretch * 100), "wanted": list(mark.wanted)}
+        try:
+            self.table.put(
+                item,
+                condition="attribute_not_exists(swept_to_ms) OR swept_to_ms < :swept_to",
+                values={":swept_to": swept_to},
+            )
+        except ConditionFailedError:
+            return False
+        return True
+
+    def caught_up(self, carrier: str, missed_from: float) -> None:
+        """What the carrier was spared since then is planned; not what it was spared meanwhile."""
+        with suppress(ConditionFailedError):
+            self.table.update(
+                keys.carrier_usage(carrier),
+                "SET version = version + :one REMOVE missed_from_ms",
+                values={":one": 1, ":seen": _milliseconds(missed_from)},
+                condition="missed_from_ms = :seen",
+            )
+
+    def save_usage(self, carrier: str, before: Usage, after: Usage) -> None:
+        """Replace a usage that is still as it was read; raises :class:`StaleError`."""
+        item = keys.carrier_usage(carrier) | _usage_item(after)
+        try:
+            if before.version:
+                values = {":before": before.version}
+                self.table.put(item, condition="version = :before", values=values)
+            else:
+                self.table.put(item, condition="attribute_not_exists(pk)")
+        except ConditionFailedError:
+            raise StaleError from None
+
+    def record(self, carrier: str, known: Usage, tally: Tally) -> Usage:
+        """Remember what a task did, beside what others did meanwhile; one write if nobody did.
+
+        Raises :class:`StaleError` if others keep coming in between.
+        """
+        for attempt in range(_ATTEMPTS):
+            before = known if attempt == 0 else self.usage(carrier)
+            after = before.after(tally)
+            try:
+                self.save_usage(carrier, before, after)
+            except StaleError:
+                continue
+            return after
+        raise StaleError
+
+
+class CachedSettings:
+    """Carriers' settings, each read again after :data:`CACHE_SECONDS`."""
+
+    def __init__(self, table: CarriersTable, monotonic: Callable[[], float]) -> None:
+        self._table = table
+        self._now = monotonic
+        self._cache: dict[str, tuple[float, CarrierSettings | None]] = {}
+
+    def settings(self, carrier: str) -> CarrierSettings | None:
+        """The carrier's settings, at most :data:`CACHE_SECONDS` old; None where it has none."""
+        return self._read([carrier])[0]
+
+    def set_up(self) -> frozenset[str]:
+        """The carriers that can be asked, and have settings."""
+        names = sorted(ADAPTERS)
+        return frozenset(n for n, found in zip(names, self._read(names), strict=True) if found)
+
+    def _read(self, names: Sequence[str]) -> list[CarrierSettings | None]:
+        now = self._now()
+        stale = [name for name in names if now >= self._cache.get(name, (now, None))[0]]
+        if stale:
+            found = self._table.settings_of(stale)
+            self._cache |= {name: (now + CACHE_SECONDS, found.get(name)) for name in stale}
+        return [self._cache[name][1] for name in names]
+
+
+def usage_of(item: Item | None) -> Usage:
+    """The usage of an item, or of none."""
+    if item is None:
+        return Usage()
+    paused, missed = item.get("paused_until_ms"), item.get("missed_from_ms")
+    return Usage(
+        version=item["version"],
+        days={day: _day(counts) for day, counts in item.get("days", {}).items()},
+        breaker=Breaker(*item.get("breaker", ())),
+        last_call=item.get("last_call_ms", 0) / 1000,
+        paused_until=None if paused is None else instant(paused / 1000),
+        missed_from=None if missed is None else missed / 1000,
+    )
+
+
+def _usage_item(usage: Usage) -> Item:
+    item: Item = {
+        "version": usage.version,
+        "days": {
+            name: [day.calls, day.errors, day.news, *day.delays] for name, day in usage.days.items()
+        },
+        "last_call_ms": _milliseconds(usage.last_call),
+    }
+    breaker = usage.breaker
+    if breaker != Breaker():
+        item["breaker"] = [
+            breaker.unreached,
+            breaker.unanswered,
+            breaker.window,
+            breaker.calls,
+            breaker.failures,
+            breaker.opened_at,
+            breaker.probe_at,
+            breaker.wait,
+        ]
+    if usage.paused_until is not None:
+        item["paused_until_ms"] = _milliseconds(usage.paused_until.timestamp())
+    if usage.missed_from is not None:
+        item["missed_from_ms"] = _milliseconds(usage.missed_from)
+    return item
+
+
+def _day(counts: list[int]) -> Day:
+    calls, errors, news, *delays = counts
+    return Day(calls, errors, news, tuple(delays))
+
+
+def _settings(item: Item) -> CarrierSettings:
+    return CarrierSettings(
+        carrier=str(item["pk"]).partition("#")[2],
+        credentials=item["credentials"],
+        updated_at=from_text(item["updated_at"]),
+        base_url=item["base_url"],
+        daily_budget=item["daily_budget"],
+        per_shipment_daily_cap=item["daily_cap"],
+        version=item["version"],
+    )
+
+
+def _watermark(item: Item | None) -> Watermark:
+    if item is None:
+        return Watermark()
+    return Watermark(
+        item.get("swept_to_ms", 0) / 1000,
+        item.get("day", ""),
+        item.get("asked", 0),
+        item.get("stretch_percent", 100) / 100,
+        tuple(item.get("wanted", ())),
+    )
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+def _pair(key: keys.Key) -> tuple[str, str]:
+    return (key["pk"], key["sk"])

@@ -1,0 +1,1 @@
+"""Tracking numbers: their formats, their check digits, and whose they may be."""

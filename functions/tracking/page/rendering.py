@@ -1,0 +1,133 @@
+"""The public tracking page: one plain HTML document, readable by people and by screen readers.
+
+Everything that comes from outside is escaped; no script, no cookie, no request elsewhere.
+"""
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from html import escape
+from typing import Final
+
+from tracking.page.models import PublicPage, PublicParcel, PublicScan
+from tracking.shipments.models import EstimatedDelivery
+
+CONTENT_TYPE: Final = "text/html; charset=utf-8"
+
+_A_MINUTE: Final = timedelta(minutes=1)
+_NEARLY_A_DAY: Final = timedelta(hours=23)  # a day of the change to summer time
+
+_STYLE: Final = (
+    ":root{color-scheme:light dark}"
+    "body{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:0 auto;padding:1.5rem;"
+    "overflow-wrap:anywhere}"
+    "h1,h2,p{text-wrap:balance}"
+    "h1{font-size:1.8rem;line-height:1.2;margin:.5rem 0}"
+    "h2{font-size:1.1rem;margin:2rem 0 .5rem}"
+    "p{margin:.25rem 0}"
+    "ol{list-style:none;margin:1rem 0;padding:0 0 0 1rem;border-left:.2rem solid #8886}"
+    "li{margin:0 0 1rem}"
+    "li span,li time{display:block}"
+    "time,.aside{font-size:.9rem;opacity:.8}"
+)
+_STYLE_HASH: Final = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+
+HEADERS: Final[Mapping[str, str]] = {
+    "Cache-Control": "private, max-age=60",
+    "Content-Security-Policy": (
+        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "Vary": "Accept",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+"""The address is a secret of its reader: neither search engines nor the carrier's page get it."""
+
+
+def render(page: PublicPage) -> str:
+    """The page of a shipment."""
+    seller = f'<p class="aside">Sent by {escape(page.shop)}</p>' if page.shop else ""
+    several = len(page.parcels) > 1
+    expected = "" if several else _expected(page)
+    parcels = "".join(_parcel(parcel, several) for parcel in page.parcels)
+    return _document(
+        f"{page.what}: your shipment", f"<h1>{escape(page.what)}</h1>{expected}{seller}{parcels}"
+    )
+
+
+def render_unknown() -> str:
+    """The page of an address that leads nowhere."""
+    return _document(
+        "Nothing is tracked here",
+        "<h1>Nothing is tracked here</h1>"
+        "<p>Please check the link: it may have been cut off in a message.</p>",
+    )
+
+
+def _document(title: str, main: str) -> str:
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
+        f"<body><main>{main}</main></body></html>"
+    )
+
+
+def _parcel(parcel: PublicParcel, several: bool) -> str:
+    number = escape(parcel.tracking_number)
+    if parcel.carrier_url:
+        number = f'<a rel="noreferrer" href="{escape(parcel.carrier_url)}">{number}</a>'
+    state = f"<p>{escape(parcel.what)}</p>{_expected(parcel)}" if several else ""
+    scans = "".join(map(_scan, parcel.scans))
+    history = f"<ol>{scans}</ol>" if scans else "<p>The carrier has reported nothing yet.</p>"
+    return f"<section><h2>{escape(parcel.carrier)} {number}</h2>{state}{history}</section>"
+
+
+def _expected(shown: PublicPage | PublicParcel) -> str:
+    """When it is expected; or that it is late, because that has passed."""
+    if shown.passed_estimate:
+        was = _when(shown.passed_estimate)
+        return (
+            "<p>Later than expected; the carrier has named no new date yet</p>"
+            f'<p class="aside">Its last estimate was {was}</p>'
+        )
+    return f"<p>Expected {_when(shown.estimated_delivery)}</p>" if shown.estimated_delivery else ""
+
+
+def _when(estimate: EstimatedDelivery) -> str:
+    """The day, and its hours where the carrier names any, on the clocks of the place if known."""
+    start = datetime.fromisoformat(estimate.local_earliest or estimate.earliest.isoformat())
+    end = datetime.fromisoformat(estimate.local_latest or estimate.latest.isoformat())
+    zone = "" if estimate.local_earliest else " UTC"
+    lasts = end - start
+    if lasts >= _NEARLY_A_DAY:  # the hours of a day are none that matter, nor is its next midnight
+        last = end - _A_MINUTE
+        return _date(start) if start.date() == last.date() else f"{_date(start)} to {_date(last)}"
+    hours = f"{start:%H:%M}" if start == end else f"{start:%H:%M} to {end:%H:%M}"
+    return f"{_date(start)}, {hours}{zone}"
+
+
+def _scan(scan: PublicScan) -> str:
+    place = f"<span>{escape(scan.place)}</span>" if scan.place else ""
+    return f"<li><strong>{escape(scan.what)}</strong>{place}{_time(scan)}</li>"
+
+
+def _time(scan: PublicScan) -> str:
+    """The time of day where it happened, if that is known, else UTC and said so."""
+    machine = scan.occurred_at.isoformat(timespec="seconds")
+    if scan.local_time:
+        shown = f"{_day(datetime.fromisoformat(scan.local_time))} local time"
+    else:
+        shown = f"{_day(scan.occurred_at)} UTC"
+    return f'<time datetime="{escape(machine)}">{escape(shown)}</time>'
+
+
+def _day(at: datetime) -> str:
+    return f"{_date(at)}, {at:%H:%M}"
+
+
+def _date(at: datetime) -> str:
+    return f"{at.day} {at:%B %Y}"

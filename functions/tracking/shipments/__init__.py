@@ -1,0 +1,1 @@
+"""Shipments: registered, looked up, listed, stored, and asked about on request."""

@@ -1,0 +1,198 @@
+"""A shipment is asked about now, because somebody wants to know: within all of a carrier's limits.
+
+Of those who want it at once, one asks: who claims the shipment, by a write that its version
+conditions, and the others are told to come again. The calls are counted in the carrier's usage
+before they are made, so no budget is spent twice. Like a poll, it writes the shipment again only
+where there is news.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final, NoReturn, Protocol
+
+from tracking.accounts.breaker import Outcome, State
+from tracking.accounts.budget import left_today, limits_of, until_midnight
+from tracking.accounts.repository import Known
+from tracking.accounts.settings import utc_day
+from tracking.accounts.usage import Tally, Usage
+from tracking.asking.capping import asked_today, refreshed
+from tracking.asking.conversation import MIN_SECONDS, Conversation, Line
+from tracking.asking.questions import questions_of
+from tracking.cadence import tempo_of
+from tracking.carriers.base import Adapter, Answer, Limits, Question
+from tracking.news.keeping import Keeper, Shipments
+from tracking.parcels.shipment import Shipment, StaleError
+from waybill.auth import Caller
+from waybill.dynamo import ContentionError
+from waybill.observability import count
+from waybill.problems import Conflict, NotFound, TooManyRequests
+
+SPACING: Final = timedelta(seconds=MIN_SECONDS)
+"""Between two refreshes of a shipment: as long as asking may take."""
+_ATTEMPTS: Final = 8
+_NOTHING: Final = timedelta(0)
+
+
+class Carriers(Protocol):
+    """How carriers stand."""
+
+    def known(self, carrier: str) -> Known | None:
+        """How one carrier stands; None until the operator set it up."""
+
+    def save_usage(self, carrier: str, before: Usage, after: Usage) -> None:
+        """Replace a usage that is still as it was read; raises :class:`StaleError`."""
+
+    def record(self, carrier: str, known: Usage, tally: Tally) -> Usage:
+        """Remember what was done; raises :class:`StaleError`."""
+
+
+@dataclass(frozen=True)
+class Refreshing:
+    """Asks carriers about a shipment now."""
+
+    shipments: Shipments
+    carriers: Carriers
+    adapters: Mapping[str, Adapter]
+    keeper: Keeper
+    line: Line
+
+    def refresh(
+        self, caller: Caller, shipment_id: str, seconds_left: Callable[[], float]
+    ) -> Shipment:
+        """Ask those that the shipment is still asked of; the shipment as it then stands.
+
+        Once nothing more is expected of it, it stands as it did. Of several carriers, those that
+        may be asked are. Raises 404; 409 where none of its carriers is set up; and 429 with
+        Retry-After where none may be asked: the shipment was refreshed just now or its cap is
+        spent, the carrier's budget is spent, it wants to rest, or it is failing.
+        """
+        for _ in range(_ATTEMPTS):
+            shipment = self._found(caller.shop_id, shipment_id)
+            if not shipment.due:
+                return shipment
+            free = self._free(shipment)
+            try:
+                shipment = self._claimed(shipment, caller.actor)
+            except StaleError:  # somebody else's refresh, or news: decide again
+                continue
+            for known in free:
+                self._ask(shipment, known, seconds_left)
+                shipment = self._found(caller.shop_id, shipment_id)
+            return shipment
+        raise ContentionError
+
+    def _free(self, shipment: Shipment) -> list[Known]:
+        """Those of the shipment's carriers that may be asked now; raises 409 and 429."""
+        named = [each for each in sorted(shipment.due) if each in self.adapters]
+        known = [each for each in map(self.carriers.known, named) if each is not None]
+        if not known:
+            raise Conflict("no carrier of this shipment is set up to be asked")
+        waits = [self._wait(shipment, each) for each in known]
+        if all(waits):
+            _refuse(min(waits))
+        return [each for each, wait in zip(known, waits, strict=True) if not wait]
+
+    def _found(self, shop_id: str, shipment_id: str) -> Shipment:
+        shipment = self.shipments.get(shop_id, shipment_id)
+        if shipment is None:
+            raise NotFound("this shop has no such shipment")
+        return shipment
+
+    def _wait(self, shipment: Shipment, known: Known) -> timedelta:
+        """How long the carrier may not be asked about the shipment; nothing: it may be now."""
+        now, usage = self.line.clock(), known.usage
+        limits = self._limits(known)
+        waits = [_NOTHING]
+        if shipment.refreshes is not None:
+            waits.append(shipment.refreshes.at + SPACING - now)
+        if usage.paused_until is not None:
+            waits.append(usage.paused_until - now)
+        if usage.state(now) is State.OPEN:
+            waits.append(timedelta(seconds=usage.breaker.probe_at - now.timestamp()))
+        next_call = usage.last_call + limits.seconds_between
+        waits.append(timedelta(seconds=next_call - now.timestamp()))
+        cap = limits.per_shipment_daily_cap
+        is_capped = cap is not None and cap <= asked_today(
+            shipment,
+            known.settings.carrier,
+            cap,
+            tempo_of(known.rhythm, stretch=known.mark.stretch, daily_cap=cap),
+            now,
+        )
+        if is_capped or left_today(limits, usage.calls_on(utc_day(now))) == 0:
+            waits.append(until_midnight(now))
+        return max(waits)
+
+    def _claimed(self, shipment: Shipment, actor: str) -> Shipment:
+        """The shipment with one more refresh; raises :class:`StaleError`."""
+        now = self.line.clock()
+        after = replace(shipment, refreshes=refreshed(shipment, now), version=shipment.version + 1)
+        self.shipments.save(shipment, after, actor)
+        return after
+
+    def _ask(self, shipment: Shipment, known: Known, seconds_left: Callable[[], float]) -> None:
+        carrier = known.settings.carrier
+        limits, adapter = self._limits(known), self.adapters[carrier]
+        questions = questions_of(shipment, carrier, self.line.clock())
+        known, calls, day = self._reserved(shipment, known, -(-len(questions) // limits.batch))
+        conversation = Conversation(
+            self.line, known.settings, adapter, limits, known.usage, seconds_left
+        )
+        tally = conversation.tally
+        tally.reserved, tally.reserved_on = calls, day
+        answers: dict[Question, Answer] = {}
+        try:
+            while questions and conversation.goes_on():
+                answers |= conversation.ask(questions[: limits.batch])
+                questions = questions[limits.batch :]
+            heard = self.keeper.keep(shipment, carrier, answers) if answers else None
+            if heard is not None:
+                tally.news += heard.tells
+                tally.delays += heard.noticed.delays
+        finally:
+            self._record(carrier, known.usage, tally)
+
+    def _reserved(self, shipment: Shipment, known: Known, calls: int) -> tuple[Known, int, str]:
+        """The carrier as it stands once the calls are counted, how many those are, and the day."""
+        carrier = known.settings.carrier
+        for attempt in range(_ATTEMPTS):
+            latest = known if attempt == 0 else self.carriers.known(carrier)
+            if latest is None:
+                raise Conflict("no carrier of this shipment is set up to be asked")
+            now = self.line.clock()
+            claimed = replace(shipment, refreshes=None)
+            if wait := self._wait(claimed, latest):
+                _refuse(wait)
+            left = left_today(self._limits(latest), latest.usage.calls_on(utc_day(now)))
+            calls = calls if left is None else min(calls, left)
+            after = latest.usage.reserving(calls, now)
+            try:
+                self.carriers.save_usage(carrier, latest.usage, after)
+            except StaleError:
+                continue
+            spaced = replace(after, last_call=latest.usage.last_call)
+            return latest._replace(usage=spaced), calls, utc_day(now)
+        raise ContentionError
+
+    def _record(self, carrier: str, usage: Usage, tally: Tally) -> None:
+        """What became of it, unless it all went as it was reserved and brought nothing."""
+        plain = all(outcome is Outcome.ANSWERED for outcome, _ in tally.outcomes)
+        as_reserved = len(tally.outcomes) == tally.reserved and usage.breaker.is_calm
+        if plain and as_reserved and not tally.news:
+            return
+        try:
+            self.carriers.record(carrier, usage, tally)
+        except StaleError:
+            count("UsageLost")
+
+    def _limits(self, known: Known) -> Limits:
+        return limits_of(known.settings, self.adapters[known.settings.carrier].LIMITS)
+
+
+def _refuse(wait: timedelta) -> NoReturn:
+    seconds = max(1, math.ceil(wait.total_seconds()))
+    raise TooManyRequests(
+        "this shipment cannot be asked about now", headers={"Retry-After": str(seconds)}
+    )

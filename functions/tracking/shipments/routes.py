@@ -1,0 +1,99 @@
+"""HTTP: shipments, their scans, and a question about one at once."""
+
+import time
+from typing import Final
+
+from tracking.endpoint import READ, WRITE, api, refreshing, shipment_id, shipments
+from tracking.parcels.shipment import Shipment
+from tracking.settings import api_settings
+from tracking.shipments.listing import cut
+from tracking.shipments.models import NewShipment, ScanList, ShipmentList, ShipmentView
+from tracking.shipments.presenting import scans_newest_first, shipment_view
+from waybill.http import Call, Reply, etag
+
+_SECONDS: Final = 28.0
+"""What the function's timeout leaves for asking a carrier."""
+
+
+@api.route(
+    "POST",
+    "/v1/shipments",
+    scope=WRITE,
+    body=NewShipment,
+    returns={201: ShipmentView},
+    failures=(400, 409),
+    idempotency="optional",
+)
+def create_shipment(call: Call) -> Reply:
+    """Register a shipment of one or more parcels, and follow them from now on."""
+    request = call.parse(NewShipment)
+    shipment = shipments().create(call.caller, request, call.idempotency_key)
+    location = {"Location": f"/v1/shipments/{shipment.id}"}
+    return Reply(201, _view(call, shipment), etag(shipment.version) | location)
+
+
+@api.route(
+    "GET",
+    "/v1/shipments",
+    scope=READ,
+    returns={200: ShipmentList},
+    failures=(400,),
+    query={"order_id": "Only shipments of this order."},
+    paged=True,
+)
+def list_shipments(call: Call) -> Reply:
+    """List shipments, newest first."""
+    order_id = call.query.get("order_id")
+    page = call.page(order_id=order_id)
+    found, last = shipments().page(call.shop_id, page.limit, page.start, order_id=order_id)
+    items = [_view(call, shipment) for shipment in found]
+    return Reply(200, ShipmentList(items=items, next_cursor=page.cursor(last)))
+
+
+@api.route("GET", "/v1/shipments/<shipment_id>", scope=READ, returns={200: ShipmentView})
+def get_shipment(call: Call) -> Reply:
+    """Look up a shipment."""
+    return _reply(call, _found(call))
+
+
+@api.route(
+    "GET",
+    "/v1/shipments/<shipment_id>/events",
+    scope=READ,
+    returns={200: ScanList},
+    failures=(400,),
+    paged=True,
+)
+def list_scans(call: Call) -> Reply:
+    """List the scans of a shipment's parcels, newest first."""
+    page = call.page()
+    items, last = cut(scans_newest_first(_found(call)), page.limit, page.start)
+    return Reply(200, ScanList(items=items, next_cursor=page.cursor(last)))
+
+
+@api.route(
+    "POST",
+    "/v1/shipments/<shipment_id>/refresh",
+    scope=WRITE,
+    returns={200: ShipmentView},
+    failures=(409, 429),
+)
+def refresh_shipment(call: Call) -> Reply:
+    """Ask a shipment's carriers now, as far as their limits and its own let it be asked about."""
+    ends = time.monotonic() + _SECONDS
+    return _reply(
+        call,
+        refreshing().refresh(call.caller, shipment_id(call), lambda: ends - time.monotonic()),
+    )
+
+
+def _found(call: Call) -> Shipment:
+    return shipments().get(call.shop_id, shipment_id(call))
+
+
+def _reply(call: Call, shipment: Shipment) -> Reply:
+    return Reply(200, _view(call, shipment), etag(shipment.version))
+
+
+def _view(call: Call, shipment: Shipment) -> ShipmentView:
+    return shipment_view(shipment, api_settings().public_url or call.base_url)

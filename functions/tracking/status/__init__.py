@@ -1,0 +1,1 @@
+"""Where a parcel stands and when it is expected, as its scans and its carrier say; pure."""
