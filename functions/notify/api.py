@@ -1,10 +1,11 @@
-"""HTTP: the ledger, by order; what customers want; suppressions; the page that unsubscribes."""
+"""HTTP: the ledger; what customers want; suppressions; the page that unsubscribes; wordings."""
 
 from typing import Any, Final
 
 import notify.feedback.routes
 import notify.people.preference_routes
-import notify.people.unsubscribe_routes  # noqa: F401 - the routes
+import notify.people.unsubscribe_routes
+import notify.templates.routes  # noqa: F401 - the routes
 from notify.endpoint import api, contacts, messages, unsubscribe_secret
 from notify.ledger.listing import page_of
 from notify.ledger.messages import ATTENTION, State

@@ -11,6 +11,8 @@ from notify.sending.deciding import Decider
 from notify.sending.notifier import Notifier
 from notify.sending.resuming import Resumer
 from notify.settings import SendingSettings
+from notify.templates.cache import CachedTemplates
+from notify.templates.repository import TemplateTable
 from waybill.aws import client, client_without_retries
 from waybill.clock import system_clock
 from waybill.dynamo import Table
@@ -26,7 +28,7 @@ def _notifications() -> Table:
 @cache
 def notifier() -> Notifier:
     """Return what sends."""
-    from notify.words.rendering import Renderer  # noqa: PLC0415 - jinja2 is slow to import
+    from notify.words.composing import Composer  # noqa: PLC0415 - jinja2 is slow to import
 
     settings = load_settings(SendingSettings)
     dynamodb = client("dynamodb")
@@ -36,7 +38,7 @@ def notifier() -> Notifier:
         shipments=ShipmentsView(Table(dynamodb, settings.shipments_table)),
         shops=ShopsView(Table(dynamodb, settings.shops_table)),
         decider=Decider(ContactTable(_notifications())),
-        wordings=Renderer(),
+        wordings=Composer(CachedTemplates(TemplateTable(_notifications()))),
         links=UnsubscribeLinks(UnsubscribeSecret(_notifications()), settings.public_url),
         mail=SesMailSender(
             client_without_retries("sesv2"),

@@ -38,8 +38,9 @@ from notify.sending.ports import (
     SmsSender,
     Wordings,
 )
-from notify.words.content import Mail, Sms
-from notify.words.wording import Facts, Subject, facts_of, locale_of
+from notify.words.content import Composed, Mail, Sms
+from notify.words.template import Place
+from notify.words.wording import Reader, Subject, facts_of, locale_of
 from waybill.clock import Clock, system_clock, to_text
 from waybill.events import Event
 from waybill.ids import random_id
@@ -267,7 +268,7 @@ class Notifier:
     # --- what is sent ---------------------------------------------------------------------------
 
     def _send(self, occasion: Occasion, recipient: str, contact: Contact) -> bool:
-        rule, locale = occasion.rule, locale_of(occasion.subject, contact.locale)
+        rule = occasion.rule
         if rule.last_resort:  # a read costs less than the put that its budget's row would refuse
             found = self._known(occasion)
             if (
@@ -276,22 +277,19 @@ class Notifier:
                 and not may_be_taken(found, rule.name, occasion.cause, self._clock())
             ):
                 return self._give_way(occasion, found)
-        facts = facts_of(
-            occasion.subject, occasion.event.data, locale=locale, public_url=self._public_url
-        )
-        content = self._compose(occasion, facts, recipient)
+        composed = self._compose(occasion, recipient, contact)
         message = replace(
             self._message(occasion, occasion.id_of(rule.slot)),
             attempt=random_id("att"),
             attempts=1,
-            template=f"{rule.name}/{rule.channel}.{locale}",
-            template_version=self._wordings.version(rule.name, rule.channel, locale),
+            template=composed.template,
+            template_version=composed.version,
             recipient=recipient_hash(occasion.event.shop_id, recipient),
         )
         claimed = self._claim(occasion, message)
         if isinstance(claimed, bool):
             return claimed
-        self._ask(claimed, content, recipient)
+        self._ask(claimed, composed.content, recipient)
         return False
 
     def _claim(self, occasion: Occasion, message: Message) -> Message | bool:
@@ -318,15 +316,26 @@ class Notifier:
             taken = replace(taken, due_at=to_text(self._clock() + LONGEST_ATTEMPT))
         return taken if self._ledger.replace(taken, found) else True
 
-    def _compose(self, occasion: Occasion, facts: Facts, recipient: str) -> Mail | Sms:
-        rule = occasion.rule
-        if rule.channel is Channel.SMS:
-            return self._wordings.sms(rule.name, facts)
-        token = self._links.token(occasion.event.shop_id, recipient, rule.topic)
-        mail = self._wordings.mail(
-            rule.name, replace(facts, unsubscribe_url=self._links.url(token))
+    def _compose(self, occasion: Occasion, recipient: str, contact: Contact) -> Composed:
+        rule, shop_id = occasion.rule, occasion.event.shop_id
+        mails = rule.channel is Channel.EMAIL
+        token = self._links.token(shop_id, recipient, rule.topic) if mails else ""
+        reader = Reader(
+            now=self._clock(),
+            time_zone=contact.time_zone,
+            public_url=self._public_url,
+            unsubscribe_url=self._links.url(token),
         )
-        return replace(mail, headers=self._links.headers(token))
+        composed = self._wordings.compose(
+            shop_id,
+            Place(rule.name, rule.channel, locale_of(occasion.subject, contact.locale)),
+            lambda locale: facts_of(
+                occasion.subject, occasion.event.data, locale=locale, reader=reader
+            ),
+        )
+        if isinstance(mail := composed.content, Mail):
+            return replace(composed, content=replace(mail, headers=self._links.headers(token)))
+        return composed
 
     def _ask(self, message: Message, content: Mail | Sms, recipient: str) -> None:
         """Ask the provider, once, and write down what it said."""

@@ -13,15 +13,30 @@ from notify.sending.deciding import Decider
 from notify.sending.notifier import Notifier
 from notify.sending.ports import NoAnswerError, RefusedError
 from notify.sending.resuming import Resumer
+from notify.words.composing import Composer
 from notify.words.content import Mail, Sms
-from notify.words.rendering import Renderer
+from notify.words.template import Own, Place
 from waybill.events import Event, EventName
 from waybill.keys import DUE_BUCKETS
 
 SHOP, ORDER, SHIPMENT = "shop_1", "ord_1", "shp_1"
 EMAIL, PHONE = "jane.canary@mail.example", "+4915112345678"
 PUBLIC_URL = "https://track.shop.example"
-RENDERER = Renderer()
+
+
+class OwnTemplates:
+    """What shops have written: what a test puts here, and how often it was read."""
+
+    def __init__(self) -> None:
+        self.by_place: dict[Place, Own] = {}
+        self.reads = 0
+
+    def of_shop(self, shop_id: str) -> dict[Place, Own]:
+        self.reads += 1
+        return self.by_place
+
+
+OURS = Composer(OwnTemplates())
 
 
 class CrashError(BaseException):
@@ -183,6 +198,7 @@ class World:
     mail: Provider = field(default_factory=lambda: Provider("mail"))
     sms: Provider = field(default_factory=lambda: Provider("sms"))
     contacts: Contacts = field(default_factory=Contacts)
+    wordings: Composer = OURS
     reads: int = 0
     now: datetime = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -209,7 +225,7 @@ class World:
             shipments=Views(),
             shops=Views(),
             decider=Decider(self.contacts, self.tick),
-            wordings=RENDERER,
+            wordings=self.wordings,
             links=UnsubscribeLinks(Secret(), PUBLIC_URL),
             mail=self.mail,
             sms=self.sms,
