@@ -12,13 +12,15 @@ from notify.policy.rules import Channel
 from notify.sending.alerts import Alerts
 from notify.sending.attempts import Attempts
 from notify.sending.claims import Claims
-from notify.sending.composing import Composer
 from notify.sending.deciding import Decider
 from notify.sending.notifier import Notifier
 from notify.sending.reading import Reader
 from notify.sending.resuming import Resumer
 from notify.sending.spending import Budgets
+from notify.sending.writing import Writer
 from notify.settings import SendingSettings
+from notify.templates.cache import CachedTemplates
+from notify.templates.repository import TemplateTable
 from waybill.aws import client, client_without_retries
 from waybill.clock import system_clock
 from waybill.dynamo import Table
@@ -34,7 +36,7 @@ def _notifications() -> Table:
 @cache
 def notifier() -> Notifier:
     """Return what sends."""
-    from notify.words.rendering import Renderer  # noqa: PLC0415 - jinja2 is slow to import
+    from notify.words.composing import Composer  # noqa: PLC0415 - jinja2 is slow to import
 
     settings = load_settings(SendingSettings)
     dynamodb = client("dynamodb")
@@ -45,11 +47,12 @@ def notifier() -> Notifier:
         shops=ShopsView(Table(dynamodb, settings.shops_table)),
     )
     claims = Claims(ledger, system_clock)
+    wordings = Composer(CachedTemplates(TemplateTable(_notifications())))
     links = UnsubscribeLinks(UnsubscribeSecret(_notifications()), settings.public_url)
     return Notifier(
         reader=reader,
         decider=Decider(ContactTable(_notifications()), system_clock),
-        composer=Composer(Renderer(), links, settings.public_url),
+        writer=Writer(wordings, links, settings.public_url, system_clock),
         claims=claims,
         budgets=Budgets(BudgetTable(_notifications()), system_clock, _default_budgets(settings)),
         attempts=Attempts(ledger, *_channels(settings), system_clock),

@@ -12,7 +12,7 @@ from waybill.aws import client
 from waybill.dynamo import Table
 from waybill.http import Api
 from waybill.settings import load_settings
-from waybill.views import ShopsView
+from waybill.views import OrdersView, ShipmentsView, ShopsView
 
 READ: Final = "notify:read"
 WRITE: Final = "notify:write"
@@ -51,5 +51,22 @@ def unsubscribe_secret() -> UnsubscribeSecret:
 
 @cache
 def shops() -> ShopsView:
-    """Return the shops, for their names."""
+    """Return the shops, for their names and currencies."""
     return ShopsView(Table(client("dynamodb"), _settings().shops_table))
+
+
+@cache
+def orders() -> OrdersView:
+    """Return the orders, for previews."""
+    return OrdersView(Table(client("dynamodb"), _settings().orders_table))
+
+
+@cache
+def shipments() -> ShipmentsView:
+    """Return the shipments, for previews."""
+    return ShipmentsView(Table(client("dynamodb"), _settings().shipments_table))
+
+
+def public_url() -> str:
+    """Return the base of the pages that messages lead to; "" where there are none."""
+    return _settings().public_url

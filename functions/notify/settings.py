@@ -7,10 +7,14 @@ from waybill.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class ApiSettings(Settings):
-    """For the room's API."""
+    """For the room's API; of orders and shipments it shows previews of what they are told."""
 
     notifications_table: str
+    orders_table: str
+    shipments_table: str
     shops_table: str
+    public_url: str = ""
+    """As :attr:`SendingSettings.public_url`."""
 
 
 @dataclass(frozen=True, kw_only=True)

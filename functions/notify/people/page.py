@@ -13,8 +13,8 @@ from html import escape
 from typing import Final
 
 from notify.policy.rules import Topic
+from notify.words.languages import DEFAULT_LOCALE, LOCALES
 from notify.words.text import one_line
-from notify.words.wording import DEFAULT_LOCALE, LOCALES
 
 CONTENT_TYPE: Final = "text/html; charset=utf-8"
 ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")

@@ -1,7 +1,7 @@
 """What shops are told together: how long an alert gathers, and what it says of each fact. Pure."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -53,6 +53,25 @@ def entry_from(text: str) -> dict[str, Any]:
     return found
 
 
+def told_of(texts: Iterable[str], more: int) -> dict[str, Any]:
+    """Return what an alert tells of all its entries, as the facts of its wording are drawn from.
+
+    ``more`` is how many facts it could not list.
+    """
+    entries = [entry_from(text) for text in sorted(texts)]
+    first = entries[0] if len(entries) == 1 else {}
+    return first | {
+        "orders": [entry for entry in entries if "holds" in entry],
+        "skus": [entry for entry in entries if "sku" in entry],
+        "more": more,
+    }
+
+
+def is_list(name: str) -> bool:
+    """Say whether an alert may tell of several facts at once; else each is an alert of its own."""
+    return name in _LISTS
+
+
 def _held(data: Mapping[str, Any]) -> dict[str, Any]:
     return {"order_id": data["order_id"], "number": data["number"], "holds": data["holds"]}
 
@@ -73,9 +92,11 @@ def _drift(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _spent(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: data[name] for name in ("number", "channel", "limit", "day") if data.get(name)}
+    known = {name: data.get(name) for name in ("number", "channel", "limit", "day")}
+    return {name: value for name, value in known.items() if value is not None}
 
 
+_LISTS: Final = frozenset({"order_held", "stock_alert", "stock_drift"})
 BUDGET_SPENT: Final = "budget_spent"
 """What a shop is told when it, or an order, has sent all that it may in a day; no event's name."""
 

@@ -15,6 +15,7 @@ from notify.policy.alerts import (
     MOST_ENTRIES,
     entry_of,
     file_of,
+    is_list,
     told_at,
     window_of,
 )
@@ -124,11 +125,12 @@ class Alerts:
         rule = rule_of(row.event, row.channel, row.audience)
         length = (rule.together if rule else None) or timedelta()
         window = window_of(now, length)
+        of = "" if is_list(row.event) else row.subject_id
         return replace(
             row,
             order_id=file_of(to_text(window)),
-            id=message_id(row.shop_id, to_text(window), row.event, "", row),
-            subject_id=row.event,
+            id=message_id(row.shop_id, to_text(window), row.event, of, row),
+            subject_id=row.event if is_list(row.event) else row.subject_id,
             state=State.WAITING,
             reason=Reason.GATHERING,
             due_at=to_text(told_at(window, length)),

@@ -22,12 +22,12 @@ from notify.policy.table import rule_of, rules_for
 from notify.sending.alerts import Alerts
 from notify.sending.attempts import Attempts
 from notify.sending.claims import Claims
-from notify.sending.composing import Composer
 from notify.sending.deciding import Decider, is_live
 from notify.sending.occasion import Fact, Occasion, Part
 from notify.sending.reading import Reader
 from notify.sending.spending import Budgets
 from notify.sending.verdict import Lapse, Send, Skip, Wait
+from notify.sending.writing import Writer
 from waybill.clock import Clock
 from waybill.events import Event
 from waybill.ids import random_id
@@ -46,7 +46,7 @@ class Notifier:
 
     reader: Reader
     decider: Decider
-    composer: Composer
+    writer: Writer
     claims: Claims
     budgets: Budgets
     attempts: Attempts
@@ -111,7 +111,7 @@ class Notifier:
         companions = self._companions(occasion)
         parts = tuple(part for _, part in companions)
         occasion = occasion.of((*occasion.parts, *parts))
-        composed = self.composer.compose(occasion, verdict.recipient, verdict.contact)
+        composed = self.writer.write(occasion, verdict.recipient, verdict.contact)
         row = self.claims.row_of(occasion, rule.slot)
         message = replace(
             row,

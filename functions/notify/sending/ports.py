@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from notify.ledger.messages import Gathered, Message
-from notify.policy.rules import Channel
-from notify.words.content import Mail, Sms
-from notify.words.wording import Facts
+from notify.words.content import Composed, Mail, Sms
+from notify.words.facts import FactsIn
+from notify.words.template import Place
 from waybill.dynamo import Item
 
 
@@ -68,16 +68,10 @@ class Shops(Protocol):
 
 
 class Wordings(Protocol):
-    """Puts words to facts; see :class:`notify.words.rendering.Renderer`."""
+    """Puts words to facts; see :class:`notify.words.composing.Composer`."""
 
-    def mail(self, template: str, facts: Facts) -> Mail:
-        """Return the mail of a template."""
-
-    def sms(self, template: str, facts: Facts) -> Sms:
-        """Return the SMS of a template, in one part."""
-
-    def version(self, template: str, channel: Channel, locale: str) -> str:
-        """Return what changes whenever the wording does."""
+    def compose(self, shop_id: str, wanted: Place, facts: FactsIn) -> Composed:
+        """Compose a message for a reader's locale, in the shop's own wording or in ours."""
 
 
 class MailSender(Protocol):

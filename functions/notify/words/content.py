@@ -17,6 +17,17 @@ class Mail:
 
 @dataclass(frozen=True)
 class Sms:
-    """A short message of one part."""
+    """A short message: of one part, unless its wording may take more."""
 
     text: str
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A message's content, and which wording it is in."""
+
+    content: Mail | Sms
+    template: str
+    """Such as ``order_confirmed/email.de``; of a shop's own ``shop/order_confirmed/email.de``."""
+    version: str
+    """Changes whenever the wording does."""

@@ -1,97 +1,135 @@
-"""Puts words to facts: Jinja2 templates, sandboxed, escaped, and strict about missing variables.
+"""Puts words to facts: Jinja2, sandboxed, escaped, and strict about missing variables.
 
-A wording (``<event>/email.<locale>.j2``) is plain text and sets ``subject``, ``headline`` and
-``body``; the two layouts make HTML and text of it, so both parts of a mail always say the same,
-and no wording can break a mail client or smuggle in markup.
+A wording is plain text. A mail's layouts make HTML and text of it, so both parts of a mail always
+say the same, and no wording can break a mail client or smuggle in markup.
 """
 
-import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
+from functools import lru_cache
+from itertools import groupby
 from typing import Any, Final
 
-from jinja2 import FileSystemLoader, StrictUndefined, Template
+from jinja2 import StrictUndefined
+from jinja2 import Template as Compiled
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from notify.policy.rules import Channel
 from notify.words import sms
 from notify.words.content import Mail, Sms
+from notify.words.facts import AnyFacts, Facts
+from notify.words.localized import direction_of
+from notify.words.template import LABELS, MAIL_TEXTS, Template, without_comments
 from notify.words.text import one_line
-from notify.words.wording import Facts
 
-_FOLDER: Final = Path(__file__).with_name("templates")
-_LAYOUTS: Final = ("layout.html.j2", "layout.txt.j2")
-_MAX_SUBJECT: Final = 150
+MAX_SUBJECT: Final = 150
 _MAX_PARAGRAPH: Final = 2000
+_SENDER: Final = "Waybill"
+"""Who writes to a shop."""
+_POINT: Final = "- "
+_SUMS: Final = ("subtotal", "discount", "shipping", "tax")
+# What the layouts ask for, of facts that have none of it.
+_NOTHING: Final[Mapping[str, Any]] = {
+    "items": (),
+    "more_items": 0,
+    "parcels": (),
+    "total": "",
+    "included_tax": "",
+    "tracking_url": "",
+    "unsubscribe_url": "",
+    **dict.fromkeys(_SUMS, ""),
+}
+FILTERS: Final = frozenset({"capitalize", "default", "length", "lower", "title", "trim", "upper"})
+TESTS: Final = frozenset({"even", "odd"})
+
+
+def _environment(*, escapes: bool) -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(
+        autoescape=escapes, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def wordings_environment() -> ImmutableSandboxedEnvironment:
+    """Return what wordings are read in: it knows a few filters and tests, and no function."""
+    environment = _environment(escapes=False)
+    environment.globals.clear()
+    environment.filters = {name: environment.filters[name] for name in FILTERS}
+    environment.tests = {name: environment.tests[name] for name in TESTS}
+    return environment
 
 
 class Renderer:
-    """The wordings of a folder."""
+    """Renders wordings in a mail's two layouts, and in as many parts of SMS as they may take."""
 
-    def __init__(self, folder: Path = _FOLDER) -> None:
-        self._environment = ImmutableSandboxedEnvironment(
-            loader=FileSystemLoader(folder),
-            autoescape=lambda name: bool(name) and str(name).endswith(".html.j2"),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._versions: dict[str, str] = {}
+    def __init__(self, layouts: tuple[str, str]) -> None:
+        html, text = layouts
+        self._html = _environment(escapes=True).from_string(html)
+        self._text = _environment(escapes=False).from_string(text)
+        self._words = wordings_environment()
+        self._compiled = lru_cache(maxsize=1000)(self._words.from_string)
 
-    def mail(self, template: str, facts: Facts) -> Mail:
-        """Render the mail of a template in the facts' locale.
+    def words(self, text: str, facts: AnyFacts) -> str:
+        """Return one text of a wording as it is said of facts; raises jinja2.TemplateError."""
+        return self._template(text).render(asdict(facts)).strip()
 
-        Raises jinja2.TemplateError when a template is missing, broken, or names what is not there.
+    def mail(self, template: Template, facts: AnyFacts, labels: Mapping[str, str]) -> Mail:
+        """Render a mail; ``labels`` are the layout's words, where the wording brings none.
+
+        Raises what Jinja2 raises where the wording is broken, or names what is not there.
         """
         variables = asdict(facts)
-        labels = self._words(f"labels/email.{facts.locale}.j2", variables)
-        words = self._words(_name(template, Channel.EMAIL, facts.locale), variables)
-        variables |= {
-            **{name: one_line(text, _MAX_SUBJECT) for name, text in labels.items()},
-            "subject": one_line(words["subject"], _MAX_SUBJECT),
-            "headline": one_line(words["headline"], _MAX_SUBJECT),
-            "paragraphs": _paragraphs(words["body"]),
+        said = {name: self._said(template.texts[name], variables) for name in MAIL_TEXTS}
+        around = {**labels, **template.labels}
+        subject = one_line(said["subject"], MAX_SUBJECT)
+        context = {**_NOTHING, **variables} | {
+            "direction": direction_of(facts.locale),
+            "labels": {
+                name: one_line(self._said(around[name], variables), MAX_SUBJECT)
+                for name in LABELS
+                if name in around
+            },
+            "subject": subject,
+            "headline": one_line(said["headline"], MAX_SUBJECT),
+            "blocks": blocks_of(said["body"]),
+            "sums": {name: variables[name] for name in _SUMS if variables.get(name)},
         }
-        html, text = (self._template(name).render(variables) for name in _LAYOUTS)
-        return Mail(variables["subject"], html, text, facts.shop_name)
+        html, text = (layout.render(context) for layout in (self._html, self._text))
+        sender = facts.shop_name if isinstance(facts, Facts) else _SENDER
+        return Mail(subject, html, text, sender)
 
-    def sms(self, template: str, facts: Facts) -> Sms:
-        """Render the SMS of a template in one part; the shop's name gives way, then the link."""
-        wording = self._template(_name(template, Channel.SMS, facts.locale))
+    def sms(self, template: Template, facts: AnyFacts) -> Sms:
+        """Render an SMS; the shop's name gives way, then the link.
+
+        Raises :class:`~notify.words.sms.TextTooLongError` where it is too long even so.
+        """
+        body = template.texts["body"]
         variables = asdict(facts)
 
         def compose(shop_name: str, tracking_url: str) -> str:
             chosen = variables | {"shop_name": shop_name, "tracking_url": tracking_url}
-            return " ".join(wording.render(chosen).split())
+            return one_line(self._said(body, chosen), _MAX_PARAGRAPH)
 
-        return Sms(sms.fit(compose, facts.shop_name, facts.tracking_url))
+        ucs2 = template.max_parts > 1 and sms.needs_ucs2(without_comments(body))
+        link = variables.get("tracking_url", "")
+        text = sms.fit(compose, facts.shop_name, link, parts=template.max_parts, ucs2=ucs2)
+        return Sms(text)
 
-    def version(self, template: str, channel: Channel, locale: str) -> str:
-        """Name the wording: another name whenever any file a message is made of changes."""
-        name = _name(template, channel, locale)
-        if name not in self._versions:
-            made_of = [name]
-            if channel is Channel.EMAIL:
-                made_of += [f"labels/email.{locale}.j2", *_LAYOUTS]
-            digest = hashlib.sha256("\0".join(map(self._source, made_of)).encode())
-            self._versions[name] = digest.hexdigest()[:12]
-        return self._versions[name]
+    def _said(self, text: str, variables: Mapping[str, Any]) -> str:
+        return self._template(text).render(variables)
 
-    def _source(self, name: str) -> str:
-        loader: Any = self._environment.loader
-        return str(loader.get_source(self._environment, name)[0])
-
-    def _template(self, name: str) -> Template:
-        return self._environment.get_template(name)
-
-    def _words(self, name: str, variables: dict[str, Any]) -> dict[str, str]:
-        module = self._template(name).make_module(variables)
-        return {word: str(value) for word, value in vars(module).items() if word[0] != "_"}
+    def _template(self, text: str) -> Compiled:
+        return self._compiled(text)
 
 
-def _name(template: str, channel: Channel, locale: str) -> str:
-    return f"{template}/{channel}.{locale}.j2"
-
-
-def _paragraphs(body: str) -> list[str]:
-    return [line for part in body.strip().split("\n\n") if (line := one_line(part, _MAX_PARAGRAPH))]
+def blocks_of(body: str) -> list[dict[str, Any]]:
+    """Return paragraphs, parted by empty lines; lines that begin with ``- `` are points."""
+    blocks: list[dict[str, Any]] = []
+    parts = "\n".join(line.strip() for line in body.splitlines()).split("\n\n")
+    for part in parts:
+        lines = (line for line in part.split("\n") if line)
+        for are_points, run in groupby(lines, lambda line: f"{line} ".startswith(_POINT)):
+            if are_points:
+                points = [one_line(each[1:], _MAX_PARAGRAPH) for each in run]
+                blocks.append({"text": "", "points": [point for point in points if point]})
+            else:
+                blocks.append({"text": one_line(" ".join(run), _MAX_PARAGRAPH), "points": []})
+    return [block for block in blocks if block["text"] or block["points"]]

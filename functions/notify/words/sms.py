@@ -18,6 +18,8 @@ _PLAIN: Final = str.maketrans(
     | dict.fromkeys("\u2013\u2014", "-")
     | {"\u00d7": "x"}
 )
+MAX_PARTS: Final = 4
+"""Of one message: what a wording may ask for at most."""
 SINGLE_SEPTETS: Final = 160
 _PART_SEPTETS: Final = 153
 _SINGLE_UNITS: Final = 70
@@ -68,19 +70,52 @@ def _nearest(character: str) -> str:
     return "".join(part for part in plain if is_gsm(part))
 
 
-def fit(compose: Callable[[str, str], str], name: str, link: str) -> str:
-    """One part: ``compose(name, link)`` with as much of the name as fits, then without the link.
+def needs_ucs2(wording: str) -> bool:
+    """Say whether a wording's own words are outside GSM-7; quotes and dashes are made plain."""
+    return bool(outside_gsm(wording))
 
-    Raises :class:`TextTooLongError` when the wording alone is longer.
+
+def outside_gsm(wording: str) -> str:
+    """Return the first character for which a wording needs UCS-2; "" where it does not."""
+    return next((letter for letter in wording.translate(_PLAIN) if not is_gsm(letter)), "")
+
+
+def encoding(text: str) -> str:
+    """Name the alphabet that a text is sent in: ``GSM-7`` or ``UCS-2``."""
+    return "GSM-7" if is_gsm(text) else "UCS-2"
+
+
+def fit(
+    compose: Callable[[str, str], str], name: str, link: str, *, parts: int = 1, ucs2: bool = False
+) -> str:
+    """``compose(name, link)`` with as much of the name as fits, then without the link.
+
+    ``parts`` are what the text may take. Only a wording whose own words need it is sent in UCS-2;
+    else names and titles are written with the nearest letters of GSM-7, so that none of them makes
+    a message dearer. Raises :class:`TextTooLongError` when the wording alone is longer.
     """
+    write = _joined if ucs2 else to_gsm
     for kept_link in (link, ""):
-        kept = to_gsm(name)
+        kept = write(name)
         while True:
-            text = to_gsm(compose(kept, kept_link))
-            excess = septets(text) - SINGLE_SEPTETS
-            if excess <= 0:
+            text = write(compose(kept, kept_link))
+            if count_parts(text) <= parts:
                 return text
             if not kept:
                 break
-            kept = kept[: max(0, len(kept) - excess)].rstrip()
-    raise TextTooLongError(f"{excess} septets too many")
+            kept = kept[: max(0, len(kept) - max(1, _excess(text, parts)))].rstrip()
+    raise TextTooLongError(f"{count_parts(text)} parts")
+
+
+def _excess(text: str, parts: int) -> int:
+    """How many characters too long a text is, or less: never more are taken off than need be."""
+    if is_gsm(text):
+        room = SINGLE_SEPTETS if parts == 1 else parts * _PART_SEPTETS
+        return (septets(text) - room) // 2
+    room = _SINGLE_UNITS if parts == 1 else parts * _PART_UNITS
+    return (len(text.encode("utf-16-le")) // 2 - room) // 2
+
+
+def _joined(text: str) -> str:
+    """Leave out the joiner that a shortened name may end with."""
+    return text.rstrip("\u200d\ufe0f")

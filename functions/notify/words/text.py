@@ -4,12 +4,9 @@ import re
 import unicodedata
 from typing import Final
 
-from waybill.money import exponent
-
 # Text direction overrides: they make a name read as another one.
 _INVISIBLE: Final = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _LIKE_A_LINK: Final = re.compile(r"[/@<>\\]|www\.|\w\.\w{2}", re.IGNORECASE)
-_SEPARATORS: Final = {"en": (",", "."), "de": (".", ",")}
 _MAX_NAME: Final = 60
 
 
@@ -30,12 +27,3 @@ def greeting_name(text: str) -> str:
     """Return a name to greet; "" for one with a link, which is spam sent through order forms."""
     name = one_line(text, _MAX_NAME)
     return "" if _LIKE_A_LINK.search(name) else name
-
-
-def money_text(amount: int, currency: str, locale: str) -> str:
-    """Minor units in the reader's form: ``1,299.00 EUR`` in English, ``1.299,00 EUR`` in German."""
-    thousands, point = _SEPARATORS[locale]
-    places = exponent(currency)
-    whole, fraction = divmod(amount, 10**places)
-    text = f"{whole:,}".replace(",", thousands)
-    return f"{text}{point}{fraction:0{places}d} {currency}" if places else f"{text} {currency}"

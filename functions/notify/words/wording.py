@@ -1,57 +1,26 @@
-"""What a message may say: the variables of the templates, drawn from stored items."""
+"""What a message to a customer says: the variables of the wordings, drawn from stored items."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
-from notify.words.text import greeting_name, money_text, one_line
+from notify.people.zones import time_zones, zone_of_country
+from notify.words.facts import Facts, ItemLine, ParcelLine
+from notify.words.languages import DEFAULT_LOCALE
+from notify.words.localized import day_text, estimate_text, language_of_country, money_text
+from notify.words.text import greeting_name, one_line
+from waybill.clock import from_text
 from waybill.dynamo import Item
+from waybill.estimates import Estimate, read_estimate
 
-DEFAULT_LOCALE: Final = "en"
-# The language of most addresses there; Switzerland's majority. Who reads something else gets
-# the default. A customer's own choice will come before both.
-_LANGUAGES: Final = {"AT": "de", "CH": "de", "DE": "de", "LI": "de"}
-LOCALES: Final = ("de", "en")
-
-_MAX_ITEMS: Final = 50  # lines named in a mail: an order has up to 500
-_MAX_TITLE: Final = 120
-_MAX_SHOP_NAME: Final = 80
-_MAX_NUMBER: Final = 32
-_MAX_PARCELS: Final = 20
-
-
-@dataclass(frozen=True)
-class ItemLine:
-    """One line of goods, as its reader knows it."""
-
-    title: str
-    quantity: int
-
-
-@dataclass(frozen=True)
-class ParcelLine:
-    """A parcel by its carrier and number."""
-
-    carrier: str
-    tracking_number: str
-
-
-@dataclass(frozen=True)
-class Facts:
-    """The variables of a template. All text is one line and of bounded length."""
-
-    locale: str
-    shop_name: str
-    number: str
-    name: str
-    items: tuple[ItemLine, ...]
-    more_items: int
-    total: str
-    tracking_url: str
-    parcels: tuple[ParcelLine, ...]
-    reason: str
-    unsubscribe_url: str = ""
+MAX_ITEMS: Final = 50  # lines named in a mail: an order has up to 500
+MAX_TITLE: Final = 120
+MAX_SHOP_NAME: Final = 80
+MAX_NUMBER: Final = 32
+MAX_PARCELS: Final = 20
 
 
 @dataclass(frozen=True)
@@ -94,12 +63,39 @@ class Subject:
         return any(holder.get("action_required") == "recipient" for holder in holders)
 
 
+@dataclass(frozen=True)
+class Reader:
+    """What is known of who reads a message, and of the time it is written at."""
+
+    now: datetime
+    """Aware."""
+    time_zone: str | None = None
+    """The reader's own, a name of the IANA database."""
+    public_url: str = ""
+    """Base of the tracking pages; without it messages carry no link."""
+    unsubscribe_url: str = ""
+
+
 def locale_of(subject: Subject, wanted: str | None = None) -> str:
-    """Choose the language to write in: the reader's own, else by the country of delivery."""
-    language = (wanted or "").partition("-")[0]
-    if language in LOCALES:
-        return language
-    return _LANGUAGES.get(subject.country or "", DEFAULT_LOCALE)
+    """Choose how to write: as the reader wishes, else as is usual where the goods go.
+
+    The language is the one most people read there; the wording that comes nearest is chosen later.
+    """
+    if wanted:
+        return wanted
+    country = subject.country
+    return f"{language_of_country(country)}-{country}" if country else DEFAULT_LOCALE
+
+
+def zone_of(subject: Subject, reader: Reader) -> tzinfo:
+    """Choose the clocks to write by: the reader's, the destination's, the shop's, UTC."""
+    known = time_zones()
+    if reader.time_zone in known:
+        return ZoneInfo(str(reader.time_zone))
+    if found := zone_of_country(subject.country or "", reader.now):
+        return found
+    shops = subject.shop.get("time_zone")
+    return ZoneInfo(shops) if shops in known else UTC
 
 
 def facts_of(
@@ -107,46 +103,53 @@ def facts_of(
     data: Mapping[str, Any],
     *,
     locale: str,
-    public_url: str,
+    reader: Reader,
     others: Sequence[Subject] = (),
 ) -> Facts:
     """Draw the variables for one message; ``data`` is what the event said.
 
     ``others`` are shipments of the same order that the message tells of too.
     """
-    lines = [line for each in (subject, *others) for line in _goods(each)]
+    zone = zone_of(subject, reader)
+    sums = _sums(subject, locale)
+    told = (subject, *others)
+    shipments = [each.shipment for each in told]
+    lines = [line for each in told for line in _goods(each, locale, priced="subtotal" in sums)]
     named = [line for line in lines if line.quantity > 0]
     return Facts(
         locale=locale,
-        shop_name=one_line(str(subject.shop.get("name", "")), _MAX_SHOP_NAME),
-        number=one_line(str(subject.order["number"]), _MAX_NUMBER),
+        shop_name=one_line(str(subject.shop.get("name", "")), MAX_SHOP_NAME),
+        number=one_line(str(subject.order["number"]), MAX_NUMBER),
         name=_customer_name(subject.details),
-        items=tuple(named[:_MAX_ITEMS]),
-        more_items=len(named[_MAX_ITEMS:]),
-        total=_total(subject, locale),
-        tracking_url=_tracking_url(subject.shipment, public_url),
-        parcels=tuple(parcel for each in (subject, *others) for parcel in _parcels(each.shipment))[
-            :_MAX_PARCELS
-        ],
+        items=tuple(named[:MAX_ITEMS]),
+        more_items=len(named[MAX_ITEMS:]),
+        tracking_url=_tracking_url(subject.shipment, reader.public_url),
+        parcels=tuple(parcel for each in shipments for parcel in _parcels(each))[:MAX_PARCELS],
         reason=str(data.get("reason") or ""),
+        unsubscribe_url=reader.unsubscribe_url,
+        placed_on=_placed_on(subject, zone, locale),
+        estimated_delivery=_expected(estimate_of(shipments), zone, locale, reader.now),
+        previous_estimate=_expected(_told(data.get("previous_estimate")), zone, locale),
+        refunded=_refunded(data, locale),
+        **{"total": ""} | sums,
     )
 
 
-def _goods(subject: Subject) -> list[ItemLine]:
-    titles = {
-        line["line_id"]: line.get("title") or line.get("sku") or ""
-        for line in subject.details.get("lines", ())
-    }
+def _goods(subject: Subject, locale: str, *, priced: bool) -> list[ItemLine]:
+    sold = {line["line_id"]: line for line in subject.details.get("lines", ())}
     lines: Sequence[Mapping[str, Any]]
     lines = subject.shipment["lines"] if subject.shipment else subject.order["lines"]
     cancelled = subject.shipment is None and subject.status != "cancelled"
-    return [
-        ItemLine(
-            one_line(str(titles.get(line["line_id"]) or line.get("sku") or ""), _MAX_TITLE),
-            line["quantity"] - (line.get("cancelled", 0) if cancelled else 0),
-        )
-        for line in lines
-    ]
+    currency = subject.details.get("currency", "")
+
+    def shown(line: Mapping[str, Any]) -> ItemLine:
+        known = sold.get(line["line_id"], {})
+        title = known.get("title") or known.get("sku") or line.get("sku") or ""
+        quantity = line["quantity"] - (line.get("cancelled", 0) if cancelled else 0)
+        price = money_text(known["unit_price"] * quantity, currency, locale) if priced else ""
+        return ItemLine(one_line(str(title), MAX_TITLE), quantity, price)
+
+    return [shown(line) for line in lines]
 
 
 def _customer_name(details: Item) -> str:
@@ -155,13 +158,36 @@ def _customer_name(details: Item) -> str:
     return greeting_name(str(customer.get("name") or address.get("name") or ""))
 
 
-def _total(subject: Subject, locale: str) -> str:
-    """Return what the order costs, where nothing has changed it since it was placed."""
-    total = (subject.details.get("totals") or {}).get("total")
+def _sums(subject: Subject, locale: str) -> dict[str, str]:
+    """What the order costs and is made up of, where nothing has changed it since it was placed.
+
+    The parts are named only where the lines there are come to the subtotal, so that what a reader
+    adds up is what stands below. What is nothing is left out.
+    """
+    details = subject.details
+    totals = details.get("totals") or {}
     changed = any(line.get("cancelled") for line in subject.order["lines"])
-    if total is None or subject.shipment or changed:
-        return ""
-    return money_text(total, subject.details["currency"], locale)
+    if totals.get("total") is None or subject.shipment or changed:
+        return {}
+    amounts = {"total": totals["total"]}
+    if _is_made_up(subject):
+        tax = "included_tax" if details.get("prices_include_tax") else "tax"
+        amounts |= {name: totals.get(name, 0) for name in ("subtotal", "discount", "shipping")}
+        amounts[tax] = totals.get("tax", 0)
+    return {
+        name: money_text(-amount if name == "discount" else amount, details["currency"], locale)
+        for name, amount in amounts.items()
+        if amount or name in {"total", "subtotal"}
+    }
+
+
+def _is_made_up(subject: Subject) -> bool:
+    sold = {line["line_id"]: line.get("unit_price") for line in subject.details.get("lines", ())}
+    prices = [(sold.get(line["line_id"]), line["quantity"]) for line in subject.order["lines"]]
+    if any(price is None for price, _ in prices):
+        return False
+    subtotal = (subject.details.get("totals") or {}).get("subtotal")
+    return bool(sum(price * quantity for price, quantity in prices if price) == subtotal)
 
 
 def _tracking_url(shipment: Item | None, public_url: str) -> str:
@@ -174,8 +200,52 @@ def _tracking_url(shipment: Item | None, public_url: str) -> str:
 def _parcels(shipment: Item | None) -> tuple[ParcelLine, ...]:
     return tuple(
         ParcelLine(
-            one_line(str(parcel.get("carrier") or ""), _MAX_NUMBER).upper(),
-            one_line(str(parcel.get("tracking_number") or ""), _MAX_NUMBER),
+            one_line(str(parcel.get("carrier") or ""), MAX_NUMBER).upper(),
+            one_line(str(parcel.get("tracking_number") or ""), MAX_NUMBER),
         )
         for parcel in (shipment or {}).get("parcels", ())
     )
+
+
+def _placed_on(subject: Subject, zone: tzinfo, locale: str) -> str:
+    placed_at = subject.order.get("placed_at") or subject.details.get("placed_at")
+    if not placed_at:
+        return ""
+    return day_text(from_text(placed_at).astimezone(zone).date(), locale)
+
+
+def estimate_of(shipments: Sequence[Item | None]) -> Estimate | None:
+    """When the last of the parcels is expected; None where that is not known of each."""
+    told = [
+        parcel.get("estimate")
+        for shipment in shipments
+        for parcel in (shipment or {}).get("parcels", ())
+    ]
+    if not told or not all(told):
+        return None
+    try:
+        return max(map(read_estimate, told), key=lambda each: (each.end, each.start))
+    except ValueError:  # another form of it is no reason to say nothing at all
+        return None
+
+
+def _told(data: Any) -> Estimate | None:
+    """Read an estimate as an event tells it: ``earliest``, ``latest`` and the place's offset."""
+    if not data:
+        return None
+    return Estimate(from_text(data["earliest"]), from_text(data["latest"]), data.get("offset"))
+
+
+def _expected(
+    estimate: Estimate | None, zone: tzinfo, locale: str, now: datetime | None = None
+) -> str:
+    if estimate is None or (now is not None and estimate.end < now):
+        return ""
+    return estimate_text(estimate, zone, locale)
+
+
+def _refunded(data: Mapping[str, Any], locale: str) -> str:
+    """Return the amount of this refund alone, in the order's currency."""
+    if data.get("kind") != "refunded" or data.get("amount") is None:
+        return ""
+    return money_text(data["amount"], data["currency"], locale)

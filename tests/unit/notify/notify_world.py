@@ -13,22 +13,37 @@ from notify.policy.rules import Channel
 from notify.sending.alerts import Alerts
 from notify.sending.attempts import Attempts
 from notify.sending.claims import Claims
-from notify.sending.composing import Composer
 from notify.sending.deciding import Decider
 from notify.sending.notifier import Notifier
 from notify.sending.ports import NoAnswerError, RefusedError
 from notify.sending.reading import Reader
 from notify.sending.resuming import Resumer
 from notify.sending.spending import Budgets
+from notify.sending.writing import Writer
+from notify.words.composing import Composer
 from notify.words.content import Mail, Sms
-from notify.words.rendering import Renderer
+from notify.words.template import Own, Place
 from waybill.events import Event, EventName
 from waybill.keys import DUE_BUCKETS
 
 SHOP, ORDER, SHIPMENT = "shop_1", "ord_1", "shp_1"
 EMAIL, PHONE = "jane.canary@mail.example", "+4915112345678"
 PUBLIC_URL = "https://track.shop.example"
-RENDERER = Renderer()
+
+
+class OwnTemplates:
+    """What shops have written: what a test puts here, and how often it was read."""
+
+    def __init__(self) -> None:
+        self.by_place: dict[Place, Own] = {}
+        self.reads = 0
+
+    def of_shop(self, shop_id: str) -> dict[Place, Own]:
+        self.reads += 1
+        return self.by_place
+
+
+OURS = Composer(OwnTemplates())
 
 
 class CrashError(BaseException):
@@ -253,6 +268,7 @@ class World:
     counters: Counters = field(default_factory=Counters)
     default_budgets: dict[Channel, int | None] = field(default_factory=dict)
     others: dict[str, dict[str, Any]] = field(default_factory=dict)
+    wordings: Composer = OURS
     reads: int = 0
     now: datetime = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -279,7 +295,7 @@ class World:
         self.notifier = Notifier(
             reader=reader,
             decider=Decider(self.contacts, self.tick),
-            composer=Composer(RENDERER, links, PUBLIC_URL),
+            writer=Writer(self.wordings, links, PUBLIC_URL, self.tick),
             claims=claims,
             budgets=Budgets(self.counters, self.tick, self.default_budgets),
             attempts=Attempts(self.ledger, self.mail, self.sms, self.tick),

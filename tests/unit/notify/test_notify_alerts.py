@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from notify.ledger.messages import State
+from notify.people.contact import Cause, Contact, Suppression
 from notify.policy.alerts import MOST_ENTRIES, entry_from
 from tests.unit.notify.notify_world import SHOP, CrashError, World, a_world, order_event
+from waybill.customers import customer_id
 from waybill.events import Event, EventName
 
 STAFF = "staff@shop.example"
@@ -134,3 +136,60 @@ def test_a_crash_while_gathering_loses_no_fact(point, side):
     world.crash(None)
     world.notifier.handle(held("1"))
     assert [len(entries) for entries in alerts(world)] == [1]
+
+
+def test_an_alert_goes_to_the_shop_in_its_language_and_lists_what_was_gathered():
+    world = a_shop()
+    for number in ("1001", "1002"):
+        world.notifier.handle(held(number))
+    world.notifier.handle(stock(EventName.LOW_STOCK, "MUG-7"))
+    world.notifier.handle(stock(EventName.STOCK_DRIFT_FOUND, "MUG-8", drift={"on_hand": 1}))
+    for _ in range(12):
+        world.minute()
+    mails = {mail.subject: (to, mail) for to, mail in world.mail.taken}
+    assert set(mails) == {
+        "2 orders are on hold",
+        "Stock alert: MUG-7",
+        "Stock does not add up: MUG-8",
+    }
+    to, mail = mails["2 orders are on hold"]
+    assert to == STAFF
+    assert "1001: there is not enough stock" in mail.text
+    assert "unsubscribe" not in mail.text.lower()
+    assert not mail.headers
+    for event in [held("1001"), stock(EventName.LOW_STOCK, "MUG-7")]:
+        world.notifier.handle(event)
+    for _ in range(30):
+        world.minute()
+    assert len(world.mail.taken) == 3
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+@pytest.mark.parametrize("point", range(3))
+def test_a_crash_while_an_alert_is_sent_loses_none(point, side):
+    world = a_shop()
+    world.notifier.handle(held("1001"))
+    world.now += timedelta(minutes=11)
+    calls = world.crash(point, side).calls
+    with pytest.raises(CrashError):
+        world.minute()
+    assert calls == ["replace", "mail", "settle"][: point + 1]
+    world.crash(None)
+    for _ in range(15):
+        world.minute()
+    asked_and_not_written_down = (point, side) in {(1, "after"), (2, "before")}
+    assert len(world.mail.taken) == 1 + asked_and_not_written_down
+    assert all("1001" in mail.text for _, mail in world.mail.taken)
+
+
+def test_an_address_that_mail_comes_back_from_is_told_no_more():
+    world = a_shop()
+    world.contacts.by_id[customer_id(SHOP, STAFF)] = Contact(
+        version=1, suppression=Suppression(Cause.BOUNCE, "2026-11-22T09:00:00.000Z")
+    )
+    world.notifier.handle(held("1001"))
+    for _ in range(12):
+        world.minute()
+    assert not world.mail.taken
+    [alert] = [row for row in world.ledger.rows.values() if row.entries]
+    assert (alert.state.value, alert.reason.value) == ("skipped", "suppressed")

@@ -139,7 +139,12 @@ def test_the_night_is_the_recipients(contact, shop, waits):
 
 @pytest.mark.parametrize(
     ("locale", "subject"),
-    [(None, "Ihre Bestellung"), ("en-GB", "Your order"), ("de-AT", "Ihre Best"), ("fr", "Ihre")],
+    [
+        (None, "Ihre Bestellung"),
+        ("en-GB", "Your order"),
+        ("de-AT", "Ihre Best"),
+        ("fr", "Your order"),
+    ],
 )
 def test_the_language_is_the_readers_own_where_there_are_words_in_it(locale, subject):
     world = a_world()

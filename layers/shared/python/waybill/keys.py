@@ -335,6 +335,16 @@ def phone_contact(phone_id: str) -> Key:
     return _key(f"phones#{phone_id}", "contact")
 
 
+def template(shop_id: str, message: str, channel: str, locale: str) -> Key:
+    """A shop's own wording of a message; all of a shop's are one query."""
+    return _key(templates(shop_id), f"{message}#{channel}#{locale}")
+
+
+def templates(shop_id: str) -> str:
+    """The partition of a shop's own wordings."""
+    return f"{shop_id}#templates"
+
+
 def unsubscribe_secret() -> Key:
     """What the links that unsubscribe are signed with, in the whole deployment."""
     return _key("secrets", "unsubscribe")

@@ -1,0 +1,1 @@
+"""Shops' own wordings: checked when they are saved, shown, and stored."""
