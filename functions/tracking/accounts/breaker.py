@@ -70,6 +70,13 @@ class Breaker:
     probe_at: int = 0
     wait: int = 0
     """Seconds between this probe and the one before."""
+    opened_by: str = ""
+    """The outcome that opened it; those of later probes do not matter."""
+
+    @property
+    def is_tripped(self) -> bool:
+        """Whether it has opened and not closed since; between probes or at one."""
+        return bool(self.opened_at)
 
     @property
     def is_calm(self) -> bool:
@@ -94,7 +101,7 @@ class Breaker:
         failed = replace(self, unreached=unreached, unanswered=self.unanswered + 1)
         failed = _counted(failed, at, failed=True)
         is_opened = self.opened_at or outcome is Outcome.REFUSED or _is_failing(failed)
-        return _opened(failed, at) if is_opened else failed
+        return _opened(failed, at, outcome) if is_opened else failed
 
 
 def _counted(breaker: Breaker, at: int, *, failed: bool) -> Breaker:
@@ -113,12 +120,18 @@ def _is_failing(breaker: Breaker) -> bool:
     return often or in_a_row
 
 
-def _opened(breaker: Breaker, at: int) -> Breaker:
+def _opened(breaker: Breaker, at: int, outcome: Outcome) -> Breaker:
     """Opened, or opened again by a probe that failed; late failures do not prolong it."""
     if breaker.opened_at and at < breaker.probe_at:
         return breaker
     wait = min(2 * breaker.wait, LONGEST_PROBE) if breaker.opened_at else FIRST_PROBE
-    return replace(breaker, opened_at=breaker.opened_at or at, probe_at=at + wait, wait=wait)
+    return replace(
+        breaker,
+        opened_at=breaker.opened_at or at,
+        probe_at=at + wait,
+        wait=wait,
+        opened_by=breaker.opened_by or outcome.value,
+    )
 
 
 CLOSED: Final = Breaker()

@@ -5,12 +5,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from tracking.accounts.breaker import Breaker
 from tracking.accounts.settings import CarrierSettings, Watermark, instant
-from tracking.accounts.usage import Day, Tally, Usage
+from tracking.accounts.stored import milliseconds, usage_item, usage_of
+from tracking.accounts.usage import Tally, Usage
 from tracking.cadence import Rhythm, rhythm_from
 from tracking.carriers.registry import ADAPTERS
 from tracking.parcels.shipment import StaleError
+from tracking.status.announcing import ANNOUNCES
 from waybill import keys
 from waybill.clock import from_text, to_text
 from waybill.dynamo import ConditionFailedError, Item, Table
@@ -19,6 +20,7 @@ from waybill.observability import correlation_id
 CACHE_SECONDS: Final = 30
 """How long a worker believes settings it has read; they act within 60 s."""
 _ATTEMPTS: Final = 16
+_STAMP: Final = (":now", ":actor", ":correlation_id")
 
 
 class Known(NamedTuple):
@@ -95,15 +97,17 @@ class CarriersTable:
         with suppress(ConditionFailedError):
             self.table.update(
                 keys.carrier_usage(settings.carrier),
-                "SET version = version + :one REMOVE paused_until_ms, breaker",
-                values={":one": 1},
+                "SET version = version + :one, announces = :yes, updated_at = :now,"
+                " actor = :actor, correlation_id = :correlation_id"
+                " REMOVE paused_until_ms, breaker",
+                values={name: values[name] for name in _STAMP} | {":one": 1, ":yes": True},
                 condition="attribute_exists(paused_until_ms) OR attribute_exists(breaker)",
             )
         return _settings(item)
 
     def advance(self, carrier: str, mark: Watermark) -> bool:
         """Move a watermark forward; False where another sweep has already been further."""
-        swept_to = _milliseconds(mark.swept_to)
+        swept_to = milliseconds(mark.swept_to)
         item = {
             **keys.watermark(carrier),
             "swept_to_ms": swept_to,
@@ -127,14 +131,24 @@ class CarriersTable:
         with suppress(ConditionFailedError):
             self.table.update(
                 keys.carrier_usage(carrier),
-                "SET version = version + :one REMOVE missed_from_ms",
-                values={":one": 1, ":seen": _milliseconds(missed_from)},
+                "SET version = version + :one REMOVE missed_from_ms, announces",
+                values={":one": 1, ":seen": milliseconds(missed_from)},
                 condition="missed_from_ms = :seen",
             )
 
     def save_usage(self, carrier: str, before: Usage, after: Usage) -> None:
-        """Replace a usage that is still as it was read; raises :class:`StaleError`."""
-        item = keys.carrier_usage(carrier) | _usage_item(after)
+        """Replace a usage that is still as it was read; raises :class:`StaleError`.
+
+        A breaker that opens or closes with it is told of by this very write.
+        """
+        item: Item = {**keys.carrier_usage(carrier), **usage_item(after)}
+        if before.breaker.is_tripped is not after.breaker.is_tripped:
+            item |= ANNOUNCES
+            item |= {
+                "updated_at": to_text(instant(after.last_call)),
+                "actor": f"carrier:{carrier}",
+                "correlation_id": correlation_id(),
+            }
         try:
             if before.version:
                 values = {":before": before.version}
@@ -186,53 +200,6 @@ class CachedSettings:
         return [self._cache[name][1] for name in names]
 
 
-def usage_of(item: Item | None) -> Usage:
-    """The usage of an item, or of none."""
-    if item is None:
-        return Usage()
-    paused, missed = item.get("paused_until_ms"), item.get("missed_from_ms")
-    return Usage(
-        version=item["version"],
-        days={day: _day(counts) for day, counts in item.get("days", {}).items()},
-        breaker=Breaker(*item.get("breaker", ())),
-        last_call=item.get("last_call_ms", 0) / 1000,
-        paused_until=None if paused is None else instant(paused / 1000),
-        missed_from=None if missed is None else missed / 1000,
-    )
-
-
-def _usage_item(usage: Usage) -> Item:
-    item: Item = {
-        "version": usage.version,
-        "days": {
-            name: [day.calls, day.errors, day.news, *day.delays] for name, day in usage.days.items()
-        },
-        "last_call_ms": _milliseconds(usage.last_call),
-    }
-    breaker = usage.breaker
-    if breaker != Breaker():
-        item["breaker"] = [
-            breaker.unreached,
-            breaker.unanswered,
-            breaker.window,
-            breaker.calls,
-            breaker.failures,
-            breaker.opened_at,
-            breaker.probe_at,
-            breaker.wait,
-        ]
-    if usage.paused_until is not None:
-        item["paused_until_ms"] = _milliseconds(usage.paused_until.timestamp())
-    if usage.missed_from is not None:
-        item["missed_from_ms"] = _milliseconds(usage.missed_from)
-    return item
-
-
-def _day(counts: list[int]) -> Day:
-    calls, errors, news, *delays = counts
-    return Day(calls, errors, news, tuple(delays))
-
-
 def _settings(item: Item) -> CarrierSettings:
     return CarrierSettings(
         carrier=str(item["pk"]).partition("#")[2],
@@ -255,10 +222,6 @@ def _watermark(item: Item | None) -> Watermark:
         item.get("stretch_percent", 100) / 100,
         tuple(item.get("wanted", ())),
     )
-
-
-def _milliseconds(seconds: float) -> int:
-    return round(seconds * 1000)
 
 
 def _pair(key: keys.Key) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from tracking.shipments.stored import (
     pushed_numbers,
     to_item,
 )
+from tracking.status.announcing import ANNOUNCES, is_announced
 from waybill import keys
 from waybill.clock import to_text
 from waybill.dynamo import (
@@ -53,6 +54,7 @@ class ShipmentsTable:
         """Put a new shipment; raises :class:`AlreadyThereError` where its place is taken."""
         self._name(shipment, pushed_numbers(shipment))
         item = to_item(shipment, actor=actor, correlation_id=correlation_id())
+        item |= ANNOUNCES
         more = index_items(shipment)
         condition = "attribute_not_exists(pk)"
         try:
@@ -75,6 +77,8 @@ class ShipmentsTable:
         """
         self._name(after, pushed_numbers(after) - pushed_numbers(before))
         item = to_item(after, actor=actor, correlation_id=correlation_id())
+        if is_announced(before, after):
+            item |= ANNOUNCES
         entries = list(_entry_writes(before, after))
         condition = "version = :before"
         values = {":before": before.version}

@@ -149,6 +149,24 @@ CATALOGUE: Final[Mapping[EventName, EventSpec]] = {
         "The status of a shipment changed.",
         ("shipment_id", "order_id", "status", "previous_status", "sub_status", "lines"),
     ),
+    EventName.SHIPMENT_ESTIMATE_CHANGED: EventSpec(
+        "tracking",
+        "A shipment on its way is expected on another day than before, both known: `day`, the last "
+        "of the window; `from` and `to` have the offset of the place where that is known.",
+        ("shipment_id", "order_id", "status", "estimate", "previous"),
+    ),
+    EventName.CARRIER_FAILING: EventSpec(
+        "tracking",
+        "A carrier is not asked for now, but for a probe now and then: it was not reached, did not "
+        "answer or refused the credentials; `shop_id` is `operator`, the key the carrier.",
+        ("carrier", "since", "failures", "reason"),
+    ),
+    EventName.CARRIER_RECOVERED: EventSpec(
+        "tracking",
+        "A carrier that was failing is asked again: it answered, or the operator set it up anew; "
+        "tells since when it failed, and why; `shop_id` is `operator`.",
+        ("carrier", "since", "failures", "reason"),
+    ),
     EventName.SHOP_CREATED: EventSpec("shops", "A shop was made.", ("shop_id",)),
     EventName.PLATFORM_ORDER_OBSERVED: EventSpec(
         "shops",

@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 SOURCE_PREFIX: Final = "waybill."
+DEPLOYMENT: Final = "operator"
+"""In place of a shop's id, where a fact is the whole deployment's: the operator hears of it."""
 
 
 class EventName(StrEnum):
@@ -45,6 +47,9 @@ class EventName(StrEnum):
     # tracking
     SHIPMENT_CREATED = "ShipmentCreated"
     SHIPMENT_STATUS_CHANGED = "ShipmentStatusChanged"
+    SHIPMENT_ESTIMATE_CHANGED = "ShipmentEstimateChanged"
+    CARRIER_FAILING = "CarrierFailing"
+    CARRIER_RECOVERED = "CarrierRecovered"
     # shops
     SHOP_CREATED = "ShopCreated"
     PLATFORM_ORDER_OBSERVED = "PlatformOrderObserved"
@@ -57,8 +62,9 @@ class Event:
     name: EventName
     room: str
     shop_id: str
+    """The shop's id, or :data:`DEPLOYMENT`."""
     key: str
-    """The aggregate's id: order, shipment, SKU."""
+    """The aggregate's id: order, shipment, SKU, carrier."""
     version: int
     """The aggregate's version this fact was true at; consumers keep the newest per key."""
     occurred_at: str

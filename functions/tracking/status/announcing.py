@@ -1,0 +1,48 @@
+"""Which changes of a shipment the bus hears of: its status, and the day it is expected on; pure."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Final
+
+from tracking.parcels.shipment import Shipment
+from tracking.parcels.states import Estimate, Status
+from tracking.status.expecting import all_there
+from tracking.status.journey import ENDED
+
+ANNOUNCES: Final[Mapping[str, bool]] = {"announces": True}
+"""On the image of a write that the bus hears of, and of no other: the relay wakes for these."""
+
+_ARRIVED: Final = ENDED | {Status.AVAILABLE_FOR_PICKUP, Status.RETURNING}
+"""Where nobody waits for a day any more: it is there, has ended, or comes back."""
+
+_NEARLY_A_DAY: Final = timedelta(hours=23)  # the day on which summer time begins
+_MIDNIGHT: Final = timedelta(hours=2)
+"""How far a window of days may reach past its last one: to midnight; and an hour later where its
+offset is that of the morning, and summer time has ended since."""
+_INSTANT: Final = timedelta(seconds=1)
+
+
+def is_announced(before: Shipment, after: Shipment) -> bool:
+    """Whether the bus hears of a change; of scans alone, and of refreshes, it does not."""
+    return before.state.status is not after.state.status or estimate_change(before, after) != ()
+
+
+def estimate_change(before: Shipment, after: Shipment) -> tuple[Estimate, Estimate] | tuple[()]:
+    """The estimates before and after a change that moved the day; nothing where that is the same.
+
+    A shipment is expected when its last parcel is. Both have to be known, so a first estimate is
+    no change, nor is one that was taken back; and it has to be on its way.
+    """
+    if after.state.status in _ARRIVED:
+        return ()
+    former, latter = all_there(before.parcels), all_there(after.parcels)
+    if former is None or latter is None or last_day(former) == last_day(latter):
+        return ()
+    return former, latter
+
+
+def last_day(estimate: Estimate) -> date:
+    """The last day of a window, by the clocks of the place if those are known, else UTC's."""
+    lasts = estimate.end - estimate.start
+    back = _MIDNIGHT if lasts >= _NEARLY_A_DAY else min(lasts, _INSTANT)
+    return (estimate.end - back + timedelta(minutes=estimate.offset or 0)).date()
