@@ -4,8 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from tracking.asking.reasons import Reason
 from tracking.numbers.models import TrackingNumber
 from tracking.parcels.states import Action, Certainty, Fault, Status
+from tracking.shipments.refreshed import Outcome
 from waybill.http import Instant, Model
 
 MAX_PARCELS = 50
@@ -92,6 +94,29 @@ class ShipmentView(Model):
     created_at: Instant
     updated_at: Instant
     """When the carrier last had news."""
+
+
+class ParcelRefreshView(Model):
+    """What came of asking about one parcel; only an answer is news of it."""
+
+    tracking_number: str
+    carrier: str
+    """The parcel's when it was asked about."""
+    outcome: Outcome
+    has_news: bool
+    """Whether its scans, its estimate, or whether it is known at all, are others than before."""
+    reason: Reason | None
+    """Why there is no answer."""
+    retry_at: Instant | None
+    """Before then its carrier is not asked again; null after an answer, and where asking again
+    would not help."""
+
+
+class RefreshedShipment(ShipmentView):
+    """A shipment as it stands after a refresh."""
+
+    refresh: list[ParcelRefreshView]
+    """One for each parcel, in their order."""
 
 
 class ShipmentList(Model):

@@ -9,12 +9,15 @@ from tracking.parcels.shipment import Parcel, Shipment
 from tracking.parcels.states import Estimate, Scan
 from tracking.shipments.models import (
     EstimatedDelivery,
+    ParcelRefreshView,
     ParcelView,
     RawScan,
+    RefreshedShipment,
     ScanView,
     ShipmentLine,
     ShipmentView,
 )
+from tracking.shipments.refreshed import Refreshed
 from tracking.status.expecting import all_there
 from tracking.status.journey import deciding_scan, parcel_state
 from waybill.dynamo import Item
@@ -41,6 +44,13 @@ def shipment_view(shipment: Shipment, public_url: str) -> ShipmentView:
         created_at=shipment.created_at,
         updated_at=shipment.updated_at,
     )
+
+
+def refreshed_view(refreshed: Refreshed, public_url: str) -> RefreshedShipment:
+    """A shipment as it stands after a refresh, and what came of it."""
+    shipment = shipment_view(refreshed.shipment, public_url)
+    told = [ParcelRefreshView(**vars(parcel)) for parcel in refreshed.parcels]
+    return RefreshedShipment(**dict(shipment), refresh=told)
 
 
 def scan_position(parcel: Parcel, scan: Scan, before: int) -> Item:

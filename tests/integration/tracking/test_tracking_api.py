@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.http import OPERATOR_KEY, http_event
 from tracking.api import lambda_handler
-from tracking.carriers.base import Request, Response
+from tracking.carriers.base import Request, Response, UnreachableError
 from tracking.carriers.http import CarrierHttp
 from waybill import aws, keys
 from waybill.auth import format_key, hash_secret
@@ -313,11 +313,14 @@ class Carrier:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.asked: list[str] = []
         self.events: list[dict[str, str]] = []
+        self.error: Exception | None = None
         monkeypatch.setattr(CarrierHttp, "send", lambda _, request: self.answer(request))
 
     def answer(self, request: Request) -> Response:
         number = request.url.rsplit("/", 2)[1]
         self.asked.append(number)
+        if self.error:
+            raise self.error
         document = {"ID": number, "Events": self.events} if self.events else 1
         return Response(200, "application/json", json.dumps(document).encode())
 
@@ -337,11 +340,11 @@ def test_a_refresh_answers_with_what_the_carrier_knows_now(carrier: Carrier) -> 
     assert refreshed["statusCode"] == 200
     shown = body_of(refreshed)
     assert (shown["id"], shown["status"]) == (created["id"], "picked_up")
+    (told,) = shown.pop("refresh")
+    assert (told["tracking_number"], told["outcome"], told["has_news"]) == (EMS, "answered", True)
     found = call("GET", f"/v1/shipments/{created['id']}")
-    assert (found["body"], found["headers"]["ETag"]) == (
-        refreshed["body"],
-        refreshed["headers"]["ETag"],
-    )
+    assert body_of(found) == shown
+    assert found["headers"]["ETag"] == refreshed["headers"]["ETag"]
     again = call("POST", f"/v1/shipments/{created['id']}/refresh")
     assert again["statusCode"] == 429
     assert 1 <= int(again["headers"]["Retry-After"]) <= 15
@@ -350,6 +353,25 @@ def test_a_refresh_answers_with_what_the_carrier_knows_now(carrier: Carrier) -> 
     assert (fares["calls_today"], fares["news_share"], fares["error_rate"]) == (1, 1.0, 0.0)
     assert fares["median_detection_delay_minutes"] == 0.5
     assert fares["breaker"] == {"state": "closed", "opened_at": None, "next_probe_at": None}
+
+
+def test_a_refresh_tells_that_the_carrier_failed_and_changes_no_status(carrier: Carrier) -> None:
+    created = body_of(ship(EMS))
+    carrier.error = UnreachableError()
+    refreshed = call("POST", f"/v1/shipments/{created['id']}/refresh")
+    assert refreshed["statusCode"] == 200
+    (told,) = body_of(refreshed).pop("refresh")
+    retry_at = datetime.fromisoformat(told.pop("retry_at"))
+    assert told == {
+        "tracking_number": EMS,
+        "carrier": "ems",
+        "outcome": "failed",
+        "has_news": False,
+        "reason": "unreachable",
+    }
+    assert timedelta(0) < retry_at - datetime.now(UTC) <= timedelta(seconds=15)
+    found = body_of(call("GET", f"/v1/shipments/{created['id']}"))
+    assert (found["status"], found["updated_at"]) == ("pending", created["updated_at"])
 
 
 def test_a_refresh_is_another_shops_or_readers_no_business(carrier: Carrier, shops: Any) -> None:
