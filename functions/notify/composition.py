@@ -45,6 +45,7 @@ def notifier() -> Notifier:
         orders=OrdersView(Table(dynamodb, settings.orders_table)),
         shipments=ShipmentsView(Table(dynamodb, settings.shipments_table)),
         shops=ShopsView(Table(dynamodb, settings.shops_table)),
+        operator_email=settings.operator_email,
     )
     claims = Claims(ledger, system_clock)
     wordings = Composer(CachedTemplates(TemplateTable(_notifications())))

@@ -91,6 +91,10 @@ def _drift(data: Mapping[str, Any]) -> dict[str, Any]:
     return {name: data[name] for name in ("sku", "location_id", "drift")}
 
 
+def _failing(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {"carrier": data["carrier"], "since": data["since"]}
+
+
 def _spent(data: Mapping[str, Any]) -> dict[str, Any]:
     known = {name: data.get(name) for name in ("number", "channel", "limit", "day")}
     return {name: value for name, value in known.items() if value is not None}
@@ -104,5 +108,6 @@ _ENTRIES: Final[Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = {
     EventName.ORDER_HELD: _held,
     **{name: _stock(kind) for name, kind in _STOCK.items()},
     EventName.STOCK_DRIFT_FOUND: _drift,
+    EventName.CARRIER_FAILING: _failing,
     BUDGET_SPENT: _spent,
 }

@@ -21,8 +21,7 @@ class Audience(StrEnum):
 
     CUSTOMER = "customer"
     SHOP = "shop"
-    OPERATOR = "operator"
-    """Who runs the deployment, for all its shops."""
+    """Who looks after the shop; of what is no shop's, who runs the deployment."""
 
 
 class Topic(StrEnum):
@@ -114,7 +113,7 @@ def fact_of(rule: Rule, version: int, data: Mapping[str, Any]) -> str:
         case Once.SUB_STATUS:
             return str(data.get("sub_status") or "")
         case Once.ESTIMATE:
-            return str((data.get("estimate") or {}).get("to") or version)
+            return str(data["estimate"]["day"])
 
 
 def is_stale(rule: Rule, current_status: str, data: Mapping[str, Any]) -> bool:

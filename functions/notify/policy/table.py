@@ -28,7 +28,13 @@ _MOVING: Final = frozenset(
     }
 )
 _CONFIRMED: Final = frozenset({"confirmed", "completed"})
-_OF_SHIPMENTS: Final = frozenset({EventName.SHIPMENT_CREATED, EventName.SHIPMENT_STATUS_CHANGED})
+_OF_SHIPMENTS: Final = frozenset(
+    {
+        EventName.SHIPMENT_CREATED,
+        EventName.SHIPMENT_STATUS_CHANGED,
+        EventName.SHIPMENT_ESTIMATE_CHANGED,
+    }
+)
 _COMPANY: Final = timedelta(minutes=2)
 """Shipments of one order are registered, and leave, within moments of each other."""
 _DIGEST: Final = timedelta(minutes=10)
@@ -62,12 +68,12 @@ def _mail(
     )
 
 
-def _alert(event: EventName | None, name: str, *, audience: Audience = Audience.SHOP) -> Rule:
+def _alert(event: EventName | None, name: str) -> Rule:
     return Rule(
         event=event,
         status=None,
         name=name,
-        audience=audience,
+        audience=Audience.SHOP,
         channel=Channel.EMAIL,
         urgency=Urgency.AT_ONCE,
         once=Once.VERSION,
@@ -134,11 +140,19 @@ RULES: Final = (
         true_while=frozenset({"exception"}),
         needs_recipient=True,
     ),
+    _mail(
+        EventName.SHIPMENT_ESTIMATE_CHANGED,
+        None,
+        "estimate_changed",
+        Once.ESTIMATE,
+        true_while=_MOVING - {"available_for_pickup"},
+    ),
     _alert(EventName.ORDER_HELD, "order_held"),
     _alert(EventName.LOW_STOCK, "stock_alert"),
     _alert(EventName.OUT_OF_STOCK, "stock_alert"),
     _alert(EventName.STOCK_OVERSOLD, "stock_alert"),
     _alert(EventName.STOCK_DRIFT_FOUND, "stock_drift"),
+    _alert(EventName.CARRIER_FAILING, "carrier_down"),
     ALERT_OF_BUDGETS,
 )
 

@@ -2,17 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import timedelta
+from typing import Final, Protocol
 
 from notify.ledger.messages import Reason
 from notify.people.contact import NOBODY, Contact, refusal
 from notify.people.contacts import ContactKey, of_number
 from notify.policy.quiet import quiet_hours_of, waits_until, zones_of
-from notify.policy.rules import Audience, Channel, Rule, Urgency, is_stale
+from notify.policy.rules import Audience, Channel, Once, Rule, Urgency, is_stale
 from notify.sending.occasion import Occasion, Part
 from notify.sending.verdict import Lapse, Send, Skip, Verdict, Wait
+from notify.words.wording import estimate_of, told_estimate
 from waybill.clock import Clock, system_clock
 from waybill.customers import customer_id
+
+_A_DAY: Final = timedelta(days=1)
 
 
 class Contacts(Protocol):
@@ -71,7 +75,16 @@ def is_live(rule: Rule, part: Part) -> bool:
     """Say whether a fact is still the truth, and of concern to its reader."""
     if rule.needs_recipient and not part.subject.needs_recipient:
         return False
+    if rule.once is Once.ESTIMATE and _is_superseded(part):
+        return False
     return not is_stale(rule, part.subject.status, part.fact.data)
+
+
+def _is_superseded(part: Part) -> bool:
+    """Whether the carrier has moved its estimate by a day again since, or names none any more."""
+    now = estimate_of([part.subject.shipment])
+    told = told_estimate(part.fact.data["estimate"])
+    return now is None or abs(now.end - told.end) >= _A_DAY
 
 
 def _told_no_more(occasion: Occasion) -> Verdict:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from notify.sending.occasion import Fact, Part
 from notify.sending.ports import Orders, Shipments, Shops
 from notify.words.wording import Subject
+from waybill.dynamo import Item
+from waybill.events import DEPLOYMENT
 
 
 class MissingSubjectError(Exception):
@@ -18,6 +20,8 @@ class Reader:
     orders: Orders
     shipments: Shipments
     shops: Shops
+    operator_email: str = ""
+    """Who is told of what is no shop's; "": nobody."""
 
     def read(self, fact: Fact) -> Part:
         """Return a fact with what it is about; raises MissingSubjectError, and AWS's errors."""
@@ -35,6 +39,9 @@ class Reader:
         return Part(fact, subject)
 
     def read_shop(self, fact: Fact) -> Part:
-        """Return a fact that concerns the shop, with the shop."""
-        shop = self.shops.shop(fact.shop_id) or {}
+        """Return a fact that concerns the shop, or who runs them all, with the shop."""
+        if fact.shop_id == DEPLOYMENT:
+            shop: Item = {"alert_email": self.operator_email}
+        else:
+            shop = self.shops.shop(fact.shop_id) or {}
         return Part(fact, Subject(order={}, details={}, shop=shop, shipment=None))

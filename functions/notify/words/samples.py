@@ -26,9 +26,10 @@ _TOLD: Final = {
     "number": _NUMBER,
     "kind": "refunded",
     "amount": 1200,
-    "previous_estimate": {
-        "earliest": "2026-11-28T00:00:00.000Z",
-        "latest": "2026-11-29T00:00:00.000Z",
+    "previous": {
+        "from": "2026-11-28T00:00:00.000Z",
+        "to": "2026-11-29T00:00:00.000Z",
+        "day": "2026-11-28",
     },
     "orders": (
         {"number": _NUMBER, "holds": ["INVENTORY_OUT_OF_STOCK"]},

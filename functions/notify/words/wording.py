@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -114,6 +114,7 @@ def facts_of(
     sums = _sums(subject, locale)
     told = (subject, *others)
     shipments = [each.shipment for each in told]
+    before = told_estimate(data["previous"]) if "previous" in data else None
     lines = [line for each in told for line in _goods(each, locale, priced="subtotal" in sums)]
     named = [line for line in lines if line.quantity > 0]
     return Facts(
@@ -129,7 +130,7 @@ def facts_of(
         unsubscribe_url=reader.unsubscribe_url,
         placed_on=_placed_on(subject, zone, locale),
         estimated_delivery=_expected(estimate_of(shipments), zone, locale, reader.now),
-        previous_estimate=_expected(_told(data.get("previous_estimate")), zone, locale),
+        previous_estimate=_expected(before, zone, locale),
         refunded=_refunded(data, locale),
         **{"total": ""} | sums,
     )
@@ -229,11 +230,12 @@ def estimate_of(shipments: Sequence[Item | None]) -> Estimate | None:
         return None
 
 
-def _told(data: Any) -> Estimate | None:
-    """Read an estimate as an event tells it: ``earliest``, ``latest`` and the place's offset."""
-    if not data:
-        return None
-    return Estimate(from_text(data["earliest"]), from_text(data["latest"]), data.get("offset"))
+def told_estimate(data: Mapping[str, Any]) -> Estimate:
+    """Read an estimate as an event tells it: ``from`` and ``to``, by the clocks of the place."""
+    start, end = (datetime.fromisoformat(data[name]) for name in ("from", "to"))
+    known = not data["to"].endswith("Z")
+    offset = (end.utcoffset() or timedelta()) // timedelta(minutes=1) if known else None
+    return Estimate(start.astimezone(UTC), end.astimezone(UTC), offset)
 
 
 def _expected(

@@ -269,6 +269,7 @@ class World:
     default_budgets: dict[Channel, int | None] = field(default_factory=dict)
     others: dict[str, dict[str, Any]] = field(default_factory=dict)
     wordings: Composer = OURS
+    operator_email: str = ""
     reads: int = 0
     now: datetime = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -289,7 +290,12 @@ class World:
             def shop(self, shop_id: str) -> Any:
                 return world.store
 
-        reader = Reader(orders=Views(), shipments=Views(), shops=Views())
+        reader = Reader(
+            orders=Views(),
+            shipments=Views(),
+            shops=Views(),
+            operator_email=self.operator_email,
+        )
         claims = Claims(self.ledger, self.tick)
         links = UnsubscribeLinks(Secret(), PUBLIC_URL)
         self.notifier = Notifier(

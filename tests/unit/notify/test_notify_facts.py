@@ -167,11 +167,11 @@ def test_an_estimate_in_the_readers_form(estimates, text):
 
 def test_what_was_expected_before_is_told_by_the_event():
     before = {
-        "earliest": "2026-11-25T23:00:00.000Z",
-        "latest": "2026-11-26T23:00:00.000Z",
-        "offset": 60,
+        "from": "2026-11-26T00:00:00+01:00",
+        "to": "2026-11-27T00:00:00+01:00",
+        "day": "2026-11-26",
     }
-    told = facts(shipped(""), {"previous_estimate": before})
+    told = facts(shipped(""), {"previous": before})
     assert told.previous_estimate == "Donnerstag, 26. November 2026"  # past or not
 
 

@@ -1,0 +1,132 @@
+"""A delivery that moves by a day is told once for each day, and only while it is still so."""
+
+from datetime import UTC, datetime
+
+from tests.unit.notify.notify_world import SHIPMENT, SHOP, World, a_world, order_event
+from waybill.events import DEPLOYMENT, Event, EventName
+
+
+def window(day: int) -> dict[str, str]:
+    return {
+        "from": f"2026-11-{day}T00:00:00+01:00",
+        "to": f"2026-11-{day + 1}T00:00:00+01:00",
+        "day": f"2026-11-{day}",
+    }
+
+
+def expects(world: World, day: int) -> None:
+    start = int(datetime(2026, 11, day - 1, 23, tzinfo=UTC).timestamp())
+    world.parcel["parcels"] = [
+        {"carrier": "dhl", "tracking_number": "1", "estimate": f"{start}o+60/86400"}
+    ]
+
+
+def moved(world: World, before: int, after: int, version: int = 5) -> Event:
+    expects(world, after)
+    world.parcel["status"] = "in_transit"
+    return Event(
+        name=EventName.SHIPMENT_ESTIMATE_CHANGED,
+        room="tracking",
+        shop_id=SHOP,
+        key=SHIPMENT,
+        version=version,
+        occurred_at="2026-11-22T09:00:00.000Z",
+        correlation_id="req-1",
+        actor="carrier:dhl",
+        data={
+            "shipment_id": SHIPMENT,
+            "order_id": "ord_1",
+            "status": "in_transit",
+            "estimate": window(after),
+            "previous": window(before),
+        },
+    )
+
+
+def test_the_mail_names_both_days():
+    world = a_world()
+    world.notifier.handle(moved(world, 24, 26))
+    [(_, mail)] = world.mail.taken
+    assert "26. November" in mail.text
+    assert "24. November" in mail.text
+
+
+def test_each_day_is_told_once_however_the_carrier_wavers():
+    world = a_world()
+    for version, (before, after) in enumerate([(24, 26), (26, 24), (24, 26), (26, 24), (24, 27)]):
+        world.notifier.handle(moved(world, before, after, version))
+    assert len(world.mail.taken) == 3
+
+
+def test_an_estimate_that_has_moved_on_is_not_told():
+    world = a_world()
+    late = moved(world, 24, 26)
+    expects(world, 28)
+    world.notifier.handle(late)
+    assert world.states() == {"estimate_changed": "skipped:stale"}
+
+
+def test_nor_is_one_that_the_carrier_took_back():
+    world = a_world()
+    late = moved(world, 24, 26)
+    del world.parcel["parcels"][0]["estimate"]
+    world.notifier.handle(late)
+    assert world.states() == {"estimate_changed": "skipped:stale"}
+
+
+def test_what_has_arrived_is_expected_no_more():
+    world = a_world()
+    late = moved(world, 24, 26)
+    world.parcel["status"] = "delivered"
+    world.notifier.handle(late)
+    assert world.states() == {"estimate_changed": "skipped:stale"}
+
+
+def paid(kind: str, amount: int = 1200, version: int = 7) -> Event:
+    return order_event(
+        EventName.ORDER_PAYMENT_RECORDED, version, kind=kind, amount=amount, currency="EUR"
+    )
+
+
+def test_each_refund_is_a_mail_with_its_own_amount_and_no_other_payment_is():
+    world = a_world()
+    world.notifier.handle(paid("captured", version=3))
+    assert not world.mail.taken
+    for _ in range(2):
+        world.notifier.handle(paid("refunded", 1200, 7))
+        world.notifier.handle(paid("refunded", 350, 8))
+    assert len(world.mail.taken) == 2
+    first, second = (mail.text for _, mail in world.mail.taken)
+    assert "12,00" in first
+    assert "3,50" in second
+
+
+def failing(version: int = 4) -> Event:
+    return Event(
+        name=EventName.CARRIER_FAILING,
+        room="tracking",
+        shop_id=DEPLOYMENT,
+        key="dhl",
+        version=version,
+        occurred_at="2026-11-22T09:00:00.000Z",
+        correlation_id="req-1",
+        actor="schedule",
+        data={"carrier": "dhl", "since": "2026-11-22T08:58:00.000Z", "failures": 3, "reason": None},
+    )
+
+
+def test_a_carrier_that_fails_is_told_to_who_runs_the_deployment():
+    world = a_world(operator_email="ops@company.example")
+    for _ in range(3):
+        world.notifier.handle(failing())
+    for _ in range(12):
+        world.minute()
+    [(to, mail)] = world.mail.taken
+    assert to == "ops@company.example"
+    assert mail.subject == "DHL is not answering"
+
+
+def test_nobody_is_told_where_nobody_is_named():
+    world = a_world()
+    world.notifier.handle(failing())
+    assert world.states() == {"carrier_down": "skipped:no_contact"}
