@@ -31,6 +31,7 @@ HELPERS = {
     "due_message",
     "due_messages",
     "messages_in_state",
+    "templates",
 }
 
 _OF_NO_SHOP = {

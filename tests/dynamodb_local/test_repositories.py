@@ -87,6 +87,7 @@ TESTS: Final = [
             "test_only_its_own_attributes_of_a_contact_are_written",
         )
     ),
+    "notify/test_notify_templates_api.py::test_a_write_whose_answer_was_lost_is_its_own",
     "orders/test_orders_repository.py",
     "orders/test_orders_returns.py::test_a_returns_list_is_paged_newest_first",
     "orders/test_orders_schedule_repository.py",

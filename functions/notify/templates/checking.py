@@ -62,7 +62,8 @@ class Fault:
 class _FaultError(Exception):
     def __init__(self, node: nodes.Node, detail: str) -> None:
         super().__init__(detail)
-        self.fault = Fault(node.lineno or 1, detail)
+        lines = (inner.lineno for inner in (node, *node.find_all(nodes.Node)))
+        self.fault = Fault(next(filter(None, lines), 1), detail)
 
 
 def fault_of(text: str, variables: tuple[Variable, ...]) -> Fault | None:
@@ -98,6 +99,8 @@ class _Check:
     def __init__(self, variables: Mapping[str, Variable]) -> None:
         self._variables = variables
         self._row: tuple[str, Variable] | None = None
+        self._chooses = False
+        """Whether it is in a loop's own condition, which does not know how the loop goes on."""
 
     # --- statements ---
 
@@ -145,7 +148,9 @@ class _Check:
         self.body(node.else_)
         self._row = (name, self._variables[node.iter.name])
         if node.test is not None:
+            self._chooses = True
             self._kind(node.test)
+            self._chooses = False
         self.body(node.body)
         self._row = None
 
@@ -188,7 +193,7 @@ class _Check:
     def _name(self, node: nodes.Name) -> str:
         if self._row and node.name == self._row[0]:
             return _RECORD
-        if self._row and node.name == "loop":
+        if self._row and node.name == "loop" and not self._chooses:
             return _LOOP_ITSELF
         if node.name in self._variables:
             return self._variables[node.name].kind

@@ -14,6 +14,7 @@ from notify.words.defaults import Defaults
 from notify.words.facts import FactsIn
 from notify.words.languages import LOCALES, own_language
 from notify.words.messages import MESSAGES
+from notify.words.rendering import Renderer
 from notify.words.sms import MAX_PARTS, TextTooLongError
 from notify.words.template import Own, Place, Template
 from waybill.clock import Clock, to_text
@@ -56,8 +57,9 @@ class TemplateService:
         self._clock = clock
         self._public_url = public_url
         self._defaults = Defaults()
-        self._trial = Trial(self._defaults)
-        self._composer = Composer(templates, self._defaults)
+        renderer = Renderer(self._defaults.layouts)
+        self._trial = Trial(self._defaults, renderer)
+        self._composer = Composer(templates, self._defaults, renderer)
 
     def show(self, shop_id: str, place: Place) -> Shown:
         """Return the shop's own wording at a place, else ours."""

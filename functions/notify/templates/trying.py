@@ -61,9 +61,9 @@ class Case:
 class Trial:
     """Tries wordings with our layouts."""
 
-    def __init__(self, defaults: Defaults | None = None) -> None:
-        self._defaults = defaults or Defaults()
-        self._renderer = Renderer(self._defaults.layouts)
+    def __init__(self, defaults: Defaults, renderer: Renderer | None = None) -> None:
+        self._defaults = defaults
+        self._renderer = renderer or Renderer(defaults.layouts)
 
     def faults(
         self,

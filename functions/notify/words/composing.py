@@ -28,10 +28,15 @@ class OwnTemplates(Protocol):
 class Composer:
     """Composes messages."""
 
-    def __init__(self, own: OwnTemplates, defaults: Defaults | None = None) -> None:
+    def __init__(
+        self,
+        own: OwnTemplates,
+        defaults: Defaults | None = None,
+        renderer: Renderer | None = None,
+    ) -> None:
         self._own = own
         self._defaults = defaults or Defaults()
-        self._renderer = Renderer(self._defaults.layouts)
+        self._renderer = renderer or Renderer(self._defaults.layouts)
 
     def compose(self, shop_id: str, wanted: Place, facts: FactsIn) -> Composed:
         """Compose a message for a reader's locale; what fails of a shop's own is said in ours."""
@@ -65,11 +70,6 @@ class Composer:
         version = self._defaults.version(wanted.message, wanted.channel, language, audience)
         place = Place(wanted.message, wanted.channel, language)
         return Composed(content, str(place), version)
-
-    def chosen(self, shop_id: str, wanted: Place) -> Own | None:
-        """Return the wording of the shop's own that a reader's locale calls for, if any does."""
-        found = self._own_of(shop_id, wanted)
-        return found[1] if found else None
 
     def _own_of(self, shop_id: str, wanted: Place) -> tuple[Place, Own] | None:
         own = self._own.of_shop(shop_id)

@@ -61,6 +61,12 @@ BODIES: Mapping[str, dict[str, Any]] = {
             {"what": "marketing", "given": True, "source": "checkout", "text": "News, please"}
         ],
     },
+    "notify.put_template": {
+        "subject": "Order {{ number }}",
+        "headline": "Thank you",
+        "body": "Dear {{ name or 'customer' }}, we have it.",
+    },
+    "notify.preview_template": {},
     "tracking.identify_number": {"number": "EE473124829CN"},
     "tracking.put_carrier": {"credentials": {"token": "t"}, "daily_budget": 100},
     "shops.create_shop": {
@@ -118,6 +124,9 @@ class Seeded:
                 ),
             ],
             "line_id": ["line_1", "line_2"],
+            "event": ["order_confirmed", "delivered"],
+            "channel": ["email", "sms"],
+            "locale": ["en", "de-AT"],
             "sku": ["TEE", "MUG"],
             "location_id": ["hq", "outlet"],
             "to_location_id": ["hq", "outlet"],

@@ -13,11 +13,14 @@ from moto.sns.models import sns_backends
 from notify import api, on_event, on_schedule
 from notify.ledger.messages import Reason, State
 from notify.ledger.repository import MessageTable
-from notify.policy.rules import Audience
+from notify.policy.rules import Audience, Channel
+from notify.templates.repository import Stored, TemplateTable
+from notify.words.template import Place, Template
 from tests.integration.notify.test_notify_ledger import CAUSE, MINE
 from tests.support.http import OPERATOR_KEY, http_event
 from tests.unit.notify.notify_world import (
     CONFIRMED,
+    CREATED,
     EMAIL,
     ORDER,
     PHONE,
@@ -28,6 +31,7 @@ from tests.unit.notify.notify_world import (
 )
 from waybill import keys
 from waybill.auth import format_key, hash_secret
+from waybill.aws import client
 from waybill.clock import from_text
 from waybill.events import SOURCE_PREFIX
 from waybill.observability import logger
@@ -103,6 +107,28 @@ def test_an_order_life_through_the_handler(aws, mails, texts):
     assert {row.state.value for row in rows} == {"sent"}
     assert {row.provider_id for row in rows} == {mail.id for mail in mails} | set(texts)
     assert {row.correlation_id for row in rows} == {"req-1"}
+
+
+def test_a_shops_own_words_are_sent_and_read_once_a_minute(aws, mails):
+    store(aws, a_world())
+    table = TemplateTable(aws.table("NotificationsTable"))
+    place = Place("order_confirmed", Channel.EMAIL, "de")
+    words = Template({"subject": "Juhu {{ number }}", "headline": "Juhu", "body": "Juhu"})
+    assert table.put(SHOP, place, Stored(words, 1, "2026-11-22T09:00:00.000Z"), "key:k")
+    queries = []
+    client("dynamodb").meta.events.register(
+        "before-call.dynamodb.Query", lambda params, **_: queries.append(params["body"])
+    )
+    on_event.lambda_handler(bus_event(CONFIRMED), None)
+    on_event.lambda_handler(bus_event(CREATED), None)
+    assert [mail.subject for mail in mails] == ["Juhu 1001", "Ihre Bestellung 1001 ist unterwegs"]
+    rows = MessageTable(aws.table("NotificationsTable")).of_order(SHOP, ORDER)
+    assert {row.template for row in rows} == {
+        "shop/order_confirmed/email.de",
+        "shipment_dispatched/email.de",
+    }
+    [query] = queries
+    assert json.loads(query)["ConsistentRead"] is False
 
 
 def test_a_sender_nobody_verified_fails_visibly_and_is_tried_again(aws, mails):

@@ -1,5 +1,6 @@
 """Every wording of ours in every language, with friendly and with hostile facts."""
 
+import json
 import re
 from dataclasses import fields, replace
 from datetime import UTC, datetime
@@ -13,13 +14,14 @@ from notify.words.defaults import FOLDER, Defaults
 from notify.words.facts import Facts, ItemLine, ParcelLine, ShopFacts
 from notify.words.languages import LOCALES
 from notify.words.messages import MESSAGES
-from notify.words.rendering import Renderer, blocks_of
+from notify.words.rendering import FILTERS, Renderer, blocks_of
 from notify.words.samples import sample_facts
 from notify.words.sms import count_parts
-from notify.words.template import LABELS
+from notify.words.template import LABELS, Template
 from notify.words.text import greeting_name, one_line
 from notify.words.variables import Kind
 from notify.words.wording import Reader, Subject, facts_of
+from tests.support.template import ROOT
 from tests.unit.notify.mail_page import Page
 from tests.unit.notify.notify_world import PUBLIC_URL, a_world
 
@@ -179,6 +181,19 @@ def test_our_own_wordings_pass_the_check_that_shops_have_to(name, language):
     for channel in MESSAGES[name].channels:
         template = DEFAULTS.template(name, channel, language)
         assert TRIAL.faults(template, MESSAGES[name], channel, language) == []
+
+
+def test_the_documents_example_is_taken():
+    text = (ROOT / "docs/wording.md").read_text()
+    [(name, body)] = re.findall(r"templates/(\w+)/email/en\" .* -d '(\{.*?\})'\n", text, re.DOTALL)
+    template = Template(json.loads(body))
+    assert TRIAL.faults(template, MESSAGES[name], Channel.EMAIL, "en") == []
+
+
+def test_the_document_names_what_there_is():
+    text = (ROOT / "docs/wording.md").read_text()
+    for word in (*LABELS, *FILTERS):
+        assert f"`{word}`" in text
 
 
 @pytest.mark.parametrize("locale", LOCALES)
