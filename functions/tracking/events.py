@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from tracking.parcels.shipment import parcel_id
 from tracking.shipments.stored import id_of
 from waybill.batch import Change
 from waybill.dynamo import Item
@@ -22,13 +23,27 @@ def events_of(change: Change) -> Iterator[Event]:
         carriers = sorted({parcel["carrier"] for parcel in new["parcels"]})
         data = about | {"parcels": len(new["parcels"]), "carriers": carriers}
         yield _event(EventName.SHIPMENT_CREATED, new, data)
-    elif new["status"] != change.old["status"]:
+        return
+    if corrected := _corrected(change.old, new):
+        carriers = sorted({parcel["carrier"] for parcel in new["parcels"]})
+        more = {"parcel_ids": corrected, "carriers": carriers, "status": new["status"]}
+        yield _event(EventName.SHIPMENT_CORRECTED, new, about | more)
+    if new["status"] != change.old["status"]:
         data = about | {
             "status": new["status"],
             "previous_status": change.old["status"],
             "sub_status": new.get("sub_status"),
         }
         yield _event(EventName.SHIPMENT_STATUS_CHANGED, new, data)
+
+
+def _corrected(old: Item, new: Item) -> list[str]:
+    """Which parcels were corrected by a change."""
+    return [
+        parcel_id(index)
+        for index, (before, after) in enumerate(zip(old["parcels"], new["parcels"], strict=True))
+        if before.get("corrected_at") != after.get("corrected_at")
+    ]
 
 
 def _event(name: EventName, item: Item, data: dict[str, Any]) -> Event:

@@ -45,6 +45,7 @@ class EventName(StrEnum):
     # tracking
     SHIPMENT_CREATED = "ShipmentCreated"
     SHIPMENT_STATUS_CHANGED = "ShipmentStatusChanged"
+    SHIPMENT_CORRECTED = "ShipmentCorrected"
     # shops
     SHOP_CREATED = "ShopCreated"
     PLATFORM_ORDER_OBSERVED = "PlatformOrderObserved"
