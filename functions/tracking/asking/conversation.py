@@ -14,6 +14,7 @@ from tracking.accounts.budget import left_today
 from tracking.accounts.settings import CarrierSettings, instant, utc_day
 from tracking.accounts.usage import Tally, Usage
 from tracking.asking.pauses import paused_until
+from tracking.asking.reasons import Reason, reason_of
 from tracking.asking.tokens import Held, NoTokenError, Tokens
 from tracking.carriers.base import (
     Adapter,
@@ -75,7 +76,9 @@ class Conversation:
     """As it was read when the conversation began."""
     seconds_left: Callable[[], float]
     tally: Tally = field(default_factory=Tally)
-    _is_over: bool = field(default=False, init=False)
+    unanswered: dict[Question, Reason] = field(default_factory=dict, init=False)
+    """Questions that brought no answer when they were last asked, and why."""
+    _over: Reason | None = field(default=None, init=False)
     _spares: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
@@ -84,14 +87,21 @@ class Conversation:
 
     def goes_on(self) -> bool:
         """Whether one more request may be made."""
+        return self.stopped_by() is None
+
+    def stopped_by(self) -> Reason | None:
+        """Why no more request may be made now; None where one may."""
         now = self.line.clock().timestamp()
-        if self._is_over or self._breaker.state(now) is State.OPEN:
-            return False
+        if self._over is not None:
+            return self._over
+        if self._breaker.state(now) is State.OPEN:
+            return Reason.FAILING
         if self.seconds_left() < MIN_SECONDS + self._pause(now):
-            return False
+            return Reason.OUT_OF_TIME
         calls = max(0, len(self.tally.outcomes) - self.tally.reserved)
         left = left_today(self.limits, self.usage.calls_on(utc_day(instant(now))) + calls)
-        return left is None or left > 0 or len(self.tally.outcomes) < self.tally.reserved
+        may_ask = left is None or left > 0 or len(self.tally.outcomes) < self.tally.reserved
+        return None if may_ask else Reason.BUDGET_SPENT
 
     @property
     def spares_carrier(self) -> bool:
@@ -101,16 +111,20 @@ class Conversation:
     def ask(self, questions: Sequence[Question]) -> dict[Question, Answer]:
         """Ask at most a batch in one request; those without an answer are left out.
 
-        A batch that brings no answer because of one number is asked again in halves.
+        Why they have none is in :attr:`unanswered`. A batch that brings no answer because of one
+        number is asked again in halves.
         """
         count("CarrierQuestions", len(questions))
         before = len(self.tally.outcomes)
         try:
-            return self._asked(questions)
+            return self._heard(questions, self._asked(questions))
         except AdapterFaultError as error:
             self._log(error.__cause__ or error, "AdapterFaults")
+            reason = reason_of(error)
         except CarrierError as error:
             self._log(error, "CarrierErrors")
+            reason = self._over or reason_of(error)
+        self.unanswered |= dict.fromkeys(questions, reason)
         outcomes = [outcome for outcome, _ in self.tally.outcomes[before:]]
         if len(questions) == 1 or outcomes[-1:] != [Outcome.UNANSWERED]:
             return {}
@@ -119,6 +133,16 @@ class Conversation:
         for half in (questions[:middle], questions[middle:]):
             if self.goes_on():
                 answers |= self.ask(half)
+        return answers
+
+    def _heard(
+        self, questions: Sequence[Question], answers: dict[Question, Answer]
+    ) -> dict[Question, Answer]:
+        for question in questions:
+            if question in answers:
+                self.unanswered.pop(question, None)
+            else:
+                self.unanswered[question] = Reason.UNREADABLE
         return answers
 
     def _asked(self, questions: Sequence[Question]) -> dict[Question, Answer]:
@@ -162,7 +186,7 @@ class Conversation:
         try:
             return tokens.current(settings.carrier, settings.version, renew)
         except NoTokenError:
-            self._is_over = self._spares = True
+            self._over, self._spares = Reason.NO_TOKEN, True
             raise
 
     def _exchange(
@@ -175,7 +199,7 @@ class Conversation:
         if pause := self._pause(self.line.clock().timestamp()):
             self.line.sleep(pause)
         if self.seconds_left() < MIN_SECONDS:
-            self._is_over = True
+            self._over = Reason.OUT_OF_TIME
             raise OutOfTimeError
         try:
             result = read(self.line.send(make()))
@@ -190,7 +214,7 @@ class Conversation:
         return result
 
     def _rest(self, error: RateLimitedError) -> None:
-        self._is_over = self._spares = True
+        self._over, self._spares = Reason.RATE_LIMITED, True
         now = self.line.clock()
         until = paused_until(error.retry_after, now)
         self.tally.paused_until = until if until > now else None

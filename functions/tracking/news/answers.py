@@ -96,15 +96,12 @@ def hear(
             parcels.append(parcel)
             continue
         after = _apply(parcel, answer, shipment, now, noticed)
-        if is_silent_too_long(after, shipment.created_at, now):
+        if is_silent_too_long(after, parcel.corrected_at or shipment.created_at, now):
             after = replace(after, silence=Silence.EXPIRED)
         elif not answer.known and not after.scans:
             after = _turned(after, set_up, noticed)
         parcels.append(after)
-    tells = any(
-        (one.scans, one.silence, one.estimate) != (other.scans, other.silence, other.estimate)
-        for one, other in zip(shipment.parcels, parcels, strict=True)
-    )
+    tells = any(map(tells_more, shipment.parcels, parcels))
     if pushed and not tells:
         return Heard(shipment, noticed, is_news=False)
     due = shipment.due
@@ -122,6 +119,15 @@ def hear(
     )
     has_ended = not _is_ended(shipment.due.get(asked)) and _is_ended(due.get(asked))
     return Heard(after_all, noticed, is_news=True, tells=tells, has_ended=has_ended)
+
+
+def tells_more(before: Parcel, after: Parcel) -> bool:
+    """Whether a parcel is known better, or otherwise, than before."""
+    return (before.scans, before.silence, before.estimate) != (
+        after.scans,
+        after.silence,
+        after.estimate,
+    )
 
 
 def _with_known_estimates(
@@ -157,7 +163,8 @@ def _apply(
     noticed.delays += [
         now - scan.at
         for scan in new
-        if scan.certainty in _CERTAIN and shipment.created_at <= scan.at <= now
+        if scan.certainty in _CERTAIN
+        and (parcel.corrected_at or shipment.created_at) <= scan.at <= now
     ]
     # Who tells a scan is the carrier; no other one is asked any more.
     after = replace(parcel, scans=scans, others=(), tried=())

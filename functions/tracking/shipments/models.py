@@ -4,8 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from tracking.asking.reasons import Reason
 from tracking.numbers.models import TrackingNumber
 from tracking.parcels.states import Action, Certainty, Fault, Status
+from tracking.shipments.refreshed import Outcome
 from waybill.http import Instant, Model
 
 MAX_PARCELS = 50
@@ -58,9 +60,20 @@ class EstimatedDelivery(Model):
     certainty: Certainty
 
 
+class ParcelCorrection(Model):
+    """A parcel's right number, or carrier; what is not named stays (RFC 7396)."""
+
+    tracking_number: TrackingNumber | None = None
+    """As people paste it; a new one is recognised anew, unless the carrier is named."""
+    carrier: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    """Null: recognised by the number."""
+
+
 class ParcelView(Model):
     """A parcel as it stands."""
 
+    id: str
+    """Its place in the shipment, from 1 on."""
     tracking_number: str
     carrier: str
     status: Status
@@ -91,7 +104,30 @@ class ShipmentView(Model):
     tracking_url: str
     created_at: Instant
     updated_at: Instant
-    """When the carrier last had news."""
+    """When the carrier last had news, or a parcel was corrected."""
+
+
+class ParcelRefreshView(Model):
+    """What came of asking about one parcel; only an answer is news of it."""
+
+    tracking_number: str
+    carrier: str
+    """The parcel's when it was asked about."""
+    outcome: Outcome
+    has_news: bool
+    """Whether its scans, its estimate, or whether it is known at all, are others than before."""
+    reason: Reason | None
+    """Why there is no answer."""
+    retry_at: Instant | None
+    """Before then its carrier is not asked again; null after an answer, and where asking again
+    would not help."""
+
+
+class RefreshedShipment(ShipmentView):
+    """A shipment as it stands after a refresh."""
+
+    refresh: list[ParcelRefreshView]
+    """One for each parcel, in their order."""
 
 
 class ShipmentList(Model):

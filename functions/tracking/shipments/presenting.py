@@ -5,16 +5,19 @@ from datetime import datetime, timedelta, timezone
 
 from tracking.carriers.registry import meaning
 from tracking.numbers.identifying import page
-from tracking.parcels.shipment import Parcel, Shipment
+from tracking.parcels.shipment import Parcel, Shipment, parcel_id
 from tracking.parcels.states import Estimate, Scan
 from tracking.shipments.models import (
     EstimatedDelivery,
+    ParcelRefreshView,
     ParcelView,
     RawScan,
+    RefreshedShipment,
     ScanView,
     ShipmentLine,
     ShipmentView,
 )
+from tracking.shipments.refreshed import Refreshed
 from tracking.status.expecting import all_there
 from tracking.status.journey import deciding_scan, parcel_state
 from waybill.dynamo import Item
@@ -36,11 +39,18 @@ def shipment_view(shipment: Shipment, public_url: str) -> ShipmentView:
         action_required=shipment.state.action_required,
         estimated_delivery=estimate_view(all_there(shipment.parcels)),
         lines=[ShipmentLine(line_id=x.line_id, quantity=x.quantity) for x in shipment.lines],
-        parcels=[_parcel_view(parcel) for parcel in shipment.parcels],
+        parcels=[_parcel_view(*each) for each in enumerate(shipment.parcels)],
         tracking_url=tracking_url(public_url, shipment.token),
         created_at=shipment.created_at,
         updated_at=shipment.updated_at,
     )
+
+
+def refreshed_view(refreshed: Refreshed, public_url: str) -> RefreshedShipment:
+    """A shipment as it stands after a refresh, and what came of it."""
+    shipment = shipment_view(refreshed.shipment, public_url)
+    told = [ParcelRefreshView(**vars(parcel)) for parcel in refreshed.parcels]
+    return RefreshedShipment(**dict(shipment), refresh=told)
 
 
 def scan_position(parcel: Parcel, scan: Scan, before: int) -> Item:
@@ -69,9 +79,10 @@ def scans_newest_first(shipment: Shipment) -> list[tuple[Item, ScanView]]:
     return sorted(both, key=lambda each: tuple(each[0].values()), reverse=True)
 
 
-def _parcel_view(parcel: Parcel) -> ParcelView:
+def _parcel_view(index: int, parcel: Parcel) -> ParcelView:
     state, deciding = parcel_state(parcel), deciding_scan(parcel)
     return ParcelView(
+        id=parcel_id(index),
         tracking_number=parcel.tracking_number,
         carrier=parcel.carrier,
         status=state.status,

@@ -3,7 +3,7 @@
 Of those who want it at once, one asks: who claims the shipment, by a write that its version
 conditions, and the others are told to come again. The calls are counted in the carrier's usage
 before they are made, so no budget is spent twice. Like a poll, it writes the shipment again only
-where there is news.
+where there is news. A carrier that fails is no news either: the answer says so of each parcel.
 """
 
 import math
@@ -12,27 +12,25 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, NoReturn, Protocol
 
-from tracking.accounts.breaker import Outcome, State
-from tracking.accounts.budget import left_today, limits_of, until_midnight
+from tracking.accounts.breaker import Outcome
+from tracking.accounts.budget import left_today, limits_of
 from tracking.accounts.repository import Known
 from tracking.accounts.settings import utc_day
 from tracking.accounts.usage import Tally, Usage
-from tracking.asking.capping import asked_today, refreshed
-from tracking.asking.conversation import MIN_SECONDS, Conversation, Line
+from tracking.asking.capping import refreshed
+from tracking.asking.conversation import Conversation, Line
 from tracking.asking.questions import questions_of
-from tracking.cadence import tempo_of
+from tracking.asking.waiting import Wait, wait_of
 from tracking.carriers.base import Adapter, Answer, Limits, Question
 from tracking.news.keeping import Keeper, Shipments
 from tracking.parcels.shipment import Shipment, StaleError
+from tracking.shipments.refreshed import Refreshed, Round, refreshed_of, round_of
 from waybill.auth import Caller
 from waybill.dynamo import ContentionError
 from waybill.observability import count
 from waybill.problems import Conflict, NotFound, TooManyRequests
 
-SPACING: Final = timedelta(seconds=MIN_SECONDS)
-"""Between two refreshes of a shipment: as long as asking may take."""
 _ATTEMPTS: Final = 8
-_NOTHING: Final = timedelta(0)
 
 
 class Carriers(Protocol):
@@ -48,6 +46,14 @@ class Carriers(Protocol):
         """Remember what was done; raises :class:`StaleError`."""
 
 
+class _NotNowError(Exception):
+    """The carrier may not be asked now."""
+
+    def __init__(self, wait: Wait) -> None:
+        super().__init__(wait.reason)
+        self.wait = wait
+
+
 @dataclass(frozen=True)
 class Refreshing:
     """Asks carriers about a shipment now."""
@@ -60,7 +66,7 @@ class Refreshing:
 
     def refresh(
         self, caller: Caller, shipment_id: str, seconds_left: Callable[[], float]
-    ) -> Shipment:
+    ) -> Refreshed:
         """Ask those that the shipment is still asked of; the shipment as it then stands.
 
         Once nothing more is expected of it, it stands as it did. Of several carriers, those that
@@ -71,28 +77,50 @@ class Refreshing:
         for _ in range(_ATTEMPTS):
             shipment = self._found(caller.shop_id, shipment_id)
             if not shipment.due:
-                return shipment
-            free = self._free(shipment)
+                return refreshed_of(shipment, shipment, {})
+            standing = self._standing(shipment)
             try:
-                shipment = self._claimed(shipment, caller.actor)
+                claimed = self._claimed(shipment, caller.actor)
             except StaleError:  # somebody else's refresh, or news: decide again
                 continue
-            for known in free:
-                self._ask(shipment, known, seconds_left)
-                shipment = self._found(caller.shop_id, shipment_id)
-            return shipment
+            return self._ask_all(claimed, standing, seconds_left)
         raise ContentionError
 
-    def _free(self, shipment: Shipment) -> list[Known]:
-        """Those of the shipment's carriers that may be asked now; raises 409 and 429."""
+    def _standing(self, shipment: Shipment) -> list[tuple[Known, Wait]]:
+        """The shipment's carriers, and how long each is to wait; raises 409 and 429."""
         named = [each for each in sorted(shipment.due) if each in self.adapters]
         known = [each for each in map(self.carriers.known, named) if each is not None]
         if not known:
             raise Conflict("no carrier of this shipment is set up to be asked")
         waits = [self._wait(shipment, each) for each in known]
-        if all(waits):
+        if all(wait.lasts for wait in waits):
+            _refuse(min(wait.lasts for wait in waits))
+        return list(zip(known, waits, strict=True))
+
+    def _ask_all(
+        self,
+        before: Shipment,
+        standing: list[tuple[Known, Wait]],
+        seconds_left: Callable[[], float],
+    ) -> Refreshed:
+        """Ask those that need not wait; raises 429 where it turns out that all must by now."""
+        rounds: dict[str, Round] = {}
+        waits: list[timedelta] = []
+        shipment = before
+        for known, wait in standing:
+            carrier = known.settings.carrier
+            try:
+                if wait.lasts:
+                    raise _NotNowError(wait)
+                rounds[carrier] = self._ask(shipment, known, seconds_left)
+            except _NotNowError as error:
+                waits.append(error.wait.lasts)
+                rounds[carrier] = self._waiting(shipment, carrier, error.wait)
+                continue
+            shipment = self._found(before.shop_id, before.id)
+        if len(waits) == len(standing):
             _refuse(min(waits))
-        return [each for each, wait in zip(known, waits, strict=True) if not wait]
+        return refreshed_of(before, shipment, rounds)
 
     def _found(self, shop_id: str, shipment_id: str) -> Shipment:
         shipment = self.shipments.get(shop_id, shipment_id)
@@ -100,30 +128,8 @@ class Refreshing:
             raise NotFound("this shop has no such shipment")
         return shipment
 
-    def _wait(self, shipment: Shipment, known: Known) -> timedelta:
-        """How long the carrier may not be asked about the shipment; nothing: it may be now."""
-        now, usage = self.line.clock(), known.usage
-        limits = self._limits(known)
-        waits = [_NOTHING]
-        if shipment.refreshes is not None:
-            waits.append(shipment.refreshes.at + SPACING - now)
-        if usage.paused_until is not None:
-            waits.append(usage.paused_until - now)
-        if usage.state(now) is State.OPEN:
-            waits.append(timedelta(seconds=usage.breaker.probe_at - now.timestamp()))
-        next_call = usage.last_call + limits.seconds_between
-        waits.append(timedelta(seconds=next_call - now.timestamp()))
-        cap = limits.per_shipment_daily_cap
-        is_capped = cap is not None and cap <= asked_today(
-            shipment,
-            known.settings.carrier,
-            cap,
-            tempo_of(known.rhythm, stretch=known.mark.stretch, daily_cap=cap),
-            now,
-        )
-        if is_capped or left_today(limits, usage.calls_on(utc_day(now))) == 0:
-            waits.append(until_midnight(now))
-        return max(waits)
+    def _wait(self, shipment: Shipment, known: Known) -> Wait:
+        return wait_of(shipment, known, self._limits(known), self.line.clock())
 
     def _claimed(self, shipment: Shipment, actor: str) -> Shipment:
         """The shipment with one more refresh; raises :class:`StaleError`."""
@@ -132,7 +138,8 @@ class Refreshing:
         self.shipments.save(shipment, after, actor)
         return after
 
-    def _ask(self, shipment: Shipment, known: Known, seconds_left: Callable[[], float]) -> None:
+    def _ask(self, shipment: Shipment, known: Known, seconds_left: Callable[[], float]) -> Round:
+        """Ask one carrier, and keep what is new; raises :class:`_NotNowError`."""
         carrier = known.settings.carrier
         limits, adapter = self._limits(known), self.adapters[carrier]
         questions = questions_of(shipment, carrier, self.line.clock())
@@ -153,9 +160,22 @@ class Refreshing:
                 tally.delays += heard.noticed.delays
         finally:
             self._record(carrier, known.usage, tally)
+        done = round_of(conversation.unanswered, questions, conversation.stopped_by())
+        latest = self.carriers.known(carrier) if done.failed or done.left else None
+        if latest is None:
+            return done
+        return replace(done, retry_at=self.line.clock() + self._wait(shipment, latest).lasts)
+
+    def _waiting(self, shipment: Shipment, carrier: str, wait: Wait) -> Round:
+        now = self.line.clock()
+        questions = questions_of(shipment, carrier, now)
+        return Round(left=dict.fromkeys(questions, wait.reason), retry_at=now + wait.lasts)
 
     def _reserved(self, shipment: Shipment, known: Known, calls: int) -> tuple[Known, int, str]:
-        """The carrier as it stands once the calls are counted, how many those are, and the day."""
+        """The carrier as it stands once the calls are counted, how many those are, and the day.
+
+        Raises :class:`_NotNowError` where others were faster.
+        """
         carrier = known.settings.carrier
         for attempt in range(_ATTEMPTS):
             latest = known if attempt == 0 else self.carriers.known(carrier)
@@ -163,8 +183,8 @@ class Refreshing:
                 raise Conflict("no carrier of this shipment is set up to be asked")
             now = self.line.clock()
             claimed = replace(shipment, refreshes=None)
-            if wait := self._wait(claimed, latest):
-                _refuse(wait)
+            if (wait := self._wait(claimed, latest)).lasts:
+                raise _NotNowError(wait)
             left = left_today(self._limits(latest), latest.usage.calls_on(utc_day(now)))
             calls = calls if left is None else min(calls, left)
             after = latest.usage.reserving(calls, now)

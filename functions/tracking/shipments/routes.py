@@ -3,12 +3,19 @@
 import time
 from typing import Final
 
-from tracking.endpoint import READ, WRITE, api, refreshing, shipment_id, shipments
+from tracking.endpoint import READ, WRITE, api, correcting, refreshing, shipment_id, shipments
 from tracking.parcels.shipment import Shipment
 from tracking.settings import api_settings
 from tracking.shipments.listing import cut
-from tracking.shipments.models import NewShipment, ScanList, ShipmentList, ShipmentView
-from tracking.shipments.presenting import scans_newest_first, shipment_view
+from tracking.shipments.models import (
+    NewShipment,
+    ParcelCorrection,
+    RefreshedShipment,
+    ScanList,
+    ShipmentList,
+    ShipmentView,
+)
+from tracking.shipments.presenting import refreshed_view, scans_newest_first, shipment_view
 from waybill.http import Call, Reply, etag
 
 _SECONDS: Final = 28.0
@@ -72,19 +79,47 @@ def list_scans(call: Call) -> Reply:
 
 
 @api.route(
+    "PATCH",
+    "/v1/shipments/<shipment_id>/parcels/<parcel_id>",
+    scope=WRITE,
+    body=ParcelCorrection,
+    returns={200: ShipmentView},
+    failures=(400, 409, 412),
+)
+def correct_parcel(call: Call) -> Reply:
+    """Correct a parcel's number or carrier, while its carrier has told no scan of it.
+
+    It begins anew: what was known of the wrong number is forgotten. The same again changes nothing.
+    """
+    shipment = correcting().correct(
+        call.caller,
+        shipment_id(call),
+        call.path["parcel_id"],
+        call.parse(ParcelCorrection),
+        call.precondition,
+    )
+    return _reply(call, shipment)
+
+
+@api.route(
     "POST",
     "/v1/shipments/<shipment_id>/refresh",
     scope=WRITE,
-    returns={200: ShipmentView},
+    returns={200: RefreshedShipment},
     failures=(409, 429),
 )
 def refresh_shipment(call: Call) -> Reply:
-    """Ask a shipment's carriers now, as far as their limits and its own let it be asked about."""
+    """Ask a shipment's carriers now, as far as their limits and its own let it be asked about.
+
+    A carrier that fails changes nothing: of each parcel the answer says what came of asking, why
+    it was not answered, and when to ask again.
+    """
     ends = time.monotonic() + _SECONDS
-    return _reply(
-        call,
-        refreshing().refresh(call.caller, shipment_id(call), lambda: ends - time.monotonic()),
+    refreshed = refreshing().refresh(
+        call.caller, shipment_id(call), lambda: ends - time.monotonic()
     )
+    view = refreshed_view(refreshed, _public_url(call))
+    return Reply(200, view, etag(refreshed.shipment.version))
 
 
 def _found(call: Call) -> Shipment:
@@ -96,4 +131,8 @@ def _reply(call: Call, shipment: Shipment) -> Reply:
 
 
 def _view(call: Call, shipment: Shipment) -> ShipmentView:
-    return shipment_view(shipment, api_settings().public_url or call.base_url)
+    return shipment_view(shipment, _public_url(call))
+
+
+def _public_url(call: Call) -> str:
+    return api_settings().public_url or call.base_url

@@ -3,61 +3,26 @@
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 
-from tests.support.http import OPERATOR_KEY, http_event
-from tracking.api import lambda_handler
-from tracking.carriers.base import Request, Response
+from tests.integration.tracking.tracking_shop import (
+    EMS,
+    SHOPS,
+    UPS,
+    api_key,
+    body_of,
+    call,
+    ship,
+)
+from tests.support.http import OPERATOR_KEY
+from tracking.carriers.base import Request, Response, UnreachableError
 from tracking.carriers.http import CarrierHttp
 from waybill import aws, keys
 from waybill.auth import format_key, hash_secret
-
-EMS = "EE473124829CN"
-UPS = "1Z999AA10123456784"
-SHOPS = ("a" * 26, "b" * 26)
-LINES = [
-    {"line_id": "1", "sku": "A", "quantity": 2, "cancelled": 0, "fulfilled": 0},
-    {"line_id": "2", "sku": "B", "quantity": 1, "cancelled": 0, "fulfilled": 0},
-]
-
-
-def api_key(shop: str) -> str:
-    return format_key(f"{shop}1", "secret")
-
-
-@pytest.fixture
-def shops(aws: Any) -> Any:
-    """Two shops with a key each; the first has two orders."""
-    for shop in SHOPS:
-        shop_id, key_id = f"shop_{shop}", f"{shop}1"
-        table = aws.table("ShopsTable")
-        table.put(keys.shop(shop_id) | {"name": "Tea & Co"})
-        item = {"hash": hash_secret("secret"), "scopes": ["*"]}
-        table.put(keys.api_key(shop_id, key_id) | item)
-    for order_id in ("ord_1", "ord_2"):
-        key = keys.order(f"shop_{SHOPS[0]}", order_id)
-        aws.table("OrdersTable").put(key | {"status": "confirmed", "lines": LINES})
-    return aws
-
-
-def call(method: str, path: str, body: Any = None, **more: Any) -> dict[str, Any]:
-    key = more.pop("key", api_key(SHOPS[0]))
-    return lambda_handler(http_event(method, path, body, key=key, **more), None)
-
-
-def ship(*numbers: str, order_id: str = "ord_1", **more: Any) -> dict[str, Any]:
-    headers = more.pop("headers", None)
-    parcels = [{"tracking_number": number} for number in numbers]
-    body = {"order_id": order_id, "parcels": parcels} | more
-    return call("POST", "/v1/shipments", body, headers=headers)
-
-
-def body_of(answer: dict[str, Any]) -> Any:
-    return json.loads(answer["body"])
 
 
 def test_a_shipment_is_registered_and_found_again(shops: Any) -> None:
@@ -313,11 +278,14 @@ class Carrier:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.asked: list[str] = []
         self.events: list[dict[str, str]] = []
+        self.error: Exception | None = None
         monkeypatch.setattr(CarrierHttp, "send", lambda _, request: self.answer(request))
 
     def answer(self, request: Request) -> Response:
         number = request.url.rsplit("/", 2)[1]
         self.asked.append(number)
+        if self.error:
+            raise self.error
         document = {"ID": number, "Events": self.events} if self.events else 1
         return Response(200, "application/json", json.dumps(document).encode())
 
@@ -337,11 +305,11 @@ def test_a_refresh_answers_with_what_the_carrier_knows_now(carrier: Carrier) -> 
     assert refreshed["statusCode"] == 200
     shown = body_of(refreshed)
     assert (shown["id"], shown["status"]) == (created["id"], "picked_up")
+    (told,) = shown.pop("refresh")
+    assert (told["tracking_number"], told["outcome"], told["has_news"]) == (EMS, "answered", True)
     found = call("GET", f"/v1/shipments/{created['id']}")
-    assert (found["body"], found["headers"]["ETag"]) == (
-        refreshed["body"],
-        refreshed["headers"]["ETag"],
-    )
+    assert body_of(found) == shown
+    assert found["headers"]["ETag"] == refreshed["headers"]["ETag"]
     again = call("POST", f"/v1/shipments/{created['id']}/refresh")
     assert again["statusCode"] == 429
     assert 1 <= int(again["headers"]["Retry-After"]) <= 15
@@ -350,6 +318,25 @@ def test_a_refresh_answers_with_what_the_carrier_knows_now(carrier: Carrier) -> 
     assert (fares["calls_today"], fares["news_share"], fares["error_rate"]) == (1, 1.0, 0.0)
     assert fares["median_detection_delay_minutes"] == 0.5
     assert fares["breaker"] == {"state": "closed", "opened_at": None, "next_probe_at": None}
+
+
+def test_a_refresh_tells_that_the_carrier_failed_and_changes_no_status(carrier: Carrier) -> None:
+    created = body_of(ship(EMS))
+    carrier.error = UnreachableError()
+    refreshed = call("POST", f"/v1/shipments/{created['id']}/refresh")
+    assert refreshed["statusCode"] == 200
+    (told,) = body_of(refreshed).pop("refresh")
+    retry_at = datetime.fromisoformat(told.pop("retry_at"))
+    assert told == {
+        "tracking_number": EMS,
+        "carrier": "ems",
+        "outcome": "failed",
+        "has_news": False,
+        "reason": "unreachable",
+    }
+    assert timedelta(0) < retry_at - datetime.now(UTC) <= timedelta(seconds=15)
+    found = body_of(call("GET", f"/v1/shipments/{created['id']}"))
+    assert (found["status"], found["updated_at"]) == ("pending", created["updated_at"])
 
 
 def test_a_refresh_is_another_shops_or_readers_no_business(carrier: Carrier, shops: Any) -> None:

@@ -22,12 +22,14 @@ from tests.support.tracking import (
 )
 from tracking.accounts.breaker import Breaker, Outcome
 from tracking.accounts.usage import Usage
+from tracking.asking.waiting import SPACING
 from tracking.carriers.base import Limits, RateLimitedError, Request, Response, UnreachableError
 from tracking.news.keeping import Keeper
 from tracking.parcels.shipment import Due, Pace, Refreshes, Shipment
 from tracking.parcels.states import Status
 from tracking.shipments.models import MAX_PARCELS
-from tracking.shipments.refreshing import SPACING, Refreshing
+from tracking.shipments.refreshed import ParcelRefresh
+from tracking.shipments.refreshing import Refreshing
 from waybill.auth import Caller
 from waybill.problems import Conflict, NotFound, TooManyRequests
 
@@ -47,6 +49,8 @@ class World:
         self.adapters = {"ems": self.adapter}
         self.clock = FakeClock()
         self.send = send_ok
+        self.came_of_it: tuple[ParcelRefresh, ...] = ()
+        """What the last refresh told of each parcel."""
 
     def refresh(
         self, caller: Caller = CALLER, seconds_left: Callable[[], float] = lambda: 28.0
@@ -54,7 +58,9 @@ class World:
         keeper = Keeper(self.shipments, self.carriers.set_up, self.clock)
         line = a_line(self.send, self.clock)
         refreshing = Refreshing(self.shipments, self.carriers, self.adapters, keeper, line)
-        return refreshing.refresh(caller, self.shipment.id, seconds_left)
+        refreshed = refreshing.refresh(caller, self.shipment.id, seconds_left)
+        self.came_of_it = refreshed.parcels
+        return refreshed.shipment
 
     def refused(self) -> int:
         """Seconds after which it may be asked again."""
