@@ -14,6 +14,7 @@ from tracking.news.keeping import Keeper
 from tracking.news.learning import Lessons, RhythmsTable
 from tracking.news.pushing import Pushing
 from tracking.settings import api_settings
+from tracking.shipments.correcting import Correcting
 from tracking.shipments.refreshing import Refreshing
 from tracking.shipments.repository import ShipmentsTable
 from tracking.shipments.service import ShipmentService
@@ -58,6 +59,14 @@ def accounts() -> CarrierService:
     settings = api_settings()
     table = CarriersTable(_table(settings.shipments_table))
     return CarrierService(table, system_clock, local=settings.waybill_local)
+
+
+@cache
+def correcting() -> Correcting:
+    """Corrects parcels."""
+    table = _table(api_settings().shipments_table)
+    set_up = CachedSettings(CarriersTable(table), time.monotonic).set_up
+    return Correcting(ShipmentsTable(table), system_clock, set_up)
 
 
 @cache

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from tracking.accounts.settings import instant
 from tracking.accounts.stored import usage_of
+from tracking.parcels.shipment import parcel_id
 from tracking.parcels.states import Estimate
 from tracking.shipments.presenting import local_time
 from tracking.shipments.stored import from_item, id_of
@@ -37,6 +38,10 @@ def _of_shipment(old: Item | None, new: Item) -> Iterator[Event]:
         data = about | {"parcels": len(new["parcels"]), "carriers": carriers}
         yield _event(EventName.SHIPMENT_CREATED, new, data)
         return
+    if corrected := _corrected(old, new):
+        carriers = sorted({parcel["carrier"] for parcel in new["parcels"]})
+        more = {"parcel_ids": corrected, "carriers": carriers, "status": new["status"]}
+        yield _event(EventName.SHIPMENT_CORRECTED, new, about | more)
     if new["status"] != old["status"]:
         data = about | {
             "status": new["status"],
@@ -54,6 +59,15 @@ def _of_shipment(old: Item | None, new: Item) -> Iterator[Event]:
             "previous": _window(before),
         }
         yield _event(EventName.SHIPMENT_ESTIMATE_CHANGED, new, data)
+
+
+def _corrected(old: Item, new: Item) -> list[str]:
+    """Which parcels were corrected by a change."""
+    return [
+        parcel_id(index)
+        for index, (before, after) in enumerate(zip(old["parcels"], new["parcels"], strict=True))
+        if before.get("corrected_at") != after.get("corrected_at")
+    ]
 
 
 def _estimates(old: Item, new: Item) -> tuple[Estimate, Estimate] | tuple[()]:

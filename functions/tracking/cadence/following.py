@@ -85,5 +85,6 @@ def _offset(parcels: Sequence[Parcel]) -> int | None:
 
 def _pace(parcel: Parcel, created_at: datetime, now: datetime) -> Due:
     pace = PACE_OF[parcel_state(parcel).status]
-    since = created_at if pace is Pace.NEW else began(parcel, PACE_OF) or now
+    registered_at = parcel.corrected_at or created_at
+    since = registered_at if pace is Pace.NEW else began(parcel, PACE_OF) or now
     return Due(pace, int(min(since, now).timestamp()))

@@ -96,7 +96,7 @@ def hear(
             parcels.append(parcel)
             continue
         after = _apply(parcel, answer, shipment, now, noticed)
-        if is_silent_too_long(after, shipment.created_at, now):
+        if is_silent_too_long(after, parcel.corrected_at or shipment.created_at, now):
             after = replace(after, silence=Silence.EXPIRED)
         elif not answer.known and not after.scans:
             after = _turned(after, set_up, noticed)
@@ -163,7 +163,8 @@ def _apply(
     noticed.delays += [
         now - scan.at
         for scan in new
-        if scan.certainty in _CERTAIN and shipment.created_at <= scan.at <= now
+        if scan.certainty in _CERTAIN
+        and (parcel.corrected_at or shipment.created_at) <= scan.at <= now
     ]
     # Who tells a scan is the carrier; no other one is asked any more.
     after = replace(parcel, scans=scans, others=(), tried=())

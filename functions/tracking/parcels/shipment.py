@@ -81,6 +81,10 @@ class Parcel:
     """Those that did not know it, the latest last."""
     created_with: str = ""
     """The carrier it was registered with, where that is another by now."""
+    created_as: str = ""
+    """The number it was registered with, where that was corrected."""
+    corrected_at: datetime | None = None
+    """When its number or carrier was last corrected: all that is known of it is younger."""
     estimate: Estimate | None = None
     """When the carrier expects to deliver it, until it has ended."""
 
@@ -134,7 +138,9 @@ class Shipment:
     def as_created(self) -> "Shipment":
         """The shipment as its creation answered, for a replay of the request."""
         parcels = tuple(
-            Parcel(parcel.tracking_number, parcel.created_with or parcel.carrier)
+            Parcel(
+                parcel.created_as or parcel.tracking_number, parcel.created_with or parcel.carrier
+            )
             for parcel in self.parcels
         )
         return replace(
@@ -144,6 +150,11 @@ class Shipment:
             state=State(Status.PENDING),
             updated_at=self.created_at,
         )
+
+
+def parcel_id(index: int) -> str:
+    """What the API calls a shipment's parcel: its place, from 1 on, which it keeps."""
+    return str(index + 1)
 
 
 def shipment_id(shop_id: str, order_id: str, place: int, request: str) -> str:

@@ -60,9 +60,20 @@ class EstimatedDelivery(Model):
     certainty: Certainty
 
 
+class ParcelCorrection(Model):
+    """A parcel's right number, or carrier; what is not named stays (RFC 7396)."""
+
+    tracking_number: TrackingNumber | None = None
+    """As people paste it; a new one is recognised anew, unless the carrier is named."""
+    carrier: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    """Null: recognised by the number."""
+
+
 class ParcelView(Model):
     """A parcel as it stands."""
 
+    id: str
+    """Its place in the shipment, from 1 on."""
     tracking_number: str
     carrier: str
     status: Status
@@ -93,7 +104,7 @@ class ShipmentView(Model):
     tracking_url: str
     created_at: Instant
     updated_at: Instant
-    """When the carrier last had news."""
+    """When the carrier last had news, or a parcel was corrected."""
 
 
 class ParcelRefreshView(Model):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 
 from tracking.carriers.registry import meaning
 from tracking.numbers.identifying import page
-from tracking.parcels.shipment import Parcel, Shipment
+from tracking.parcels.shipment import Parcel, Shipment, parcel_id
 from tracking.parcels.states import Estimate, Scan
 from tracking.shipments.models import (
     EstimatedDelivery,
@@ -39,7 +39,7 @@ def shipment_view(shipment: Shipment, public_url: str) -> ShipmentView:
         action_required=shipment.state.action_required,
         estimated_delivery=estimate_view(all_there(shipment.parcels)),
         lines=[ShipmentLine(line_id=x.line_id, quantity=x.quantity) for x in shipment.lines],
-        parcels=[_parcel_view(parcel) for parcel in shipment.parcels],
+        parcels=[_parcel_view(*each) for each in enumerate(shipment.parcels)],
         tracking_url=tracking_url(public_url, shipment.token),
         created_at=shipment.created_at,
         updated_at=shipment.updated_at,
@@ -79,9 +79,10 @@ def scans_newest_first(shipment: Shipment) -> list[tuple[Item, ScanView]]:
     return sorted(both, key=lambda each: tuple(each[0].values()), reverse=True)
 
 
-def _parcel_view(parcel: Parcel) -> ParcelView:
+def _parcel_view(index: int, parcel: Parcel) -> ParcelView:
     state, deciding = parcel_state(parcel), deciding_scan(parcel)
     return ParcelView(
+        id=parcel_id(index),
         tracking_number=parcel.tracking_number,
         carrier=parcel.carrier,
         status=state.status,

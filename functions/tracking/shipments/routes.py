@@ -3,12 +3,13 @@
 import time
 from typing import Final
 
-from tracking.endpoint import READ, WRITE, api, refreshing, shipment_id, shipments
+from tracking.endpoint import READ, WRITE, api, correcting, refreshing, shipment_id, shipments
 from tracking.parcels.shipment import Shipment
 from tracking.settings import api_settings
 from tracking.shipments.listing import cut
 from tracking.shipments.models import (
     NewShipment,
+    ParcelCorrection,
     RefreshedShipment,
     ScanList,
     ShipmentList,
@@ -75,6 +76,29 @@ def list_scans(call: Call) -> Reply:
     page = call.page()
     items, last = cut(scans_newest_first(_found(call)), page.limit, page.start)
     return Reply(200, ScanList(items=items, next_cursor=page.cursor(last)))
+
+
+@api.route(
+    "PATCH",
+    "/v1/shipments/<shipment_id>/parcels/<parcel_id>",
+    scope=WRITE,
+    body=ParcelCorrection,
+    returns={200: ShipmentView},
+    failures=(400, 409, 412),
+)
+def correct_parcel(call: Call) -> Reply:
+    """Correct a parcel's number or carrier, while its carrier has told no scan of it.
+
+    It begins anew: what was known of the wrong number is forgotten. The same again changes nothing.
+    """
+    shipment = correcting().correct(
+        call.caller,
+        shipment_id(call),
+        call.path["parcel_id"],
+        call.parse(ParcelCorrection),
+        call.precondition,
+    )
+    return _reply(call, shipment)
 
 
 @api.route(

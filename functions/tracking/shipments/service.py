@@ -3,20 +3,12 @@
 import hashlib
 import json
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
 from tracking.cadence import next_due
 from tracking.carriers.registry import asked_by
-from tracking.numbers.identifying import (
-    CARRIERS,
-    MAX_LENGTH,
-    MIN_LENGTH,
-    identify,
-    is_mistyped,
-    normalise,
-)
 from tracking.parcels.shipment import (
     MAX_SHIPMENTS,
     AlreadyThereError,
@@ -31,12 +23,18 @@ from tracking.parcels.shipment import (
 )
 from tracking.shipments.lines import resolve_lines
 from tracking.shipments.listing import cut
-from tracking.shipments.models import NewParcel, NewShipment
+from tracking.shipments.models import NewShipment
+from tracking.shipments.recognising import (
+    read_parcels,
+    refuse_known,
+    taken_by,
+    with_askable_carrier,
+)
 from waybill import ids
 from waybill.auth import Caller
 from waybill.clock import Clock
 from waybill.dynamo import ContentionError, Item
-from waybill.problems import Conflict, FieldError, NotFound, Unprocessable, field_problem
+from waybill.problems import Conflict, NotFound, Unprocessable, field_problem
 
 _ATTEMPTS: Final = 8
 """Times a shipment is decided on while others of its order keep coming in between."""
@@ -112,7 +110,7 @@ class ShipmentService:
         Raises 422 for what does not exist or cannot be, 409 for lines that are shipped already,
         and ContentionError if others of the order keep coming in between.
         """
-        parcels = _parcels(request.parcels)
+        parcels = read_parcels(request.parcels)
         names = sorted(f"{parcel.carrier}:{parcel.tracking_number}" for parcel in parcels)
         identity = ("key", key) if key else ("parcels", *names)
         wanted = _Wanted(
@@ -126,7 +124,7 @@ class ShipmentService:
         for _ in range(_ATTEMPTS):
             siblings = self.shipments.of_order(caller.shop_id, request.order_id)
             for sibling in siblings:
-                if sibling.id.endswith(wanted.id_part):
+                if _answers(sibling, wanted.id_part, by_key=key is not None):
                     return _replay(sibling, wanted.request_hash, by_key=key is not None)
             shipment = self._new(wanted, siblings)
             try:
@@ -138,7 +136,7 @@ class ShipmentService:
 
     def _new(self, wanted: "_Wanted", siblings: Sequence[Shipment]) -> Shipment:
         """The shipment beside its siblings, in the place after theirs."""
-        _refuse_known_parcels(wanted.parcels, siblings)
+        refuse_known(wanted.parcels, siblings)
         order = self.orders.order(wanted.shop_id, wanted.order_id)
         if order is None:
             raise field_problem("/order_id", "this shop has no such order")
@@ -150,7 +148,7 @@ class ShipmentService:
         if place is None:
             raise Conflict(f"an order has at most {MAX_SHIPMENTS} shipments")
         new_id = shipment_id(wanted.shop_id, wanted.order_id, place, wanted.id_part)
-        parcels = tuple(_with_askable_carrier(each, self.set_up) for each in wanted.parcels)
+        parcels = tuple(with_askable_carrier(each, self.set_up) for each in wanted.parcels)
         now = self.clock()
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)
         return Shipment(
@@ -191,55 +189,6 @@ class ShipmentService:
         return shipment, shop["name"] if shop else None
 
 
-def _parcels(requested: Sequence[NewParcel]) -> tuple[Parcel, ...]:
-    """The parcels with their carriers; raises 422 with a pointer for each that cannot be."""
-    parcels: list[Parcel] = []
-    errors: list[FieldError] = []
-    for index, asked in enumerate(requested):
-        parcel = _parcel(asked, f"/parcels/{index}")
-        if isinstance(parcel, FieldError):
-            errors.append(parcel)
-        elif not _possible([parcel]).isdisjoint(_possible(parcels)):
-            errors.append(FieldError(f"/parcels/{index}/tracking_number", "named twice"))
-        else:
-            parcels.append(parcel)
-    if errors:
-        raise Unprocessable("parcels that cannot be tracked", errors=errors)
-    return tuple(parcels)
-
-
-def _parcel(asked: NewParcel, pointer: str) -> Parcel | FieldError:
-    number = normalise(asked.tracking_number)
-    if number is None:
-        sizes = f"{MIN_LENGTH} to {MAX_LENGTH} letters and digits"
-        return FieldError(f"{pointer}/tracking_number", sizes)
-    carrier = asked.carrier.strip().lower() if asked.carrier else None
-    if carrier is not None and carrier not in CARRIERS:
-        known = ", ".join(sorted(CARRIERS))
-        return FieldError(f"{pointer}/carrier", f"not a known carrier; known are {known}")
-    candidates = identify(number)
-    if carrier is None and candidates:
-        best, *others = (candidate.carrier for candidate in candidates)
-        return Parcel(number, best, others=tuple(others))
-    if is_mistyped(number, carrier):
-        return FieldError(f"{pointer}/tracking_number", "its check digit is wrong")
-    if carrier is None:
-        return FieldError(f"{pointer}/carrier", "no known format: name the carrier")
-    return Parcel(number, carrier)
-
-
-def _with_askable_carrier(parcel: Parcel, set_up: Callable[[], Collection[str]]) -> Parcel:
-    """The parcel with the best of the carriers its number fits that can be asked, if one can."""
-    if not parcel.others:
-        return parcel
-    can_be_asked = set_up()
-    for carrier in parcel.candidates:
-        if asked_by(carrier) in can_be_asked:
-            others = tuple(each for each in parcel.candidates if each != carrier)
-            return replace(parcel, carrier=carrier, others=others)
-    return parcel
-
-
 def _asked(request: NewShipment) -> list[Line] | None:
     if request.lines is None:
         return None
@@ -264,26 +213,19 @@ def _hash(request: NewShipment, parcels: Sequence[Parcel]) -> str:
     return hashlib.sha256(json.dumps(document).encode()).hexdigest()[:32]
 
 
+def _answers(sibling: Shipment, id_part: str, *, by_key: bool) -> bool:
+    """Whether the request made this shipment.
+
+    One whose parcels were corrected goes by what they are by now: the number it was registered
+    with by mistake may be another parcel's of the same order.
+    """
+    is_corrected = any(parcel.corrected_at for parcel in sibling.parcels)
+    return sibling.id.endswith(id_part) and (by_key or not is_corrected)
+
+
 def _replay(stored: Shipment, request_hash: str, *, by_key: bool) -> Shipment:
     if stored.request_hash == request_hash:
         return stored.as_created()
     if by_key:
         raise Unprocessable("this Idempotency-Key was used for another shipment of the order")
-    raise _known(stored, "these parcels are a shipment already, with other lines")
-
-
-def _refuse_known_parcels(parcels: Sequence[Parcel], siblings: Sequence[Shipment]) -> None:
-    wanted = _possible(parcels)
-    for sibling in siblings:
-        if wanted & _possible(sibling.parcels):
-            raise _known(sibling, "a parcel is in another shipment of the order already")
-
-
-def _possible(parcels: Sequence[Parcel]) -> set[tuple[str, str]]:
-    """What the parcels may be: a number with each carrier that it fits."""
-    return {(name, each.tracking_number) for each in parcels for name in each.candidates}
-
-
-def _known(shipment: Shipment, detail: str) -> Conflict:
-    location = f"/v1/shipments/{shipment.id}"
-    return Conflict(detail, headers={"Location": location}, shipment_id=shipment.id)
+    raise taken_by(stored, "these parcels are a shipment already, with other lines")

@@ -220,6 +220,10 @@ def _parcel_item(parcel: Parcel) -> Item:
         item["tried"] = list(parcel.tried)
     if parcel.created_with:
         item["created_with"] = parcel.created_with
+    if parcel.created_as:
+        item["created_as"] = parcel.created_as
+    if parcel.corrected_at:
+        item["corrected_at"] = to_text(parcel.corrected_at)
     if parcel.estimate:
         item["estimate"] = _estimate_text(parcel.estimate)
     return item
@@ -234,6 +238,8 @@ def _parcel(item: Item) -> Parcel:
         others=tuple(item.get("others", ())),
         tried=tuple(item.get("tried", ())),
         created_with=item.get("created_with", ""),
+        created_as=item.get("created_as", ""),
+        corrected_at=from_text(item["corrected_at"]) if "corrected_at" in item else None,
         estimate=_estimate_from(item["estimate"]) if "estimate" in item else None,
     )
 

@@ -1,4 +1,4 @@
-"""Which changes of a shipment the bus hears of: its status, and the day it is expected on; pure."""
+"""Which changes of a shipment the bus hears of: status, corrections, the day of delivery; pure."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -24,7 +24,14 @@ _INSTANT: Final = timedelta(seconds=1)
 
 def is_announced(before: Shipment, after: Shipment) -> bool:
     """Whether the bus hears of a change; of scans alone, and of refreshes, it does not."""
-    return before.state.status is not after.state.status or estimate_change(before, after) != ()
+    corrections, were = (
+        [parcel.corrected_at for parcel in each.parcels] for each in (after, before)
+    )
+    return (
+        before.state.status is not after.state.status
+        or corrections != were
+        or estimate_change(before, after) != ()
+    )
 
 
 def estimate_change(before: Shipment, after: Shipment) -> tuple[Estimate, Estimate] | tuple[()]:

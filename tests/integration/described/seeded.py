@@ -115,6 +115,7 @@ class Seeded:
             "hold_id": [held["holds"][0]["id"]],
             "return_id": returns,
             "shipment_id": [one["id"] for one in shipments],
+            "parcel_id": ["1"],
             "customer_id": [customer, self._bounced(aws)],
             "token": [
                 shipments[0]["tracking_url"].rpartition("/")[2],

@@ -16,8 +16,9 @@ from tracking.accounts.repository import CarriersTable
 from tracking.accounts.usage import Tally
 from tracking.asking.capping import refreshed
 from tracking.events import events_of
-from tracking.parcels.shipment import Shipment
+from tracking.parcels.shipment import Parcel, Shipment
 from tracking.parcels.states import Certainty, Estimate
+from tracking.shipments.correcting import corrected
 from tracking.shipments.repository import ShipmentsTable
 from tracking.status.journey import roll_up
 from waybill.batch import stream_changes
@@ -97,6 +98,7 @@ def test_the_relay_wakes_for_what_the_bus_hears_of_a_shipment_and_for_nothing_el
     table.create(shipment, "key:1")
     assert relayed() == ["ShipmentCreated"]
     for change, names in (
+        (lambda s: corrected(s, 0, Parcel("EE473124829CN", "ems"), NOW), ["ShipmentCorrected"]),
         (lambda s: told(s, "EMC", day=3), ["ShipmentStatusChanged"]),
         (lambda s: told(s, "EMC", "EMJ", day=3), []),
         (lambda s: replace(s, refreshes=refreshed(s, NOW), version=s.version + 1), []),

@@ -9,55 +9,20 @@ from typing import Any
 
 import pytest
 
-from tests.support.http import OPERATOR_KEY, http_event
-from tracking.api import lambda_handler
+from tests.integration.tracking.tracking_shop import (
+    EMS,
+    SHOPS,
+    UPS,
+    api_key,
+    body_of,
+    call,
+    ship,
+)
+from tests.support.http import OPERATOR_KEY
 from tracking.carriers.base import Request, Response, UnreachableError
 from tracking.carriers.http import CarrierHttp
 from waybill import aws, keys
 from waybill.auth import format_key, hash_secret
-
-EMS = "EE473124829CN"
-UPS = "1Z999AA10123456784"
-SHOPS = ("a" * 26, "b" * 26)
-LINES = [
-    {"line_id": "1", "sku": "A", "quantity": 2, "cancelled": 0, "fulfilled": 0},
-    {"line_id": "2", "sku": "B", "quantity": 1, "cancelled": 0, "fulfilled": 0},
-]
-
-
-def api_key(shop: str) -> str:
-    return format_key(f"{shop}1", "secret")
-
-
-@pytest.fixture
-def shops(aws: Any) -> Any:
-    """Two shops with a key each; the first has two orders."""
-    for shop in SHOPS:
-        shop_id, key_id = f"shop_{shop}", f"{shop}1"
-        table = aws.table("ShopsTable")
-        table.put(keys.shop(shop_id) | {"name": "Tea & Co"})
-        item = {"hash": hash_secret("secret"), "scopes": ["*"]}
-        table.put(keys.api_key(shop_id, key_id) | item)
-    for order_id in ("ord_1", "ord_2"):
-        key = keys.order(f"shop_{SHOPS[0]}", order_id)
-        aws.table("OrdersTable").put(key | {"status": "confirmed", "lines": LINES})
-    return aws
-
-
-def call(method: str, path: str, body: Any = None, **more: Any) -> dict[str, Any]:
-    key = more.pop("key", api_key(SHOPS[0]))
-    return lambda_handler(http_event(method, path, body, key=key, **more), None)
-
-
-def ship(*numbers: str, order_id: str = "ord_1", **more: Any) -> dict[str, Any]:
-    headers = more.pop("headers", None)
-    parcels = [{"tracking_number": number} for number in numbers]
-    body = {"order_id": order_id, "parcels": parcels} | more
-    return call("POST", "/v1/shipments", body, headers=headers)
-
-
-def body_of(answer: dict[str, Any]) -> Any:
-    return json.loads(answer["body"])
 
 
 def test_a_shipment_is_registered_and_found_again(shops: Any) -> None:

@@ -19,6 +19,7 @@ from tracking.carriers.times import whole_day
 from tracking.events import events_of
 from tracking.parcels.shipment import Parcel, Shipment
 from tracking.parcels.states import Certainty, Estimate
+from tracking.shipments.correcting import corrected
 from tracking.shipments.stored import to_item
 from tracking.status.announcing import is_announced, last_day
 from tracking.status.journey import roll_up
@@ -218,6 +219,18 @@ def test_the_day_is_told_of_once_for_each_change_of_it(
     }
     assert names.count(CHANGED) == int(None not in days and days[0] != days[1] and not stands)
     assert is_announced(old, new) is bool(names)
+
+
+@given(PARCELS, st.data())
+def test_a_correction_is_announced_whatever_else_changed(
+    told: list[tuple[str, Any]], data: st.DataObject
+) -> None:
+    before = expected(*((code, known and known[0]) for code, known in told))
+    index = data.draw(st.integers(min_value=0, max_value=len(told) - 1))
+    after = corrected(before, index, Parcel("EE999999999CN", "ems"), NOW)
+    names = [event.name for event in events(before, after)]
+    assert names.count(EventName.SHIPMENT_CORRECTED) == 1
+    assert is_announced(before, after)
 
 
 @given(st.lists(PARCELS, min_size=2, max_size=4))

@@ -167,6 +167,12 @@ CATALOGUE: Final[Mapping[EventName, EventSpec]] = {
         "tells since when it failed, and why; `shop_id` is `operator`.",
         ("carrier", "since", "failures", "reason"),
     ),
+    EventName.SHIPMENT_CORRECTED: EventSpec(
+        "tracking",
+        "The number or carrier of parcels was corrected: what was known of them is forgotten;"
+        " states the shipment's status and carriers after it.",
+        ("shipment_id", "order_id", "lines", "parcel_ids", "carriers", "status"),
+    ),
     EventName.SHOP_CREATED: EventSpec("shops", "A shop was made.", ("shop_id",)),
     EventName.PLATFORM_ORDER_OBSERVED: EventSpec(
         "shops",

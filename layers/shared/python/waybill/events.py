@@ -50,6 +50,7 @@ class EventName(StrEnum):
     SHIPMENT_ESTIMATE_CHANGED = "ShipmentEstimateChanged"
     CARRIER_FAILING = "CarrierFailing"
     CARRIER_RECOVERED = "CarrierRecovered"
+    SHIPMENT_CORRECTED = "ShipmentCorrected"
     # shops
     SHOP_CREATED = "ShopCreated"
     PLATFORM_ORDER_OBSERVED = "PlatformOrderObserved"
