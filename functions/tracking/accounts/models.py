@@ -68,3 +68,10 @@ class CarrierView(Model):
     paused_until: Instant | None
     """The carrier answered 429 and is not asked before; setting it up again ends the pause."""
     updated_at: Instant
+
+
+class CarrierList(Model):
+    """A page of the list."""
+
+    items: list[CarrierView]
+    next_cursor: str | None

@@ -1,7 +1,8 @@
 """HTTP, for the operator: how carriers are set up, and how they fare."""
 
-from tracking.accounts.models import CarrierView, NewCarrierSettings
+from tracking.accounts.models import CarrierList, CarrierView, NewCarrierSettings
 from tracking.accounts.presenting import carrier_view
+from tracking.accounts.repository import Known
 from tracking.carriers.registry import ADAPTERS
 from tracking.endpoint import OPERATOR, accounts, api
 from waybill.clock import system_clock
@@ -21,6 +22,22 @@ def put_carrier(call: Call) -> Reply:
     return _reply(call)
 
 
+@api.route(
+    "GET",
+    "/v1/carriers",
+    scope=OPERATOR,
+    returns={200: CarrierList},
+    failures=(400,),
+    paged=True,
+)
+def list_carriers(call: Call) -> Reply:
+    """List the carriers that are set up, by name, without their credentials."""
+    page = call.page()
+    found, last = accounts().page(page.limit, page.start)
+    items = [_view(known) for known in found]
+    return Reply(200, CarrierList(items=items, next_cursor=page.cursor(last)))
+
+
 @api.route("GET", "/v1/carriers/<carrier>", scope=OPERATOR, returns={200: CarrierView})
 def get_carrier(call: Call) -> Reply:
     """Look up a carrier's settings, without its credentials."""
@@ -29,5 +46,8 @@ def get_carrier(call: Call) -> Reply:
 
 def _reply(call: Call) -> Reply:
     known = accounts().get(call.path["carrier"])
-    view = carrier_view(known, ADAPTERS[known.settings.carrier].LIMITS, system_clock)
-    return Reply(200, view, etag(known.settings.version))
+    return Reply(200, _view(known), etag(known.settings.version))
+
+
+def _view(known: Known) -> CarrierView:
+    return carrier_view(known, ADAPTERS[known.settings.carrier].LIMITS, system_clock)

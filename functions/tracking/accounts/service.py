@@ -1,5 +1,6 @@
 """Use cases of the operator: set up carriers, and see how they are set up."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -10,6 +11,7 @@ from tracking.accounts.settings import CarrierSettings
 from tracking.carriers.registry import ADAPTERS, CREDENTIALS, OPTIONAL_CREDENTIALS, asked_by
 from waybill.auth import Caller
 from waybill.clock import Clock
+from waybill.dynamo import Item, StartKeyError
 from waybill.problems import FieldError, NotFound, Unprocessable
 
 _MAX_CREDENTIAL: Final = 4096
@@ -20,6 +22,9 @@ class Carriers(Protocol):
 
     def known(self, carrier: str) -> Known | None:
         """How one carrier stands; None until it is set up."""
+
+    def configured(self, carriers: Iterable[str]) -> list[Known]:
+        """Those of the carriers that are set up, by name."""
 
     def put_settings(self, settings: CarrierSettings, actor: str) -> CarrierSettings:
         """Replace them."""
@@ -66,6 +71,18 @@ class CarrierService:
         if known is None:
             raise NotFound("this carrier is not set up")
         return known
+
+    def page(self, limit: int, start: Item | None) -> tuple[list[Known], Item | None]:
+        """A page of the carriers that are set up, by name, and where it ended.
+
+        Raises :class:`~waybill.dynamo.StartKeyError` for a start that is no place in this list.
+        """
+        after = "" if start is None else start.get("carrier")
+        if not isinstance(after, str):
+            raise StartKeyError
+        known = self.carriers.configured(name for name in ADAPTERS if name > after)
+        page = known[:limit]
+        return page, {"carrier": page[-1].settings.carrier} if len(known) > limit else None
 
 
 def _check_credentials(carrier: str, credentials: dict[str, str]) -> None:

@@ -297,6 +297,25 @@ def carrier(shops: Any, monkeypatch: pytest.MonkeyPatch) -> Carrier:
     return Carrier(monkeypatch)
 
 
+def test_the_operator_lists_carriers_as_each_is_shown(carrier: Carrier) -> None:
+    body = {"credentials": {"api_key": "s3cret"}}
+    assert call("PUT", "/v1/carriers/dhl", body, key=OPERATOR_KEY)["statusCode"] == 200
+    answer = call("GET", "/v1/carriers", key=OPERATOR_KEY)
+    assert answer["statusCode"] == 200
+    assert "s3cret" not in answer["body"]
+    dhl, ems = (
+        body_of(call("GET", f"/v1/carriers/{name}", key=OPERATOR_KEY)) for name in ("dhl", "ems")
+    )
+    assert body_of(answer) == {"items": [dhl, ems], "next_cursor": None}
+    of_carriers = partial(call, "GET", "/v1/carriers", key=OPERATOR_KEY)
+    first = body_of(of_carriers(query={"limit": "1"}))
+    second = body_of(of_carriers(query={"limit": "1", "cursor": first["next_cursor"]}))
+    assert first["items"] + second["items"] == [dhl, ems]
+    assert second["next_cursor"] is None
+    assert of_carriers(query={"cursor": "x"})["statusCode"] == 400
+    assert call("GET", "/v1/carriers")["statusCode"] == 403
+
+
 def test_a_refresh_answers_with_what_the_carrier_knows_now(carrier: Carrier) -> None:
     created = body_of(ship(EMS))
     at = int(datetime.now(UTC).timestamp() * 1000)

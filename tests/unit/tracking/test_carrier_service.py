@@ -1,11 +1,12 @@
 """Setting up carriers: safe addresses, the right credentials, shown to nobody."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.support.tracking import NOW, FakeCarriers, FakeClock
+from tests.support.tracking import NOW, FakeCarriers, FakeClock, ems_settings
 from tracking.accounts.addresses import checked_base_url
 from tracking.accounts.breaker import Breaker, Outcome
 from tracking.accounts.models import CarrierView, NewCarrierSettings
@@ -18,6 +19,7 @@ from tracking.asking.pauses import paused_until
 from tracking.cadence import UNLEARNED
 from tracking.carriers.base import Limits
 from waybill.auth import Caller
+from waybill.dynamo import StartKeyError
 from waybill.problems import NotFound, Unprocessable
 
 OPERATOR = Caller("", "operator", frozenset({"operator"}))
@@ -47,6 +49,23 @@ def test_credentials_are_kept_and_shown_to_nobody() -> None:
     shown = view(settings, Watermark(NOW.timestamp(), "2026-11-22", 3))
     assert "s3cret" not in shown.model_dump_json()
     assert (shown.credentials, shown.asked_today, shown.swept_until) == (["token"], 3, NOW)
+
+
+def test_carriers_that_are_set_up_are_listed_by_name_page_by_page() -> None:
+    carriers = FakeCarriers()
+    service = CarrierService(carriers, FakeClock(), local=False)
+    assert service.page(50, None) == ([], None)
+    for name in ("ups", "ems", "dhl"):
+        carriers.known_settings[name] = replace(ems_settings(), carrier=name)
+    listed, start = [], None
+    for _ in range(3):
+        found, start = service.page(1, start)
+        listed += [known.settings.carrier for known in found]
+    assert (listed, start) == (["dhl", "ems", "ups"], None)
+    assert service.page(3, None)[1] is None
+    for foreign in ({"carrier": 1}, {"id": "x"}):
+        with pytest.raises(StartKeyError):
+            service.page(1, foreign)
 
 
 def test_a_new_day_has_asked_nothing_yet() -> None:
