@@ -18,7 +18,7 @@ from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 MAX_SEEDS: Final = 200
-_COPIED: Final = ("functions", "layers", "tests", "template.yaml")
+_COPIED: Final = ("functions", "layers", "local", "tests", "template.yaml")
 _FUNCTIONS: Final = "functions/"
 _LAYER: Final = "layers/shared/python/waybill/"
 

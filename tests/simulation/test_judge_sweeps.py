@@ -32,12 +32,12 @@ def question(name: str) -> str:
 
 def test_a_shipment_that_is_asked_about(sent: Tale) -> None:
     sent.write(watermark(20.9))
-    sent.judge.sent(question(shipment_id(1)[:18]))
+    sent.judge.sent(0.0, question(shipment_id(1)[:18]), "ems#0")
     sent.write(watermark(60.0))
 
 
 def test_a_shipment_that_is_passed(sent: Tale) -> None:
-    sent.judge.sent(question(shipment_id(2)))
+    sent.judge.sent(0.0, question(shipment_id(2)), "ems#0")
     with breaks("unasked"):
         sent.write(watermark(21.0))
 

@@ -8,6 +8,7 @@ import json
 from datetime import datetime
 from typing import Final
 
+from tests.simulation.judge.codes import asked_of
 from tests.simulation.judge.identity import shipment_id
 from tests.simulation.judge.verdict import Item, Write, broken
 
@@ -28,11 +29,12 @@ class SweepRules:
         self._unasked: dict[Name, float] = {}
         """New shipments, and the instant by which somebody must have been sent."""
 
-    def sent(self, body: str) -> None:
-        """A queue took a message."""
+    def sent(self, body: str) -> str | None:
+        """A queue took a message; the carrier that is to be asked, if it is about one."""
         document = json.loads(body)
         for shop_id, name in document.get("shipments", ()):
             self._unasked.pop((document["carrier"], shop_id, name[:_KEY]), None)
+        return document.get("carrier")
 
     def check(self, write: Write) -> None:
         """Judge one write."""
@@ -52,7 +54,9 @@ class SweepRules:
 
 def _names(shipment: Item) -> set[Name]:
     name = shipment_id(shipment)[:_KEY]
-    return {(parcel["carrier"], shipment["shop_id"], name) for parcel in shipment["parcels"]}
+    return {
+        (asked_of(parcel["carrier"]), shipment["shop_id"], name) for parcel in shipment["parcels"]
+    }
 
 
 def _seconds(text: str) -> float:

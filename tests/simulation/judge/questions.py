@@ -1,0 +1,153 @@
+"""How carriers are asked: never while they rest, within their budgets and caps, apart from others.
+
+What an invocation knows of a carrier is what it has read, consistently: the carrier's usage.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+from tests.simulation.judge.codes import BUDGETS, CAPS
+from tests.simulation.judge.verdict import Item, Key, Write, broken
+from tests.simulation.judge.world import World
+
+_LATE_TOKEN: Final = 30.0
+"""Seconds that a token may be used after its end: it is renewed by the clock of who got it."""
+_SOON: Final = 10.0
+"""Seconds from a message to its question, while nothing fails but another carrier."""
+_FORGOTTEN: Final = 1800.0
+_AGAIN: Final = 1800.0
+"""Seconds in which the same question is one that was repeated, because of what had failed."""
+_ROUNDING: Final = 0.002
+
+
+class Asked(NamedTuple):
+    """One request to a carrier."""
+
+    at: float
+    invocation: int
+    number: str
+    """"": it asks for an access token."""
+
+
+class QuestionRules:
+    """Judges what carriers are asked, and when."""
+
+    def __init__(self, world: World, interrupted: set[int]) -> None:
+        self._world = world
+        self._interrupted = interrupted
+        """Invocations of whose calls something was lost."""
+        self._asked: dict[str, list[Asked]] = defaultdict(list)
+        self._seen: dict[tuple[int, str], Item] = {}
+        """A carrier's usage as an invocation has read it last."""
+        self._since: Counter[tuple[int, str]] = Counter()
+        """Requests to a carrier since then."""
+        self._limited: dict[tuple[int, str], float] = {}
+        self._groups: dict[str, str] = {}
+        self._waiting: dict[str, float] = {}
+
+    # --- what is seen ----------------------------------------------------------------------------
+
+    def read(self, invocation: int, keys: Sequence[Key]) -> None:
+        """An invocation has read these items of ShipmentsTable as they stand."""
+        for key in keys:
+            if key[1] == "usage":
+                carrier = key[0].partition("#")[2]
+                self._seen[invocation, carrier] = self._world.now("ShipmentsTable", key) or {}
+                self._since[invocation, carrier] = 0
+
+    def sent(self, at: float, carrier: str, group: str | None) -> None:
+        """Somebody is sent to ask a carrier, behind all others of a group."""
+        owner = self._groups.setdefault(group or "", carrier)
+        if owner != carrier:
+            broken("delayed", f"questions to {carrier} wait behind {owner}'s", carrier)
+        if at - self._waiting.get(carrier, 0.0) > _FORGOTTEN:
+            self._waiting[carrier] = at
+
+    def limited(self, invocation: int, carrier: str, until: float) -> None:
+        """A carrier answers that it wants to be left alone until then."""
+        self._limited[invocation, carrier] = until
+
+    def asked(
+        self, at: float, invocation: int, carrier: str, number: str,
+        token_ends: float | None, *, faults: bool,
+    ) -> None:  # fmt: skip
+        """A request leaves for a carrier."""
+        key, seen = (invocation, carrier), self._seen.get((invocation, carrier))
+        if seen is None:
+            broken("resting", f"{carrier} was asked by one who had not looked how it fares", carrier)
+        if at < seen.get("paused_until_ms", 0) / 1000:
+            broken("resting", f"{carrier} was asked, and is known to want a rest", carrier)
+        opened, probe = (seen.get("breaker") or [0] * 8)[5:7]
+        if opened and at < probe:
+            broken("resting", f"{carrier} was asked, and is known to fail", carrier)
+        if at < self._limited.get(key, 0.0):
+            broken("resting", f"{carrier} was asked by one whom it had told to rest", carrier)
+        if token_ends is not None and at > token_ends + _LATE_TOKEN:
+            broken("token", f"{carrier} was asked with a token that had ended", carrier)
+        if not number:
+            self._check_token(at, carrier)
+        self._since[key] += 1
+        budget, day = self._limit(carrier, "daily_budget", BUDGETS), _day(at)
+        spent = seen.get("days", {}).get(day, [0])[0] + self._since[key]
+        if budget is not None and spent > budget:
+            text = f"{carrier} was asked {spent} times on {day}, {budget} are allowed"
+            broken("budget", text, carrier)
+        waits = self._waiting.pop(carrier, at)
+        if not faults and _SOON < at - waits < _FORGOTTEN:
+            broken("delayed", f"{carrier} was asked {at - waits:.0f} s late", carrier)
+        self._asked[carrier].append(Asked(at, invocation, number))
+
+    def _check_token(self, at: float, carrier: str) -> None:
+        """Nobody gets a token while there is one that all can use."""
+        held = self._world.now("ShipmentsTable", (f"carrier#{carrier}", "token")) or {}
+        if at < held.get("renew_ms", 0) / 1000:
+            broken("token", f"a token of {carrier} was got while there was one", carrier)
+
+    def check(self, write: Write) -> None:
+        """Judge one write: who was told to leave a carrier alone tells all others."""
+        for step in write.of("usage"):
+            carrier = step.key[0].partition("#")[2]
+            until = self._limited.get((write.invocation, carrier), 0.0)
+            if until <= write.at or write.invocation in self._interrupted:
+                continue
+            if step.new.get("paused_until_ms", 0) / 1000 < until - _ROUNDING:
+                broken("resting", f"that {carrier} wants a rest was not kept", carrier)
+
+    # --- the end ---------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Judge the whole: all requests of a day, and all questions about one parcel."""
+        for carrier, asked in self._asked.items():
+            sound = [one for one in asked if one.invocation not in self._interrupted]
+            self._check_budget(carrier, sound)
+            self._check_cap(carrier, sound)
+
+    def _check_budget(self, carrier: str, asked: Sequence[Asked]) -> None:
+        budget = self._limit(carrier, "daily_budget", BUDGETS)
+        for day, times in Counter(_day(one.at) for one in asked).items():
+            if budget is not None and times > budget:
+                broken("budget", f"{carrier}: {times} requests on {day}, not {budget}", carrier)
+
+    def _check_cap(self, carrier: str, asked: Sequence[Asked]) -> None:
+        """One more than the cap may come late, of the day before."""
+        cap = self._limit(carrier, "daily_cap", CAPS)
+        last: dict[str, float] = {}
+        times = Counter[tuple[str, str]]()
+        for one in asked:
+            if one.number and one.at - last.get(one.number, 0.0) > _AGAIN:
+                times[one.number, _day(one.at)] += 1
+                last[one.number] = one.at
+        for (number, day), many in times.items():
+            if cap is not None and many > cap + 1:
+                broken("cap", f"{number}: {many} questions on {day}, not {cap}", number, carrier)
+
+    def _limit(self, carrier: str, name: str, usual: Mapping[str, int]) -> int | None:
+        settings = self._world.now("ShipmentsTable", (f"carrier#{carrier}", "settings")) or {}
+        told: int | None = settings.get(name)
+        return usual.get(carrier) if told is None else told
+
+
+def _day(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
