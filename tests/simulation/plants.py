@@ -350,6 +350,92 @@ PLANTS: Final = (
         "        self.queue.send(sweep.tasks())\n",
     ),
     Plant(
+        "error_taken_for_no_record",
+        _FUNCTIONS + "tracking/asking.py",
+        "        if len(questions) == 1 or outcomes[-1:] != [Outcome.UNANSWERED]:\n"
+        "            return {}\n",
+        "        if len(questions) == 1 or outcomes[-1:] != [Outcome.UNANSWERED]:\n"
+        "            return {questions[0]: Answer(known=False)}\n",
+    ),
+    Plant(
+        "empty_answer_believed",
+        _FUNCTIONS + "tracking/answers.py",
+        "            noticed.suspect += 1\n            return parcel\n",
+        "            noticed.suspect += 1\n            return replace(parcel, scans=())\n",
+    ),
+    Plant(
+        "answer_put_over_what_is_known",
+        _FUNCTIONS + "tracking/answers.py",
+        "scans = merge(parcel.scans, told, len(shipment.parcels))",
+        "scans = merge((), told, len(shipment.parcels))",
+    ),
+    Plant(
+        "second_owner_never_asked",
+        _FUNCTIONS + "tracking/answers.py",
+        "            after = _turned(after, set_up, noticed)\n",
+        "            after = replace(after)\n",
+    ),
+    Plant(
+        "push_signature_unchecked",
+        _FUNCTIONS + "tracking/pushing.py",
+        "        if not easypost_events.is_signed(body, signature, secrets):\n",
+        "        if not (body and any(secrets)):\n",
+    ),
+    Plant(
+        "push_not_deduplicated",
+        _FUNCTIONS + "tracking/answers.py",
+        "    if pushed and not tells:\n        return Heard(shipment, noticed, is_news=False)\n",
+        "",
+    ),
+    Plant(
+        "former_webhook_secret_forgotten",
+        _FUNCTIONS + "tracking/carriers/easypost_events.py",
+        'SECRETS: Final = ("webhook_secret", "former_webhook_secret")',
+        'SECRETS: Final = ("webhook_secret", "webhook_secret")',
+    ),
+    Plant(
+        "ups_token_never_renewed",
+        _FUNCTIONS + "tracking/tokens.py",
+        "held.settings_version == settings_version and now < held.renew_at",
+        "held.settings_version == settings_version and now > 0",
+    ),
+    Plant(
+        "refused_token_kept",
+        _FUNCTIONS + "tracking/asking.py",
+        "        self.line.tokens.refused(self.settings.carrier, held)\n",
+        "",
+    ),
+    Plant(
+        "retry_after_ignored",
+        _FUNCTIONS + "tracking/asking.py",
+        "        self.tally.paused_until = until if until > now else None\n",
+        "        self.tally.paused_until = now if until > now else None\n",
+    ),
+    Plant(
+        "open_breaker_ignored",
+        _FUNCTIONS + "tracking/worker.py",
+        "        if usage.is_paused(now) or usage.state(now) is State.OPEN:\n",
+        "        if usage.is_paused(now):\n",
+    ),
+    Plant(
+        "cap_ignored",
+        _FUNCTIONS + "tracking/planner.py",
+        "        cap = self.limits.per_shipment_daily_cap\n",
+        "        cap = None\n",
+    ),
+    Plant(
+        "spared_carrier_never_caught_up",
+        _FUNCTIONS + "tracking/planner.py",
+        "        start = mark.swept_to if missed is None else min(missed, mark.swept_to)\n",
+        "        start = mark.swept_to\n",
+    ),
+    Plant(
+        "carriers_share_a_queue",
+        _FUNCTIONS + "tracking/tasks.py",
+        '        return f"{self.carrier}#{self.worker}"\n',
+        '        return f"sweep#{self.worker}"\n',
+    ),
+    Plant(
         "message_put_if_absent_dropped",
         _FUNCTIONS + "notify/ledger/repository.py",
         'self._table.put(to_item(message), condition="attribute_not_exists(pk)")',

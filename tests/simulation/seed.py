@@ -20,7 +20,7 @@ _PATIENCE: Final = 24 * 3600.0
 """Simulated seconds in which every parcel's journey has been told."""
 _ROUND: Final = 2 * 3600 + 61.0
 """Seconds between two sweeps while only parcels move: just longer than carriers are left alone."""
-_LONGEST_ROUND: Final = 8 * _ROUND
+_LONGEST_ROUND: Final = 4 * _ROUND
 _WITH_OUTAGE: Final = 0.3
 """Share of the seeds in which one carrier answers nobody when only parcels move."""
 

@@ -16,6 +16,7 @@ SILENCE: Final = 12.0
 _UNTOLD: Final = 60.0
 """Seconds that a carrier is left alone which does not say how long it wants to be."""
 _PAUSES: Final = (7, 30, 90)
+_REFUSED: Final = 401
 _PAGE: Final = b"<!doctype html><title>Maintenance</title><h1>We will be back soon</h1>"
 
 
@@ -42,7 +43,7 @@ class Accidents:
         return None
 
     def limit(self) -> tuple[Answer, float] | None:
-        """429, in one of the forms of RFC 9110, 10.2.3, and until when it wants to be left alone."""
+        """429 in one of the forms of RFC 9110, 10.2.3, and until when it wants a rest."""
         if not self.strikes(Fault.CARRIER_LIMITS):
             return None
         now = self._machine.now
@@ -57,7 +58,8 @@ class Accidents:
 
     def torn(self, answer: Answer, body: bytes) -> Answer:
         """The answer, or what has arrived of it when the line broke off."""
-        if len(body) > 1 and self.strikes(Fault.CARRIER_TORN):
+        told = answer.status != _REFUSED and len(body) > 1
+        if told and self.strikes(Fault.CARRIER_TORN):
             return replace(answer, raw=body[: self._machine.dice.randrange(1, len(body))])
         return answer
 

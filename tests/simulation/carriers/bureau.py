@@ -47,7 +47,8 @@ class Carriers:
         self._machine = machine
         self._judge = judge
         self._accidents = Accidents(machine)
-        self._tokens: Tokens | None = None
+        self.tokens: Tokens | None = None
+        """UPS's; none before the first question."""
         self._issued = 0
 
     # --- parcels --------------------------------------------------------------------------------
@@ -110,9 +111,9 @@ class Carriers:
     def _end_of_token(self, headers: Mapping[str, str]) -> float | None:
         """When the access token ends that a question comes with, if nobody has revoked it."""
         token = headers.get("authorization", "").removeprefix("Bearer ")
-        if self._tokens is None or token in self._tokens.revoked:
+        if self.tokens is None or token in self.tokens.revoked:
             return None
-        return self._tokens.ends.get(token)
+        return self.tokens.ends.get(token)
 
     def _answer(
         self, process: Process, speaker: ModuleType, asked: Request, number: str
@@ -141,7 +142,7 @@ class Carriers:
         name, now = speaker.NAME, self._machine.now
         if name == ups.NAME:
             self._end_tokens(asked)
-        known = Register(tuple(self.parcels.values()), now, self._tokens, self._accidents.left)
+        known = Register(tuple(self.parcels.values()), now, self.tokens, self._accidents.left)
         answer: Answer = speaker.answer(asked, known)
         document = self._settled(answer, known)
         body = json.dumps(document).encode()
@@ -154,21 +155,21 @@ class Carriers:
 
     def _end_tokens(self, asked: Request) -> None:
         """At times all access tokens end before their time."""
-        if self._tokens is None:
-            self._tokens = Tokens(self._machine.dice.choice(_LIFETIMES))
+        if self.tokens is None:
+            self.tokens = Tokens(self._machine.dice.choice(_LIFETIMES))
         token = asked.headers.get("authorization", "").removeprefix("Bearer ")
-        if self._tokens.accepts(token, self._machine.now) and self._accidents.strikes(
+        if self.tokens.accepts(token, self._machine.now) and self._accidents.strikes(
             Fault.TOKEN_ENDED
         ):
-            self._tokens.revoked.update(self._tokens.ends)
+            self.tokens.revoked.update(self.tokens.ends)
 
     def _settled(self, answer: Answer, known: Register) -> Any:
         """The answer's document, with this world's time in it."""
         document = answer.document
         if known.issued:
-            assert self._tokens is not None
+            assert self.tokens is not None
             self._judge.expect_canary(known.issued)
-            document["expires_in"] = str(int(self._tokens.lifetime))
+            document["expires_in"] = str(int(self.tokens.lifetime))
         if isinstance(document, dict) and document.get("object") == "Tracker":
             document["updated_at"] = self.pushes.stamp(self._machine.now)
         if isinstance(document, dict) and isinstance(document.get("Events"), list):
@@ -180,9 +181,9 @@ class Carriers:
         if not number or answer.status == 401:
             return
         found = next(((parcel, scans) for parcel, scans in known.told if scans), None)
-        self._judge.carrier_told(number, name, found[0].named(found[1]) if found else [])
+        said = found[0].named(found[1]) if found else []
+        self._judge.carrier_told(self._machine.now, number, name, said)
         for parcel, scans in known.told:
             late = parcel.known_from > self._machine.now >= parcel.scans[0].at
             if late and not scans:
                 self._machine.faults.count(Fault.CARRIER_LATE)
-

@@ -68,7 +68,8 @@ class Pushes:
         faults, dice, now = self.machine.faults, self.machine.dice, self.machine.now
         self._events += 1
         scans = parcel.told_by(now)
-        self.gateway.judge.carrier_told(parcel.number, easypost.NAME, parcel.named(scans))
+        said = parcel.named(scans)
+        self.gateway.judge.carrier_told(now, parcel.number, easypost.NAME, said, pushed=True)
         raw = self._event(parcel, carrier, what, scans)
         if faults.strikes(Fault.PUSH_FORGED):
             faults.count(Fault.PUSH_FORGED)
@@ -125,9 +126,7 @@ class Pushes:
 
         def run() -> None:
             try:
-                answer = client.call(
-                    "POST", PATH, raw=raw, attempts=_TRIES, **{_HEADER: signature}
-                )
+                answer = client.call("POST", PATH, raw=raw, attempts=_TRIES, **{_HEADER: signature})
                 fits = answer.status == _REFUSED if refused else answer.ok
                 if not (fits or answer.status in (0, 429) or answer.status >= 500):
                     kind = "forged" if refused else "signed"

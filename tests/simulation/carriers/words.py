@@ -55,9 +55,7 @@ WORDS: Final[dict[str, dict[str, Word]]] = {
         "customs-hold": Word(
             "transit", "Clearance event. Shipment is on hold, documents are required for customs"
         ),
-        "customs-cleared": Word(
-            "transit", "Customs clearance status updated. Customs cleared"
-        ),
+        "customs-cleared": Word("transit", "Customs clearance status updated. Customs cleared"),
         "out": Word("transit", "Shipment is out with courier for delivery"),
         "delivered": Word("delivered", "Delivered"),
         "attempted": Word("transit", "Delivery attempted; recipient not home"),
@@ -86,12 +84,8 @@ WORDS: Final[dict[str, dict[str, Word]]] = {
         "customs-cleared": Word("in_transit/in_transit", "Cleared Customs"),
         "out": Word("out_for_delivery/out_for_delivery", "Out for Delivery"),
         "delivered": Word("delivered/arrived_at_destination", "Delivered, In/At Mailbox"),
-        "attempted": Word(
-            "failure/delivery_exception", "Delivery Attempted - No Access, not home"
-        ),
-        "pickup": Word(
-            "available_for_pickup/arrived_at_pickup_location", "Available for Pickup"
-        ),
+        "attempted": Word("failure/delivery_exception", "Delivery Attempted - No Access, not home"),
+        "pickup": Word("available_for_pickup/arrived_at_pickup_location", "Available for Pickup"),
         "returning": Word("return_to_sender/return", "Return to Sender Processed"),
     },
 }

@@ -47,7 +47,7 @@ class Judge:
         self._orders = OrderRules(self.world)
         self._lists = ListRules(self.world)
         self._shipments = ShipmentRules(self.world)
-        self._sweeps = SweepRules()
+        self._sweeps = SweepRules(self.world)
         self._news = NewsRules()
         self._messages = MessageRules(self.world)
         self._questions = QuestionRules(self.world, self._messages.interrupted)
@@ -191,10 +191,13 @@ class Judge:
         self._questions.limited(invocation, carrier, until)
 
     def carrier_told(
-        self, number: str, carrier: str, scans: Sequence[tuple[float, str]]
-    ) -> None:
+        self, at: float, number: str, carrier: str, scans: Sequence[tuple[float, str]],
+        *, pushed: bool = False,
+    ) -> None:  # fmt: skip
         """A carrier answers or pushes what it knows of a number; nothing: it has no record."""
         self._news.told(number, carrier, scans)
+        if not pushed:
+            self._questions.answered(at, carrier, number)
 
     def knows_all(self) -> bool:
         """Whether all is known of every parcel that its carrier will ever tell."""

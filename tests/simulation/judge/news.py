@@ -1,4 +1,4 @@
-"""A shipment changes only by what a carrier has told of it; and what tells nothing, changes nothing.
+"""A shipment changes only by what a carrier tells of it; what tells nothing, changes nothing.
 
 An error is no news: nobody is ``not_found`` before the carrier has said so, no carrier gives way
 to another before it has, and no scan is kept that nobody has told.

@@ -6,7 +6,7 @@ What an invocation knows of a carrier is what it has read, consistently: the car
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from tests.simulation.judge.codes import BUDGETS, CAPS
 from tests.simulation.judge.verdict import Item, Key, Write, broken
@@ -19,16 +19,12 @@ _SOON: Final = 10.0
 _FORGOTTEN: Final = 1800.0
 _AGAIN: Final = 1800.0
 """Seconds in which the same question is one that was repeated, because of what had failed."""
+_FIRST: Final = 20.0
+"""Seconds after its creation at which a shipment's marks begin."""
+_LATE: Final = 600.0
+"""Seconds from a sweep to its last question, and from what is asked anew to what failed before."""
+_DAY: Final = 86_400
 _ROUNDING: Final = 0.002
-
-
-class Asked(NamedTuple):
-    """One request to a carrier."""
-
-    at: float
-    invocation: int
-    number: str
-    """"": it asks for an access token."""
 
 
 class QuestionRules:
@@ -38,7 +34,9 @@ class QuestionRules:
         self._world = world
         self._interrupted = interrupted
         """Invocations of whose calls something was lost."""
-        self._asked: dict[str, list[Asked]] = defaultdict(list)
+        self._asked: dict[str, list[tuple[float, int]]] = defaultdict(list)
+        self._answered: dict[tuple[str, str], float] = {}
+        self._created: dict[str, float] = {}
         self._seen: dict[tuple[int, str], Item] = {}
         """A carrier's usage as an invocation has read it last."""
         self._since: Counter[tuple[int, str]] = Counter()
@@ -69,6 +67,10 @@ class QuestionRules:
         """A carrier answers that it wants to be left alone until then."""
         self._limited[invocation, carrier] = until
 
+    def answered(self, at: float, carrier: str, number: str) -> None:
+        """A carrier has answered a question."""
+        self._answered[carrier, number] = at
+
     def asked(
         self, at: float, invocation: int, carrier: str, number: str,
         token_ends: float | None, *, faults: bool,
@@ -76,7 +78,7 @@ class QuestionRules:
         """A request leaves for a carrier."""
         key, seen = (invocation, carrier), self._seen.get((invocation, carrier))
         if seen is None:
-            broken("resting", f"{carrier} was asked by one who had not looked how it fares", carrier)
+            broken("resting", f"{carrier} was asked by one who had not looked", carrier)
         if at < seen.get("paused_until_ms", 0) / 1000:
             broken("resting", f"{carrier} was asked, and is known to want a rest", carrier)
         opened, probe = (seen.get("breaker") or [0] * 8)[5:7]
@@ -97,7 +99,8 @@ class QuestionRules:
         waits = self._waiting.pop(carrier, at)
         if not faults and _SOON < at - waits < _FORGOTTEN:
             broken("delayed", f"{carrier} was asked {at - waits:.0f} s late", carrier)
-        self._asked[carrier].append(Asked(at, invocation, number))
+        self._check_cap(at, carrier, number)
+        self._asked[carrier].append((at, invocation))
 
     def _check_token(self, at: float, carrier: str) -> None:
         """Nobody gets a token while there is one that all can use."""
@@ -107,6 +110,11 @@ class QuestionRules:
 
     def check(self, write: Write) -> None:
         """Judge one write: who was told to leave a carrier alone tells all others."""
+        for step in write.of("shipment"):
+            if step.old is None:
+                created = datetime.fromisoformat(step.new["created_at"]).timestamp()
+                for parcel in step.new["parcels"]:
+                    self._created[parcel["tracking_number"]] = created
         for step in write.of("usage"):
             carrier = step.key[0].partition("#")[2]
             until = self._limited.get((write.invocation, carrier), 0.0)
@@ -118,30 +126,29 @@ class QuestionRules:
     # --- the end ---------------------------------------------------------------------------------
 
     def settle(self) -> None:
-        """Judge the whole: all requests of a day, and all questions about one parcel."""
+        """Judge the whole: all requests of a day, but those that nobody could count."""
         for carrier, asked in self._asked.items():
-            sound = [one for one in asked if one.invocation not in self._interrupted]
-            self._check_budget(carrier, sound)
-            self._check_cap(carrier, sound)
+            sound = [at for at, invocation in asked if invocation not in self._interrupted]
+            budget = self._limit(carrier, "daily_budget", BUDGETS)
+            for day, times in Counter(map(_day, sound)).items():
+                if budget is not None and times > budget:
+                    text = f"{carrier}: {times} requests on {day}, not {budget}"
+                    broken("budget", text, carrier)
 
-    def _check_budget(self, carrier: str, asked: Sequence[Asked]) -> None:
-        budget = self._limit(carrier, "daily_budget", BUDGETS)
-        for day, times in Counter(_day(one.at) for one in asked).items():
-            if budget is not None and times > budget:
-                broken("budget", f"{carrier}: {times} requests on {day}, not {budget}", carrier)
+    def _check_cap(self, at: float, carrier: str, number: str) -> None:
+        """Between two questions about a parcel that were answered lies one of its marks.
 
-    def _check_cap(self, carrier: str, asked: Sequence[Asked]) -> None:
-        """One more than the cap may come late, of the day before."""
+        They stand evenly from its first question on, as many a day as the cap allows.
+        """
         cap = self._limit(carrier, "daily_cap", CAPS)
-        last: dict[str, float] = {}
-        times = Counter[tuple[str, str]]()
-        for one in asked:
-            if one.number and one.at - last.get(one.number, 0.0) > _AGAIN:
-                times[one.number, _day(one.at)] += 1
-                last[one.number] = one.at
-        for (number, day), many in times.items():
-            if cap is not None and many > cap + 1:
-                broken("cap", f"{number}: {many} questions on {day}, not {cap}", number, carrier)
+        before = self._answered.get((carrier, number))
+        if cap is None or before is None or at - before < _AGAIN or number not in self._created:
+            return
+        first, apart = self._created[number] + _FIRST, _DAY / cap
+        passed = (at - first) // apart - (before - _LATE - first) // apart
+        if passed < 1:
+            text = f"{number} was asked about again after {at - before:.0f} s, {cap} times a day"
+            broken("cap", text, number, carrier)
 
     def _limit(self, carrier: str, name: str, usual: Mapping[str, int]) -> int | None:
         settings = self._world.now("ShipmentsTable", (f"carrier#{carrier}", "settings")) or {}

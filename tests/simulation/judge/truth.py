@@ -15,18 +15,16 @@ _ROUNDING: Final = 0.002
 
 def knows_all(world: World) -> bool:
     """Whether nothing is missing of any parcel."""
-    return not any(
-        _missing(world, parcel)
-        for kind, _, item in world.items("ShipmentsTable")
-        if kind == "shipment"
-        for parcel in item["parcels"]
-    )
+    shipments = (item for kind, _, item in world.items("ShipmentsTable") if kind == "shipment")
+    parcels = (parcel for item in shipments for parcel in item["parcels"])
+    return all(next(_missing(world, parcel), None) is None for parcel in parcels)
 
 
 def check_truth(world: World, shipment: Item) -> None:
     """Judge a shipment at the end."""
     for text in (text for parcel in shipment["parcels"] for text in _missing(world, parcel)):
-        broken("scans", text, shipment_id(shipment), shipment["order_id"])
+        numbers = [parcel["tracking_number"] for parcel in shipment["parcels"]]
+        broken("scans", text, shipment_id(shipment), *numbers)
 
 
 def _missing(world: World, parcel: Item) -> Iterator[str]:

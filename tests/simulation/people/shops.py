@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from tests.simulation.people.calls import done
-from tests.simulation.people.parcels import set_up
 from tests.simulation.people.front import Answer, Client
+from tests.simulation.people.parcels import set_up
 from tests.simulation.people.scene import HOT, Scene, Shop
 
 COUNTRIES: Final = ("DE", "PT", "US")

@@ -8,6 +8,7 @@ from tests.simulation.people.front import Client
 from tests.simulation.people.parcels import hand_over
 from tests.simulation.people.scene import Scene, Shop
 
+
 def attend(scene: Scene, shop: Shop, order_id: str, *, may_cancel: bool) -> None:
     """Let somebody look after an order, or nobody, or two who do not know of each other."""
     for number in range(scene.dice.choice((0, 1, 1, 1, 2))):
