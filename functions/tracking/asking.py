@@ -53,6 +53,10 @@ class OutOfTimeError(CarrierError):
     """Too little time is left to ask."""
 
 
+class OutOfBudgetError(CarrierError):
+    """The day's budget is spent, on the way to an answer."""
+
+
 @dataclass(frozen=True)
 class Line:
     """How carriers are reached: by whom, with whose tokens, and who waits."""
@@ -89,9 +93,7 @@ class Conversation:
             return False
         if self.seconds_left() < MIN_SECONDS + self._pause(now):
             return False
-        calls = max(0, len(self.tally.outcomes) - self.tally.reserved)
-        left = left_today(self.limits, self.usage.calls_on(utc_day(instant(now))) + calls)
-        return left is None or left > 0 or len(self.tally.outcomes) < self.tally.reserved
+        return not self._is_spent(now)
 
     @property
     def spares_carrier(self) -> bool:
@@ -177,6 +179,8 @@ class Conversation:
         if self.seconds_left() < MIN_SECONDS:
             self._is_over = True
             raise OutOfTimeError
+        if self._is_spent(self.line.clock().timestamp()):  # its token was within the budget
+            raise OutOfBudgetError
         try:
             result = read(self.line.send(make()))
         except Exception as error:
@@ -188,6 +192,12 @@ class Conversation:
             raise AdapterFaultError from error
         self._note(Outcome.ANSWERED, refusal)
         return result
+
+    def _is_spent(self, now: float) -> bool:
+        """Whether the day's budget allows no further request: each of a question's counts."""
+        made, reserved = len(self.tally.outcomes), self.tally.reserved
+        calls = self.usage.calls_on(utc_day(instant(now))) + max(0, made - reserved)
+        return left_today(self.limits, calls) == 0 and made >= reserved
 
     def _rest(self, error: RateLimitedError) -> None:
         self._is_over = self._spares = True
