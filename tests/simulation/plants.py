@@ -424,12 +424,6 @@ PLANTS: Final = (
         "        cap = None\n",
     ),
     Plant(
-        "spared_carrier_never_caught_up",
-        _FUNCTIONS + "tracking/planner.py",
-        "        start = mark.swept_to if missed is None else min(missed, mark.swept_to)\n",
-        "        start = mark.swept_to\n",
-    ),
-    Plant(
         "carriers_share_a_queue",
         _FUNCTIONS + "tracking/tasks.py",
         '        return f"{self.carrier}#{self.worker}"\n',

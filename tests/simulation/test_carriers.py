@@ -44,9 +44,13 @@ class Silent(Judge):
         super().__init__()
         self.told: list[tuple[str, str, Any]] = []
         self.rests: list[float] = []
+        self.refused: list[str] = []
 
     def carrier_asked(self, *facts: Any) -> None:
         """Nothing is known of who asks."""
+
+    def carrier_refused(self, invocation: int, token: str) -> None:
+        self.refused.append(token)
 
     def carrier_limited(self, invocation: int, carrier: str, until: float) -> None:
         self.rests.append(until)
@@ -256,6 +260,7 @@ def test_a_token_ends_before_its_time_or_in_it() -> None:
     asked = [town.run(lambda: (town.ask("ups", token=token), town.machine.now)) for _ in range(2)]
     assert [answer.status for answer, _ in asked] == [200, 401]
     assert asked[0][1] < START + 1500 < asked[1][1]
+    assert town.judge.refused == [token]
     town = Town(Fault.TOKEN_ENDED)
     assert town.run(lambda: town.ask("ups")).status == 401
     assert town.faults.counts[Fault.TOKEN_ENDED] == 1

@@ -27,10 +27,10 @@ def look(tale: Tale, invocation: int = 1, carrier: str = "ups") -> None:
 
 def ask(
     tale: Tale, at: float = 10.0, *, number: str = "1Z", invocation: int = 1, carrier: str = "ups",
-    token_ends: float | None = None,
+    token: str = "", token_ends: float | None = None,
 ) -> None:  # fmt: skip
     who = f"process {invocation}"
-    tale.judge.carrier_asked(at, who, invocation, carrier, number, token_ends)
+    tale.judge.carrier_asked(at, who, invocation, carrier, number, token, token_ends)
 
 
 # --- rest -----------------------------------------------------------------------------------------
@@ -166,6 +166,17 @@ def test_a_token_that_had_ended(tale: Tale) -> None:
     ask(tale, 100.0, token_ends=90.0)  # by whose clock?
     with breaks("token"):
         ask(tale, 130.0, token_ends=90.0)
+
+
+def test_a_token_that_was_refused(tale: Tale) -> None:
+    look(tale)
+    ask(tale, token="one")
+    tale.judge.carrier_refused(1, "one")
+    ask(tale, token="two")
+    look(tale, 2)
+    ask(tale, token="one", invocation=2)  # who may not have heard of it
+    with breaks("token"):
+        ask(tale, token="one")
 
 
 def test_a_token_is_got_once_for_all(tale: Tale) -> None:

@@ -31,6 +31,7 @@ _SPEAKERS: Final[dict[str, ModuleType]] = {
 CREDENTIALS: Final[dict[str, dict[str, str]]] = {
     module.NAME: module.CREDENTIALS for module in _SPEAKERS.values()
 }
+_REFUSED: Final = 401
 _LIFETIMES: Final = (90.0, 600.0, 14_399.0)
 """Seconds that an access token lives, one of these in a seed."""
 
@@ -97,23 +98,25 @@ class Carriers:
         sent = {name.lower(): value for name, value in headers.items()}
         asked = Request(method, unquote(parts.path), parse_qs(parts.query), sent, body)
         number = speaker.answer(asked, Register()).number
-        ends = self._end_of_token(sent)
+        token, ends = self._token_of(sent)
         self._judge.carrier_asked(
-            self._machine.now, process.name, process.invocation, speaker.NAME, number, ends
+            self._machine.now, process.name, process.invocation, speaker.NAME, number, token, ends
         )
         answer = self._answer(process, speaker, asked, number)
         said = "is silent" if answer is None else f"answers {answer.status}"
         self._machine.tell(process.name, f"asks of {number or 'a token'}; {speaker.NAME} {said}")
+        if answer is not None and answer.status == _REFUSED:
+            self._judge.carrier_refused(process.invocation, token)
         if answer is not None:
             self._machine.sleep(self._machine.dice.uniform(0.01, 0.2))
         return answer
 
-    def _end_of_token(self, headers: Mapping[str, str]) -> float | None:
-        """When the access token ends that a question comes with, if nobody has revoked it."""
+    def _token_of(self, headers: Mapping[str, str]) -> tuple[str, float | None]:
+        """The access token that a question comes with, and when that ends, unless it has early."""
         token = headers.get("authorization", "").removeprefix("Bearer ")
         if self.tokens is None or token in self.tokens.revoked:
-            return None
-        return self.tokens.ends.get(token)
+            return token, None
+        return token, self.tokens.ends.get(token)
 
     def _answer(
         self, process: Process, speaker: ModuleType, asked: Request, number: str
@@ -178,7 +181,7 @@ class Carriers:
 
     def _note(self, name: str, number: str, known: Register, answer: Answer) -> None:
         """Tell the judge what the carrier has said of a number."""
-        if not number or answer.status == 401:
+        if not number or answer.status == _REFUSED:
             return
         found = next(((parcel, scans) for parcel, scans in known.told if scans), None)
         said = found[0].named(found[1]) if found else []

@@ -23,7 +23,7 @@ PATH: Final = "/webhooks/carriers/easypost"
 _HEADER: Final = "X_Hmac_Signature"
 _REFUSED: Final = 401
 _TRIES: Final = 7
-"""EasyPost tries an event again "up to seven times" (docs.easypost.com/guides/webhooks-guide)."""
+"""How often an event is sent at most; that nobody takes it after that is one way to lose it."""
 
 
 @dataclass

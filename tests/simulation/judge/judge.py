@@ -177,14 +177,20 @@ class Judge:
 
     def carrier_asked(
         self, at: float, who: str, invocation: int, carrier: str, number: str,
-        token_ends: float | None,
+        token: str = "", token_ends: float | None = None,
     ) -> None:  # fmt: skip
         """A request leaves for a carrier, about a number or, "", for an access token.
 
         ``token_ends``: when the token ends that it comes with, as the carrier has said.
         """
         self.world.note(who, invocation)
-        self._questions.asked(at, invocation, carrier, number, token_ends, faults=self.faults)
+        self._questions.asked(
+            at, invocation, carrier, number, token, token_ends, faults=self.faults
+        )
+
+    def carrier_refused(self, invocation: int, token: str) -> None:
+        """A carrier answers that an access token is no good."""
+        self._questions.refused(invocation, token)
 
     def carrier_limited(self, invocation: int, carrier: str, until: float) -> None:
         """A carrier answers that it is to be left alone until then."""

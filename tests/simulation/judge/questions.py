@@ -42,6 +42,7 @@ class QuestionRules:
         self._since: Counter[tuple[int, str]] = Counter()
         """Requests to a carrier since then."""
         self._limited: dict[tuple[int, str], float] = {}
+        self._refused: set[tuple[int, str]] = set()
         self._groups: dict[str, str] = {}
         self._waiting: dict[str, float] = {}
 
@@ -67,13 +68,17 @@ class QuestionRules:
         """A carrier answers that it wants to be left alone until then."""
         self._limited[invocation, carrier] = until
 
+    def refused(self, invocation: int, token: str) -> None:
+        """A carrier answers an invocation that its access token is no good."""
+        self._refused.add((invocation, token))
+
     def answered(self, at: float, carrier: str, number: str) -> None:
         """A carrier has answered a question."""
         self._answered[carrier, number] = at
 
     def asked(
         self, at: float, invocation: int, carrier: str, number: str,
-        token_ends: float | None, *, faults: bool,
+        token: str, token_ends: float | None, *, faults: bool,
     ) -> None:  # fmt: skip
         """A request leaves for a carrier."""
         key, seen = (invocation, carrier), self._seen.get((invocation, carrier))
@@ -86,6 +91,8 @@ class QuestionRules:
             broken("resting", f"{carrier} was asked, and is known to fail", carrier)
         if at < self._limited.get(key, 0.0):
             broken("resting", f"{carrier} was asked by one whom it had told to rest", carrier)
+        if (invocation, token) in self._refused:
+            broken("token", f"{carrier} was asked again with a token it had refused", carrier)
         if token_ends is not None and at > token_ends + _LATE_TOKEN:
             broken("token", f"{carrier} was asked with a token that had ended", carrier)
         if not number:
