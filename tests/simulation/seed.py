@@ -147,10 +147,11 @@ def _play(world: World, script: Script, outcome: Outcome) -> None:
 def _follow_parcels(world: World, until: float) -> None:
     """Let all parcels travel to their end, and be asked about until all of it is known.
 
-    One carrier may be out for a while, alone. Rounds become longer once nothing more happens: some
-    carriers may be asked only a few times a day.
+    While they travel carriers go on failing, and nothing else does; one of them may be out for a
+    while. Rounds become longer once nothing more happens: some may be asked only a few times a day.
     """
     machine, carriers = world.machine, world.carriers
+    world.faults.on_of_carriers = True
     is_out = machine.dice.random() < _WITH_OUTAGE
     seconds = _ROUND
     while True:
@@ -162,6 +163,7 @@ def _follow_parcels(world: World, until: float) -> None:
         is_out = False
         if not carriers.told_all(machine.now):
             continue
+        world.faults.on_of_carriers = False
         if seconds > _ROUND and world.judge.knows_all():
             return
         seconds = min(2 * seconds, _LONGEST_ROUND)

@@ -1,5 +1,6 @@
 """The judge sees who is asked while it rests, too often, with an old token, or behind another."""
 
+import json
 from typing import Any
 
 import pytest
@@ -127,6 +128,17 @@ def test_what_was_lost_cannot_be_counted(tale: Tale) -> None:
     tale.settle()
 
 
+def of_dhl() -> Tale:
+    """A new shipment of one parcel of DHL's, about which somebody may ask."""
+    tale = Tale().ready()
+    tale.place()
+    tale.allocate()
+    tale.confirm()
+    tale.write(tale.shipment(created_at=AT, parcels=[{"tracking_number": "1", "carrier": "dhl"}]))
+    look(tale, carrier="dhl")
+    return tale
+
+
 @pytest.mark.parametrize(("carrier", "is_capped"), [("dhl", True), ("ups", False)])
 def test_a_cap(carrier: str, is_capped: bool) -> None:
     tale = Tale().ready()
@@ -142,18 +154,22 @@ def test_a_cap(carrier: str, is_capped: bool) -> None:
     if not is_capped:
         ask(tale, 16_000.0, carrier=carrier)
         return
+    sent(tale, 15_999.0, carrier, "any", since=9400.0)
     with breaks("cap"):
         ask(tale, 16_000.0, carrier=carrier)
     ask(tale, 17_300.0, carrier=carrier)
 
 
+def test_what_fell_due_before_a_rest_is_asked_again_after_it() -> None:
+    tale = of_dhl()
+    ask(tale, 9400.0, number="1", carrier="dhl")
+    tale.judge.carrier_told(9400.0, "1", "dhl", [])
+    sent(tale, 15_999.0, "dhl", "dhl#0", since=8000.0)
+    ask(tale, 16_000.0, number="1", carrier="dhl")
+
+
 def test_a_question_that_was_not_answered_may_be_asked_again() -> None:
-    tale = Tale().ready()
-    tale.place()
-    tale.allocate()
-    tale.confirm()
-    tale.write(tale.shipment(created_at=AT, parcels=[{"tracking_number": "1", "carrier": "dhl"}]))
-    look(tale, carrier="dhl")
+    tale = of_dhl()
     ask(tale, 20.0, number="1", carrier="dhl")
     ask(tale, 4000.0, number="1", carrier="dhl")
 
@@ -191,8 +207,9 @@ def test_a_token_is_got_once_for_all(tale: Tale) -> None:
 # --- apart from others ----------------------------------------------------------------------------
 
 
-def sent(tale: Tale, at: float, carrier: str, group: str) -> None:
-    tale.judge.sent(at, f'{{"carrier": "{carrier}", "shipments": [["{SHOP}", "shp_1"]]}}', group)
+def sent(tale: Tale, at: float, carrier: str, group: str, since: float = 0.0) -> None:
+    told = {"carrier": carrier, "shipments": [[SHOP, "shp_1"]], "since_ms": int(since * 1000)}
+    tale.judge.sent(at, json.dumps(told), group)
 
 
 def test_carriers_that_share_a_group(tale: Tale) -> None:

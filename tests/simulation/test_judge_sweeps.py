@@ -27,7 +27,7 @@ def watermark(swept_to: float) -> tuple[str, dict[str, Any]]:
 
 
 def question(name: str) -> str:
-    return json.dumps({"carrier": "ems", "shipments": [[SHOP, name]]})
+    return json.dumps({"carrier": "ems", "shipments": [[SHOP, name]], "since_ms": 0})
 
 
 def test_a_shipment_that_is_asked_about(sent: Tale) -> None:

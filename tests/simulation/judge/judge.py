@@ -1,5 +1,6 @@
 """The judge as the simulator calls it: one method for each thing it may witness."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -97,9 +98,10 @@ class Judge:
 
     def sent(self, at: float, body: str, group: str | None) -> None:
         """A queue that functions are polled from took a message."""
-        carrier = self._sweeps.sent(body)
-        if carrier is not None:
-            self._questions.sent(at, carrier, group)
+        document = json.loads(body)
+        if "carrier" in document:
+            self._sweeps.sent(document)
+            self._questions.sent(at, document["carrier"], document["since_ms"] / 1000, group)
 
     def told(self, name: str, detail: Mapping[str, Any]) -> None:
         """The bus took an event."""

@@ -45,6 +45,7 @@ class QuestionRules:
         self._refused: set[tuple[int, str]] = set()
         self._groups: dict[str, str] = {}
         self._waiting: dict[str, float] = {}
+        self._due_since: dict[str, float] = {}
 
     # --- what is seen ----------------------------------------------------------------------------
 
@@ -56,8 +57,9 @@ class QuestionRules:
                 self._seen[invocation, carrier] = self._world.now("ShipmentsTable", key) or {}
                 self._since[invocation, carrier] = 0
 
-    def sent(self, at: float, carrier: str, group: str | None) -> None:
-        """Somebody is sent to ask a carrier, behind all others of a group."""
+    def sent(self, at: float, carrier: str, since: float, group: str | None) -> None:
+        """Somebody is sent to ask a carrier what fell due since then, behind others of a group."""
+        self._due_since[carrier] = since
         owner = self._groups.setdefault(group or "", carrier)
         if owner != carrier:
             broken("delayed", f"questions to {carrier} wait behind {owner}'s", carrier)
@@ -145,14 +147,16 @@ class QuestionRules:
     def _check_cap(self, at: float, carrier: str, number: str) -> None:
         """Between two questions about a parcel that were answered lies one of its marks.
 
-        They stand evenly from its first question on, as many a day as the cap allows.
+        They stand evenly from its first question on, as many a day as the cap allows. After a rest
+        all is asked again that fell due since before it.
         """
         cap = self._limit(carrier, "daily_cap", CAPS)
         before = self._answered.get((carrier, number))
         if cap is None or before is None or at - before < _AGAIN or number not in self._created:
             return
         first, apart = self._created[number] + _FIRST, _DAY / cap
-        passed = (at - first) // apart - (before - _LATE - first) // apart
+        since = min(before - _LATE, self._due_since.get(carrier, before))
+        passed = (at - first) // apart - (since - first) // apart
         if passed < 1:
             text = f"{number} was asked about again after {at - before:.0f} s, {cap} times a day"
             broken("cap", text, number, carrier)

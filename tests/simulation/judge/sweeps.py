@@ -4,7 +4,6 @@ What a sweep covers is not looked at again: a question that is lost between the 
 queue is asked a quarter of an hour later at best, and for a parcel that ends by then, never.
 """
 
-import json
 import math
 from datetime import UTC, datetime
 from typing import Final
@@ -37,12 +36,10 @@ class SweepRules:
         self._unasked: dict[Name, float] = {}
         """New shipments, and the instant by which somebody must have been sent."""
 
-    def sent(self, body: str) -> str | None:
-        """A queue took a message; the carrier that is to be asked, if it is about one."""
-        document = json.loads(body)
+    def sent(self, document: Item) -> None:
+        """A queue took a message."""
         for shop_id, name in document.get("shipments", ()):
             self._unasked.pop((document["carrier"], shop_id, name[:_KEY]), None)
-        return document.get("carrier")
 
     def check(self, write: Write) -> None:
         """Judge one write."""

@@ -90,6 +90,10 @@ _RATES: Final = {
     Fault.DOUBLE_TICK: 0.1,
     Fault.RECORD_LOST: 0.01,
 }
+CARRIERS_OWN: Final = frozenset(
+    kind for kind in Fault if kind.name.startswith(("CARRIER_", "PUSH_", "TOKEN_"))
+)
+"""What goes wrong at carriers, and on the way from them."""
 # A seed in which everything fails a little finds less than one in which few things fail often.
 _STRENGTHS: Final = (0.0, 0.0, 0.3, 1.0, 1.0, 3.0)
 _HIGHEST: Final = 0.6
@@ -107,12 +111,15 @@ class Faults:
         }
         self._storm: dict[Fault, float] = {}
         self.on = False
+        self.on_of_carriers = False
+        """Whether carriers fail although nothing else does."""
         self.counts: Counter[str] = Counter({kind.value: 0 for kind in Fault})
 
     def strikes(self, kind: Fault) -> bool:
         """Whether a fault of this kind is to happen now; never while faults are off."""
         rate = self._storm.get(kind, self._rates[kind])
-        if not self.on or not rate:
+        is_on = self.on or (self.on_of_carriers and kind in CARRIERS_OWN)
+        if not is_on or not rate:
             return False
         return self._dice.random() < rate
 
