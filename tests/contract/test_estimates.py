@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tracking.carriers.base import Estimate as TrackingEstimate
-from tracking.shipment import Line, Parcel, Shipment
-from tracking.states import Certainty
-from tracking.stored import to_item
+from tracking.parcels.shipment import Line, Parcel, Shipment
+from tracking.parcels.states import Certainty
+from tracking.shipments.stored import to_item
 from waybill.estimates import Estimate, read_estimate
 
 START = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
