@@ -1,6 +1,7 @@
-"""What a mail says: of its own order and shipment, and of nobody else's."""
+"""What a mail says: of its own order and shipments, and of nobody else's."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from tests.simulation.judge.derived import agreed
@@ -12,9 +13,15 @@ _GOODS: Final = re.compile(r"^- \d+ x (.+)$", re.MULTILINE)
 _AMOUNT: Final = re.compile(r": ([\d.,]+) [A-Z]{3}$", re.MULTILINE)
 _PLAIN: Final = re.compile(r"[\w ]{1,60}")
 """A name that no greeting has a reason to leave out or to shorten."""
+_MOST_GOODS: Final = 50
+_MOST_PARCELS: Final = 20
+"""Lines of goods, and parcels, that a mail names; of more it leaves some out."""
+
+Parts = Sequence[tuple[Item, bool]]
+"""What a mail tells of, and whether it must: what is true no more is left out."""
 
 
-def check_mail(world: World, row: Item, text: str) -> None:
+def check_mail(world: World, row: Item, text: str, parts: Parts) -> None:
     """Judge the words of a mail, as they were accepted."""
     ids = (row["order_id"], row["message_id"], row["subject_id"])
     order = world.order(row["shop_id"], row["order_id"]) or {}
@@ -27,8 +34,10 @@ def check_mail(world: World, row: Item, text: str) -> None:
     known = {str(line.get("title") or line["sku"]) for line in details.get("lines", ())}
     if foreign := sorted(set(_GOODS.findall(text)) - known):
         broken("wording", f"a mail lists {foreign}, which its order does not have", *ids)
-    _check_links(world, row, text)
+    _check_links(world, row, text, parts)
     _check_amounts(world, row, text)
+    if len(parts) > 1:
+        _check_named(world, details, text, parts)
 
 
 def _name(details: Item) -> str:
@@ -36,16 +45,44 @@ def _name(details: Item) -> str:
     return " ".join(str(customer.get("name") or address.get("name") or "").split())
 
 
-def _check_links(world: World, row: Item, text: str) -> None:
-    """A shipment's mail leads to its page; an order's has none."""
-    token = None
-    if row["subject_id"] != row["order_id"]:
-        key = shipment_key(row["shop_id"], row["subject_id"])
-        token = (world.now("ShipmentsTable", key) or {}).get("token")
-    if set(_TOKEN.findall(text)) != ({token} if token else set()):
+def _check_links(world: World, row: Item, text: str, parts: Parts) -> None:
+    """A shipment's mail leads to its page, or to the first's that is told; an order's to none."""
+    allowed: list[set[str]] = []
+    for part, must in parts:
+        token = (_shipment(world, part) or {}).get("token")
+        allowed.append({token} if token else set())
+        if must:
+            break
+    if set(_TOKEN.findall(text)) not in allowed:
         broken(
             "wording", "a mail leads not to its shipment's page", row["order_id"], row["subject_id"]
         )
+
+
+def _check_named(world: World, details: Item, text: str, parts: Parts) -> None:
+    """A mail of several shipments names the goods and the numbers of each that it is about."""
+    shipments = [(_shipment(world, part) or {}, must) for part, must in parts]
+    sold = {line["line_id"]: line.get("title") or line["sku"] for line in details.get("lines", ())}
+    for name, most in (("lines", _MOST_GOODS), ("parcels", _MOST_PARCELS)):
+        if sum(len(shipment.get(name, ())) for shipment, _ in shipments) > most:
+            continue
+        for shipment in (shipment for shipment, must in shipments if must):
+            for one in shipment[name]:
+                goods = name == "lines"
+                told = (
+                    f"- {one['quantity']} x {sold.get(one['line_id'])}"
+                    if goods
+                    else str(one["tracking_number"])
+                )
+                if told not in text:
+                    text = f"a mail of several shipments does not name {told}"
+                    broken("wording", text, shipment["order_id"])
+
+
+def _shipment(world: World, part: Item) -> Item | None:
+    if part["subject_id"] == part["order_id"]:
+        return None
+    return world.now("ShipmentsTable", shipment_key(part["shop_id"], part["subject_id"]))
 
 
 def _check_amounts(world: World, row: Item, text: str) -> None:
