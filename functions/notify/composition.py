@@ -68,7 +68,12 @@ def _channels(settings: SendingSettings) -> tuple[SesMailSender, SnsSmsSender]:
         sender=settings.mail_sender,
         configuration_set=settings.ses_configuration_set,
     )
-    return mail, SnsSmsSender(client_without_retries("sns"), sender_id=settings.sms_sender_id)
+    sms = SnsSmsSender(
+        client_without_retries("sns"),
+        sender_id=settings.sms_sender_id,
+        max_price=settings.sms_max_price,
+    )
+    return mail, sms
 
 
 def _default_budgets(settings: SendingSettings) -> dict[Channel, int | None]:

@@ -32,6 +32,8 @@ class SendingSettings(Settings):
     """Base of the tracking pages; without it messages carry no link."""
     sms_sender_id: str = "Waybill"
     """Shown as the sender where a country allows it: 1 to 11 letters and digits."""
+    sms_max_price: str = ""
+    """What one SMS may cost, in US dollars; "": what the account's own limit says."""
     operator_email: str = ""
     """Who is told of what is no shop's, such as a carrier that fails; "": nobody."""
     mails_per_shop_and_day: str = ""

@@ -121,14 +121,12 @@ def _cut_wires() -> None:
     def send(_self: Any, request: base.Request) -> base.Response:
         task = getcurrent()
         assert isinstance(task, Task)
-        answer = task.machine.carrier.ask(request.url)
+        answer = task.machine.carriers.ask(
+            request.method, request.url, request.headers, request.body
+        )
         if answer is None:
             raise base.UnreachableError("simulated")
-        status, body = answer
-        if status == 429:
-            raise base.RateLimitedError("30")
-        if status >= 500:
-            raise base.FailingError("simulated")
-        return base.Response(status, "application/json", body)
+        http._refuse(answer.status, answer.headers.get("Retry-After", ""))
+        return base.Response(answer.status, "application/json", answer.raw or b"")
 
     http.CarrierHttp.send = send

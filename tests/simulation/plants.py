@@ -18,7 +18,7 @@ from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 MAX_SEEDS: Final = 200
-_COPIED: Final = ("functions", "layers", "tests", "template.yaml")
+_COPIED: Final = ("functions", "layers", "local", "tests", "template.yaml")
 _FUNCTIONS: Final = "functions/"
 _LAYER: Final = "layers/shared/python/waybill/"
 
@@ -350,6 +350,86 @@ PLANTS: Final = (
         "        self.queue.send(sweep.tasks())\n",
     ),
     Plant(
+        "error_taken_for_no_record",
+        _FUNCTIONS + "tracking/asking/conversation.py",
+        "        if len(questions) == 1 or outcomes[-1:] != [Outcome.UNANSWERED]:\n"
+        "            return {}\n",
+        "        if len(questions) == 1 or outcomes[-1:] != [Outcome.UNANSWERED]:\n"
+        "            return {questions[0]: Answer(known=False)}\n",
+    ),
+    Plant(
+        "empty_answer_believed",
+        _FUNCTIONS + "tracking/news/answers.py",
+        "            noticed.suspect += 1\n            return parcel\n",
+        "            noticed.suspect += 1\n            return replace(parcel, scans=())\n",
+    ),
+    Plant(
+        "answer_put_over_what_is_known",
+        _FUNCTIONS + "tracking/news/answers.py",
+        "scans = merge(parcel.scans, told, len(shipment.parcels))",
+        "scans = merge((), told, len(shipment.parcels))",
+    ),
+    Plant(
+        "second_owner_never_asked",
+        _FUNCTIONS + "tracking/news/answers.py",
+        "            after = _turned(after, set_up, noticed)\n",
+        "            after = replace(after)\n",
+    ),
+    Plant(
+        "push_signature_unchecked",
+        _FUNCTIONS + "tracking/news/pushing.py",
+        "        if not easypost_events.is_signed(body, signature, secrets):\n",
+        "        if not (body and any(secrets)):\n",
+    ),
+    Plant(
+        "push_not_deduplicated",
+        _FUNCTIONS + "tracking/news/answers.py",
+        "    if pushed and not tells:\n        return Heard(shipment, noticed, is_news=False)\n",
+        "",
+    ),
+    Plant(
+        "former_webhook_secret_forgotten",
+        _FUNCTIONS + "tracking/carriers/easypost_events.py",
+        'SECRETS: Final = ("webhook_secret", "former_webhook_secret")',
+        'SECRETS: Final = ("webhook_secret", "webhook_secret")',
+    ),
+    Plant(
+        "ups_token_never_renewed",
+        _FUNCTIONS + "tracking/asking/tokens.py",
+        "held.settings_version == settings_version and now < held.renew_at",
+        "held.settings_version == settings_version and now > 0",
+    ),
+    Plant(
+        "refused_token_kept",
+        _FUNCTIONS + "tracking/asking/conversation.py",
+        "        self.line.tokens.refused(self.settings.carrier, held)\n",
+        "",
+    ),
+    Plant(
+        "retry_after_ignored",
+        _FUNCTIONS + "tracking/asking/conversation.py",
+        "        self.tally.paused_until = until if until > now else None\n",
+        "        self.tally.paused_until = now if until > now else None\n",
+    ),
+    Plant(
+        "open_breaker_ignored",
+        _FUNCTIONS + "tracking/sweep/worker.py",
+        "        if usage.is_paused(now) or usage.state(now) is State.OPEN:\n",
+        "        if usage.is_paused(now):\n",
+    ),
+    Plant(
+        "cap_ignored",
+        _FUNCTIONS + "tracking/sweep/planner.py",
+        "        cap = self.limits.per_shipment_daily_cap\n",
+        "        cap = None\n",
+    ),
+    Plant(
+        "carriers_share_a_queue",
+        _FUNCTIONS + "tracking/sweep/tasks.py",
+        '        return f"{self.carrier}#{self.worker}"\n',
+        '        return f"sweep#{self.worker}"\n',
+    ),
+    Plant(
         "message_put_if_absent_dropped",
         _FUNCTIONS + "notify/ledger/repository.py",
         'self._table.put(to_item(message), condition="attribute_not_exists(pk)")',
@@ -363,10 +443,10 @@ PLANTS: Final = (
     ),
     Plant(
         "message_marked_before_sending",
-        _FUNCTIONS + "notify/sending/notifier.py",
-        '        """Ask the provider, once, and write down what it said."""\n',
-        '        """Ask the provider, once, and write down what it said."""\n'
-        '        self._settle(message, State.SENT, provider_id="soon")\n',
+        _FUNCTIONS + "notify/sending/attempts.py",
+        "        try:\n            if isinstance(content, Sms):\n",
+        '        self._settle(replace(message, state=State.SENT, provider_id="soon"), None)\n'
+        "        try:\n            if isinstance(content, Sms):\n",
     ),
     Plant(
         "mail_sent_again_by_the_client",
@@ -382,7 +462,7 @@ PLANTS: Final = (
     ),
     Plant(
         "refused_message_waits_for_ever",
-        _FUNCTIONS + "notify/sending/notifier.py",
+        _FUNCTIONS + "notify/sending/claims.py",
         "        if found.state is not State.WAITING:\n",
         "        if found.state:\n",
     ),
@@ -400,8 +480,8 @@ PLANTS: Final = (
     ),
     Plant(
         "attempt_of_the_schedule_forgotten",
-        _FUNCTIONS + "notify/sending/notifier.py",
-        "            taken = replace(taken, due_at=to_text(self._clock() + LONGEST_ATTEMPT))\n",
+        _FUNCTIONS + "notify/sending/claims.py",
+        "            taken = replace(taken, due_at=to_text(self.clock() + LONGEST_ATTEMPT))\n",
         "            taken = replace(taken, due_at=None)\n",
     ),
     Plant(

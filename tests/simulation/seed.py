@@ -20,7 +20,9 @@ _PATIENCE: Final = 24 * 3600.0
 """Simulated seconds in which every parcel's journey has been told."""
 _ROUND: Final = 2 * 3600 + 61.0
 """Seconds between two sweeps while only parcels move: just longer than carriers are left alone."""
-
+_LONGEST_ROUND: Final = 4 * _ROUND
+_WITH_OUTAGE: Final = 0.3
+"""Share of the seeds in which one carrier answers nobody when only parcels move."""
 
 _LATER: Final = 64 * 3600.0
 """Seconds after which the rows of the first day are old enough to be added up once and for all."""
@@ -113,25 +115,20 @@ def play(seed: int, script: Script, deployed: Deployed) -> Outcome:
 def _play(world: World, script: Script, outcome: Outcome) -> None:
     machine = world.machine
     machine.most_steps = script.steps
-    scene = Scene(machine, world.gateway, world.carrier)
+    scene = Scene(machine, world.gateway, world.carriers)
     scene.tick = world.delivery.fire
     shops = script.open(scene)
     machine.run(until=lambda: scene.busy == 0)
     _rest(world, 60.0)
     for queue in world.delivery.queues.values():
-        queue.on_sent = world.judge.sent
+        queue.on_sent = lambda body, group: world.judge.sent(machine.now, body, group)
     began = machine.now
     world.delivery.start()
     _go_wrong(world, scene, script.faulty_seconds, lambda: script.begin(scene, shops))
     world.delivery.stop()
     _settle(world)
     outcome.simulated = machine.now - began
-    while not world.carrier.told_all(machine.now):
-        _rest(world, _ROUND)
-        _sweep(world)
-    for _ in range(2):
-        _rest(world, _ROUND)
-        _sweep(world)
+    _follow_parcels(world, began + _LATER)
     _rest(world, max(0.0, began + _LATER - machine.now))
     _go_wrong(world, scene, _LATER_SECONDS, lambda: script.later(scene, shops))
     _settle(world)
@@ -145,6 +142,33 @@ def _play(world: World, script: Script, outcome: Outcome) -> None:
         {kind: times for kind, times in world.judge.coverage().items() if kind in _COUNTED}
     )
     outcome.figures = script.figures(ended)
+
+
+def _follow_parcels(world: World, until: float) -> None:
+    """Let all parcels travel to their end, and be asked about until all of it is known.
+
+    While they travel carriers go on failing, and nothing else does; one of them may be out for a
+    while. Rounds become longer once nothing more happens: some may be asked only a few times a day.
+    """
+    machine, carriers = world.machine, world.carriers
+    world.faults.on_of_carriers = True
+    is_out = machine.dice.random() < _WITH_OUTAGE
+    seconds = _ROUND
+    while True:
+        _rest(world, seconds)
+        if is_out:
+            carriers.fail()
+        _sweep(world)
+        carriers.mend()
+        is_out = False
+        if not carriers.told_all(machine.now):
+            continue
+        world.faults.on_of_carriers = False
+        if seconds > _ROUND and world.judge.knows_all():
+            return
+        seconds = min(2 * seconds, _LONGEST_ROUND)
+        if machine.now + seconds > until:
+            return
 
 
 def _go_wrong(world: World, scene: Scene, seconds: float, begin: Callable[[], None]) -> None:

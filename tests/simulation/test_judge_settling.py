@@ -151,9 +151,9 @@ def test_scans_other_than_the_carrier_told(tale: Tale, told: list[tuple[float, s
     _ships(tale)
     tale.tell("shipment_dispatched", subject_id=shipment_id(1))
     tale.write(tale.scanned("100u\tEMA", status="picked_up"))
-    tale.judge.expect_scans("EE10", [(100.0, "EMA")])
+    tale.judge.expect_scans("EE10", "ems", [(100.0, "EMA")])
     tale.settle()
-    tale.judge.expect_scans("EE10", told)
+    tale.judge.expect_scans("EE10", "ems", told)
     with breaks("scans"):
         tale.settle()
 

@@ -27,17 +27,17 @@ def watermark(swept_to: float) -> tuple[str, dict[str, Any]]:
 
 
 def question(name: str) -> str:
-    return json.dumps({"carrier": "ems", "shipments": [[SHOP, name]]})
+    return json.dumps({"carrier": "ems", "shipments": [[SHOP, name]], "since_ms": 0})
 
 
 def test_a_shipment_that_is_asked_about(sent: Tale) -> None:
     sent.write(watermark(20.9))
-    sent.judge.sent(question(shipment_id(1)[:18]))
+    sent.judge.sent(0.0, question(shipment_id(1)[:18]), "ems#0")
     sent.write(watermark(60.0))
 
 
 def test_a_shipment_that_is_passed(sent: Tale) -> None:
-    sent.judge.sent(question(shipment_id(2)))
+    sent.judge.sent(0.0, question(shipment_id(2)), "ems#0")
     with breaks("unasked"):
         sent.write(watermark(21.0))
 
@@ -77,3 +77,55 @@ def test_an_order_of_a_known_sku_that_does_not_ask() -> None:
     held(tale, "TEE")
     with breaks("undecided"):
         tale.settle()
+
+
+# --- carriers that may not be asked everything at once --------------------------------------------
+
+
+def of_carrier(carrier: str, *, shipments: int = 1) -> Tale:
+    """New shipments of one parcel each, all one second old."""
+    tale = Tale().ready(20)
+    for number in range(1, shipments + 1):
+        tale.place(number)
+        tale.allocate(number)
+        parcels = [{"tracking_number": f"N{number}", "carrier": carrier}]
+        tale.write(tale.shipment(number, created_at=CREATED, parcels=parcels))
+    return tale
+
+
+def mark(carrier: str, seconds: float, asked: int = 0) -> tuple[str, dict[str, Any]]:
+    item = {"pk": f"carrier#{carrier}", "sk": "watermark", "swept_to_ms": int(seconds * 1000)}
+    return "ShipmentsTable", item | {"day": "1970-01-01", "asked": asked}
+
+
+@pytest.mark.parametrize("carrier", ["dhl", "ups", "usps"])
+def test_a_limited_carriers_shipment_that_is_passed(carrier: str) -> None:
+    tale = of_carrier(carrier)
+    asked = "easypost" if carrier == "usps" else carrier
+    tale.write(mark(asked, 10.0))
+    with breaks("unasked"):
+        tale.write(mark(asked, 70.0))
+
+
+def test_more_than_a_carrier_may_be_asked_at_once() -> None:
+    tale = of_carrier("dhl", shipments=3)
+    tale.write(mark("dhl", 20.0))
+    tale.write(mark("dhl", 21.0, asked=1))  # one second: one question
+    tale = of_carrier("dhl", shipments=3)
+    tale.write(mark("dhl", 20.0))
+    with breaks("unasked"):
+        tale.write(mark("dhl", 23.0, asked=0))
+
+
+@pytest.mark.parametrize(("spent", "is_room"), [(5, False), (4, True)])
+def test_a_budget_that_is_spent(spent: int, is_room: bool) -> None:
+    tale = of_carrier("ems")
+    settings = {"pk": "carrier#ems", "sk": "settings", "daily_budget": 60}
+    usage = {"pk": "carrier#ems", "sk": "usage", "version": 1, "days": {"1970-01-01": [spent, 0]}}
+    tale.write(("ShipmentsTable", settings))
+    tale.write(("ShipmentsTable", usage))
+    if is_room:  # of 60 a day, 5 may be asked at midnight, and one more soon
+        with breaks("unasked"):
+            tale.write(mark("ems", 70.0))
+    else:
+        tale.write(mark("ems", 21.0, asked=1))

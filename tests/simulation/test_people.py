@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.simulation.judge import Judge
 from tests.simulation.people.front import Answer, Client, Gateway
-from tests.simulation.processes.faults import Fault, Faults
+from tests.simulation.processes.faults import CARRIERS_OWN, Fault, Faults
 from tests.simulation.processes.machine import Function, Machine, Process
 
 
@@ -18,6 +18,13 @@ def test_a_storm_outweighs_a_seeds_mixture_until_it_ends() -> None:
     assert not faults.strikes(Fault.CONFLICT)
     faults.storm({})
     assert not faults.strikes(Fault.THROTTLED)
+
+
+def test_carriers_fail_alone() -> None:
+    faults = Faults(random.Random(1), strength=100.0)
+    faults.on_of_carriers = True
+    struck = {kind for kind in Fault for _ in range(50) if faults.strikes(kind)}
+    assert {Fault.CARRIER_FAILING, Fault.PUSH_LOST, Fault.TOKEN_ENDED} <= struck <= CARRIERS_OWN
 
 
 def answers_to(patience: float) -> tuple[list[int], list[float]]:

@@ -13,11 +13,11 @@ from botocore.awsrequest import AWSResponse
 from tests.simulation.aws.change import Change
 from tests.simulation.aws.cloud import Cloud, Hooks, Request
 from tests.simulation.aws.dynamodb import MotoDynamoDB
+from tests.simulation.carriers.bureau import Carriers
 from tests.simulation.delivery import Deliveries
 from tests.simulation.delivery.shapes import moment
 from tests.simulation.deployed import REGION, Deployed, tables
 from tests.simulation.judge import Judge
-from tests.simulation.people.carrier import Carrier
 from tests.simulation.people.front import Gateway
 from tests.simulation.processes import runtime
 from tests.simulation.processes.faults import Fault, Faults
@@ -55,9 +55,9 @@ class World:
         self.cloud = Cloud(self.machine, self.dynamodb, hooks)
         self.delivery = Deliveries(self.machine, deployed.wiring)
         self.gateway = Gateway(self.machine, self.judge)
-        self.carrier = Carrier(self.machine)
+        self.carriers = Carriers(self.machine, self.judge, self.gateway)
         self.machine.cloud = self.cloud
-        self.machine.carrier = self.carrier
+        self.machine.carriers = self.carriers
         self._lost = False
 
     # --- what AWS did ---------------------------------------------------------------------------

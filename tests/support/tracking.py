@@ -100,6 +100,8 @@ class FakeShipments:
 
     stored: dict[tuple[str, str], Shipment] = field(default_factory=dict)
     writes: int = 0
+    rows_read: int = 0
+    """Of the list of a shop's."""
     rivals: int = 0
     """How many of the next saves find that somebody was faster."""
 
@@ -138,7 +140,15 @@ class FakeShipments:
     def of_shop(
         self, shop_id: str, limit: int, start: Item | None
     ) -> tuple[list[Shipment], Item | None]:
-        return [s for s in self.stored.values() if s.shop_id == shop_id][:limit], None
+        own = [s for s in self.stored.values() if s.shop_id == shop_id]
+        own.sort(key=lambda each: (each.created_at, each.id), reverse=True)
+        if start is not None:
+            own = own[[self.place(each) for each in own].index(start) + 1 :]
+        self.rows_read += len(own[:limit])
+        return own[:limit], self.place(own[limit - 1]) if len(own) > limit else None
+
+    def place(self, shipment: Shipment) -> Item:
+        return {"id": shipment.id}
 
     def by_token(self, token: str) -> Shipment | None:
         return next((s for s in self.stored.values() if s.token == token), None)

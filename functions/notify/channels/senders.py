@@ -62,11 +62,17 @@ class SesMailSender:
 class SnsSmsSender:
     """SMS through SNS, as transactional messages."""
 
-    def __init__(self, client: Any, *, sender_id: str) -> None:
+    def __init__(self, client: Any, *, sender_id: str, max_price: str = "") -> None:
+        """``max_price``: what a message may cost, in US dollars; above it SNS sends nothing."""
         self._client = client
         self._attributes = {
             "AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"},
         }
+        if max_price:
+            self._attributes["AWS.SNS.SMS.MaxPrice"] = {
+                "DataType": "Number",
+                "StringValue": max_price,
+            }
         if sender_id:
             self._attributes["AWS.SNS.SMS.SenderID"] = {
                 "DataType": "String",

@@ -54,6 +54,10 @@ class OutOfTimeError(CarrierError):
     """Too little time is left to ask."""
 
 
+class OutOfBudgetError(CarrierError):
+    """The day's budget is spent, on the way to an answer."""
+
+
 @dataclass(frozen=True)
 class Line:
     """How carriers are reached: by whom, with whose tokens, and who waits."""
@@ -98,10 +102,7 @@ class Conversation:
             return Reason.FAILING
         if self.seconds_left() < MIN_SECONDS + self._pause(now):
             return Reason.OUT_OF_TIME
-        calls = max(0, len(self.tally.outcomes) - self.tally.reserved)
-        left = left_today(self.limits, self.usage.calls_on(utc_day(instant(now))) + calls)
-        may_ask = left is None or left > 0 or len(self.tally.outcomes) < self.tally.reserved
-        return None if may_ask else Reason.BUDGET_SPENT
+        return Reason.BUDGET_SPENT if self._is_spent(now) else None
 
     @property
     def spares_carrier(self) -> bool:
@@ -201,6 +202,9 @@ class Conversation:
         if self.seconds_left() < MIN_SECONDS:
             self._over = Reason.OUT_OF_TIME
             raise OutOfTimeError
+        if self._is_spent(self.line.clock().timestamp()):  # its token was within the budget
+            self._over = Reason.BUDGET_SPENT
+            raise OutOfBudgetError
         try:
             result = read(self.line.send(make()))
         except Exception as error:
@@ -212,6 +216,12 @@ class Conversation:
             raise AdapterFaultError from error
         self._note(Outcome.ANSWERED, refusal)
         return result
+
+    def _is_spent(self, now: float) -> bool:
+        """Whether the day's budget allows no further request: each of a question's counts."""
+        made, reserved = len(self.tally.outcomes), self.tally.reserved
+        calls = self.usage.calls_on(utc_day(instant(now))) + max(0, made - reserved)
+        return left_today(self.limits, calls) == 0 and made >= reserved
 
     def _rest(self, error: RateLimitedError) -> None:
         self._over, self._spares = Reason.RATE_LIMITED, True

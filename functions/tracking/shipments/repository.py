@@ -141,6 +141,15 @@ class ShipmentsTable:
         ids = [(shop_id, key_part_of(entry)) for entry in entries]
         return self.get_many(ids), last
 
+    def place(self, shipment: Shipment) -> Item:
+        """Where a shipment stands in ``by_shop``: what a page after it starts from."""
+        key = keys.shipment(shipment.shop_id, shipment.id)
+        return {
+            **key,
+            "shop_id": shipment.shop_id,
+            "created_at": to_text(shipment.created_at),
+        }
+
     def by_token(self, token: str) -> Shipment | None:
         """The shipment behind a public page; up to a second behind its creation."""
         entries, _ = self.table.query(

@@ -5,6 +5,7 @@ from typing import Final
 
 from tracking.endpoint import READ, WRITE, api, correcting, refreshing, shipment_id, shipments
 from tracking.parcels.shipment import Shipment
+from tracking.parcels.states import Status
 from tracking.settings import api_settings
 from tracking.shipments.listing import cut
 from tracking.shipments.models import (
@@ -17,6 +18,7 @@ from tracking.shipments.models import (
 )
 from tracking.shipments.presenting import refreshed_view, scans_newest_first, shipment_view
 from waybill.http import Call, Reply, etag
+from waybill.problems import field_problem
 
 _SECONDS: Final = 28.0
 """What the function's timeout leaves for asking a carrier."""
@@ -45,14 +47,19 @@ def create_shipment(call: Call) -> Reply:
     scope=READ,
     returns={200: ShipmentList},
     failures=(400,),
-    query={"order_id": "Only shipments of this order."},
+    query={
+        "order_id": "Only shipments of this order.",
+        "status": "Only shipments in this status: " + ", ".join(Status) + ".",
+    },
     paged=True,
 )
 def list_shipments(call: Call) -> Reply:
     """List shipments, newest first."""
-    order_id = call.query.get("order_id")
-    page = call.page(order_id=order_id)
-    found, last = shipments().page(call.shop_id, page.limit, page.start, order_id=order_id)
+    order_id, status = call.query.get("order_id"), _status(call)
+    page = call.page(order_id=order_id, status=status)
+    found, last = shipments().page(
+        call.shop_id, page.limit, page.start, order_id=order_id, status=status
+    )
     items = [_view(call, shipment) for shipment in found]
     return Reply(200, ShipmentList(items=items, next_cursor=page.cursor(last)))
 
@@ -120,6 +127,13 @@ def refresh_shipment(call: Call) -> Reply:
     )
     view = refreshed_view(refreshed, _public_url(call))
     return Reply(200, view, etag(refreshed.shipment.version))
+
+
+def _status(call: Call) -> Status | None:
+    text = call.query.get("status")
+    if text is not None and text not in set(Status):
+        raise field_problem("/status", "status: one of " + ", ".join(Status))
+    return Status(text) if text is not None else None
 
 
 def _found(call: Call) -> Shipment:

@@ -21,6 +21,7 @@ from tracking.parcels.shipment import (
     request_part,
     shipment_id,
 )
+from tracking.parcels.states import Status
 from tracking.shipments.lines import resolve_lines
 from tracking.shipments.listing import cut
 from tracking.shipments.models import NewShipment
@@ -39,6 +40,9 @@ from waybill.problems import Conflict, NotFound, Unprocessable, field_problem
 _ATTEMPTS: Final = 8
 """Times a shipment is decided on while others of its order keep coming in between."""
 
+_ROUNDS: Final = 5
+"""Times that a page of one status reads as many rows as its limit, of index and of table."""
+
 
 class Shipments(Protocol):
     """Where shipments are kept."""
@@ -56,6 +60,9 @@ class Shipments(Protocol):
         self, shop_id: str, limit: int, start: Item | None
     ) -> tuple[list[Shipment], Item | None]:
         """A page of a shop's shipments, newest first."""
+
+    def place(self, shipment: Shipment) -> Item:
+        """Where a shipment stands in the list of its shop's: what a page after it starts from."""
 
     def by_token(self, token: str) -> Shipment | None:
         """The shipment behind a public page."""
@@ -172,13 +179,44 @@ class ShipmentService:
         return shipment
 
     def page(
-        self, shop_id: str, limit: int, start: Item | None, *, order_id: str | None
+        self,
+        shop_id: str,
+        limit: int,
+        start: Item | None,
+        *,
+        order_id: str | None,
+        status: Status | None = None,
     ) -> tuple[list[Shipment], Item | None]:
-        """A page of the shop's shipments, or of one order's, newest first."""
-        if order_id is None:
+        """A page of the shop's shipments, or of one order's, newest first; of one status, if named.
+
+        No index knows statuses, or each change of one would cost another write: those of a shop
+        are read and left out, at most 10 times ``limit`` rows of index and table together. So a
+        page of a status that few are in may be short, even empty, and yet not the last.
+        """
+        if order_id is not None:
+            found = self.shipments.of_order(shop_id, order_id)
+            wanted = [each for each in found if status in {None, each.state.status}]
+            return cut([(position(shipment), shipment) for shipment in wanted], limit, start)
+        if status is None:
             return self.shipments.of_shop(shop_id, limit, start)
-        found = self.shipments.of_order(shop_id, order_id)
-        return cut([(position(shipment), shipment) for shipment in found], limit, start)
+        return self._in_status(shop_id, limit, start, status)
+
+    def _in_status(
+        self, shop_id: str, limit: int, start: Item | None, status: Status
+    ) -> tuple[list[Shipment], Item | None]:
+        page: list[Shipment] = []
+        for _ in range(_ROUNDS):
+            found, last = self.shipments.of_shop(shop_id, limit, start)
+            for shipment in found:
+                if shipment.state.status is status:
+                    page.append(shipment)
+                if len(page) == limit:
+                    is_last = shipment is found[-1] and last is None
+                    return page, None if is_last else self.shipments.place(shipment)
+            start = last
+            if start is None:
+                break
+        return page, start
 
     def public(self, token: str) -> tuple[Shipment, str | None]:
         """The shipment behind a public page, and its shop's name; raises 404."""

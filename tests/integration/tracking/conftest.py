@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.tracking.tracking_shop import LINES, SHOPS
+from tests.integration.tracking.tracking_shop import LINES, SHOPS, Carrier, call
+from tests.support.http import OPERATOR_KEY
 from waybill import keys
 from waybill.auth import hash_secret
 
@@ -22,3 +23,10 @@ def shops(aws: Any) -> Any:
         key = keys.order(f"shop_{SHOPS[0]}", order_id)
         aws.table("OrdersTable").put(key | {"status": "confirmed", "lines": LINES})
     return aws
+
+
+@pytest.fixture
+def carrier(shops: Any, monkeypatch: pytest.MonkeyPatch) -> Carrier:
+    put = call("PUT", "/v1/carriers/ems", {"credentials": {"token": "t"}}, key=OPERATOR_KEY)
+    assert put["statusCode"] == 200
+    return Carrier(monkeypatch)

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -13,16 +13,14 @@ from tests.integration.tracking.tracking_shop import (
     EMS,
     SHOPS,
     UPS,
+    Carrier,
     api_key,
     body_of,
     call,
     ship,
 )
 from tests.support.http import OPERATOR_KEY
-from tracking.carriers.base import Request, Response, UnreachableError
-from tracking.carriers.http import CarrierHttp
-from waybill import aws, keys
-from waybill.auth import format_key, hash_secret
+from waybill import aws
 
 
 def test_a_shipment_is_registered_and_found_again(shops: Any) -> None:
@@ -272,29 +270,29 @@ def test_an_unknown_token_is_not_found_in_either_form(shops: Any, token: str) ->
     assert "Nothing is tracked here" in page["body"]
 
 
-class Carrier:
-    """EMS behind its socket: it tells what the test says, and what it was asked."""
+def test_shipments_are_listed_by_status(carrier: Carrier) -> None:
+    line = {"lines": [{"line_id": "1", "quantity": 1}]}
+    numbers = (EMS, "EB123456785JP", UPS)
+    created = [body_of(ship(number, **line, order_id="ord_1")) for number in numbers[:2]]
+    created.append(body_of(ship(UPS, order_id="ord_2")))
+    at = int(datetime.now(UTC).timestamp() * 1000)
+    carrier.events = [{"EventCd": "EMA", "EventDT": f"/Date({at})/", "EventLocation": "TOKYO"}]
+    call("POST", f"/v1/shipments/{created[0]['id']}/refresh")
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.asked: list[str] = []
-        self.events: list[dict[str, str]] = []
-        self.error: Exception | None = None
-        monkeypatch.setattr(CarrierHttp, "send", lambda _, request: self.answer(request))
+    def listed(**query: str) -> tuple[list[str], str | None]:
+        answer = body_of(call("GET", "/v1/shipments", query=query))
+        return [item["id"] for item in answer["items"]], answer["next_cursor"]
 
-    def answer(self, request: Request) -> Response:
-        number = request.url.rsplit("/", 2)[1]
-        self.asked.append(number)
-        if self.error:
-            raise self.error
-        document = {"ID": number, "Events": self.events} if self.events else 1
-        return Response(200, "application/json", json.dumps(document).encode())
-
-
-@pytest.fixture
-def carrier(shops: Any, monkeypatch: pytest.MonkeyPatch) -> Carrier:
-    put = call("PUT", "/v1/carriers/ems", {"credentials": {"token": "t"}}, key=OPERATOR_KEY)
-    assert put["statusCode"] == 200
-    return Carrier(monkeypatch)
+    assert listed(status="picked_up") == ([created[0]["id"]], None)
+    first, cursor = listed(status="pending", limit="1")
+    assert cursor is not None
+    second, last = listed(status="pending", limit="1", cursor=cursor)
+    assert sorted(first + second) == sorted(each["id"] for each in created[1:])
+    assert last is None or listed(status="pending", limit="1", cursor=last) == ([], None)
+    assert listed(status="pending", order_id="ord_1") == ([created[1]["id"]], None)
+    of_another = {"status": "picked_up", "cursor": cursor}
+    assert call("GET", "/v1/shipments", query=of_another)["statusCode"] == 400
+    assert call("GET", "/v1/shipments", query={"status": "x"})["statusCode"] == 422
 
 
 def test_the_operator_lists_carriers_as_each_is_shown(carrier: Carrier) -> None:
@@ -314,77 +312,3 @@ def test_the_operator_lists_carriers_as_each_is_shown(carrier: Carrier) -> None:
     assert second["next_cursor"] is None
     assert of_carriers(query={"cursor": "x"})["statusCode"] == 400
     assert call("GET", "/v1/carriers")["statusCode"] == 403
-
-
-def test_a_refresh_answers_with_what_the_carrier_knows_now(carrier: Carrier) -> None:
-    created = body_of(ship(EMS))
-    at = int(datetime.now(UTC).timestamp() * 1000)
-    carrier.events = [{"EventCd": "EMA", "EventDT": f"/Date({at})/", "EventLocation": "TOKYO"}]
-    refreshed = call("POST", f"/v1/shipments/{created['id']}/refresh")
-    assert refreshed["statusCode"] == 200
-    shown = body_of(refreshed)
-    assert (shown["id"], shown["status"]) == (created["id"], "picked_up")
-    (told,) = shown.pop("refresh")
-    assert (told["tracking_number"], told["outcome"], told["has_news"]) == (EMS, "answered", True)
-    found = call("GET", f"/v1/shipments/{created['id']}")
-    assert body_of(found) == shown
-    assert found["headers"]["ETag"] == refreshed["headers"]["ETag"]
-    again = call("POST", f"/v1/shipments/{created['id']}/refresh")
-    assert again["statusCode"] == 429
-    assert 1 <= int(again["headers"]["Retry-After"]) <= 15
-    assert carrier.asked == [EMS]
-    fares = body_of(call("GET", "/v1/carriers/ems", key=OPERATOR_KEY))
-    assert (fares["calls_today"], fares["news_share"], fares["error_rate"]) == (1, 1.0, 0.0)
-    assert fares["median_detection_delay_minutes"] == 0.5
-    assert fares["breaker"] == {"state": "closed", "opened_at": None, "next_probe_at": None}
-
-
-def test_a_refresh_tells_that_the_carrier_failed_and_changes_no_status(carrier: Carrier) -> None:
-    created = body_of(ship(EMS))
-    carrier.error = UnreachableError()
-    refreshed = call("POST", f"/v1/shipments/{created['id']}/refresh")
-    assert refreshed["statusCode"] == 200
-    (told,) = body_of(refreshed).pop("refresh")
-    retry_at = datetime.fromisoformat(told.pop("retry_at"))
-    assert told == {
-        "tracking_number": EMS,
-        "carrier": "ems",
-        "outcome": "failed",
-        "has_news": False,
-        "reason": "unreachable",
-    }
-    assert timedelta(0) < retry_at - datetime.now(UTC) <= timedelta(seconds=15)
-    found = body_of(call("GET", f"/v1/shipments/{created['id']}"))
-    assert (found["status"], found["updated_at"]) == ("pending", created["updated_at"])
-
-
-def test_a_refresh_is_another_shops_or_readers_no_business(carrier: Carrier, shops: Any) -> None:
-    created = body_of(ship(EMS))
-    path = f"/v1/shipments/{created['id']}/refresh"
-    assert call("POST", path, key=api_key(SHOPS[1]))["statusCode"] == 404
-    assert call("POST", "/v1/shipments/nonsense/refresh")["statusCode"] == 404
-    reader = f"{SHOPS[0]}2"
-    item = {"hash": hash_secret("secret"), "scopes": ["tracking:read"]}
-    shops.table("ShopsTable").put(keys.api_key(f"shop_{SHOPS[0]}", reader) | item)
-    answer = call("POST", path, key=format_key(reader, "secret"))
-    assert answer["statusCode"] == 403
-    assert carrier.asked == []
-
-
-def test_a_refresh_of_a_carrier_that_is_not_set_up_is_a_conflict(shops: Any) -> None:
-    created = body_of(ship(EMS))
-    answer = call("POST", f"/v1/shipments/{created['id']}/refresh")
-    assert answer["statusCode"] == 409
-
-
-def test_a_spent_budget_is_told_by_the_carrier_and_by_the_refresh(carrier: Carrier) -> None:
-    body = {"credentials": {"token": "t"}, "daily_budget": 1}
-    call("PUT", "/v1/carriers/ems", body, key=OPERATOR_KEY)
-    first, second = body_of(ship(EMS)), body_of(ship("EB123456785JP", order_id="ord_2"))
-    assert call("POST", f"/v1/shipments/{first['id']}/refresh")["statusCode"] == 200
-    answer = call("POST", f"/v1/shipments/{second['id']}/refresh")
-    assert answer["statusCode"] == 429
-    assert int(answer["headers"]["Retry-After"]) > 15
-    fares = body_of(call("GET", "/v1/carriers/ems", key=OPERATOR_KEY))
-    assert (fares["calls_today"], fares["calls_left_today"]) == (1, 0)
-    assert len(carrier.asked) == 1

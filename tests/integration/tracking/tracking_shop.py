@@ -3,8 +3,12 @@
 import json
 from typing import Any
 
+import pytest
+
 from tests.support.http import http_event
 from tracking.api import lambda_handler
+from tracking.carriers.base import Request, Response
+from tracking.carriers.http import CarrierHttp
 from waybill.auth import format_key
 
 EMS = "EE473124829CN"
@@ -34,3 +38,21 @@ def ship(*numbers: str, order_id: str = "ord_1", **more: Any) -> dict[str, Any]:
 
 def body_of(answer: dict[str, Any]) -> Any:
     return json.loads(answer["body"])
+
+
+class Carrier:
+    """EMS behind its socket: it tells what the test says, and what it was asked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked: list[str] = []
+        self.events: list[dict[str, str]] = []
+        self.error: Exception | None = None
+        monkeypatch.setattr(CarrierHttp, "send", lambda _, request: self.answer(request))
+
+    def answer(self, request: Request) -> Response:
+        number = request.url.rsplit("/", 2)[1]
+        self.asked.append(number)
+        if self.error:
+            raise self.error
+        document = {"ID": number, "Events": self.events} if self.events else 1
+        return Response(200, "application/json", json.dumps(document).encode())

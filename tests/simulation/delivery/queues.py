@@ -71,12 +71,12 @@ class Queue:
         self._accepted: dict[str, tuple[float, str]] = {}  # deduplication id → until, message id
         self._sequence = 0
         self._listeners: list[Callable[[], None]] = []
-        self.on_sent: Callable[[str], None] = lambda body: None
+        self.on_sent: Callable[[str, str | None], None] = lambda body, group: None
         """Hears of every message, also of one that is dropped as it was accepted before."""
 
     def send(self, body: str, group: str | None = None, deduplication_id: str | None = None) -> str:
         """Take a message and return its id; a FIFO queue drops what it has just accepted."""
-        self.on_sent(body)
+        self.on_sent(body, group)
         if self.config.fifo:
             if group is None or deduplication_id is None:
                 raise ValueError("a FIFO queue needs a group and a deduplication id")

@@ -186,6 +186,8 @@ def _pattern(call: Call) -> tuple[str, str]:
     parts = call.path.split("/")
     if len(parts) > 2 and parts[1] == "track":
         return call.method, "/track/*"
+    if parts[1:3] == ["webhooks", "carriers"]:
+        return call.method, "/webhooks/carriers"
     if len(parts) > 3:
         parts[3] = "*"
     if len(parts) > 4 and parts[2] == "items":

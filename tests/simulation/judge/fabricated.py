@@ -6,7 +6,9 @@ Every method writes what is right; a test that wants something wrong gives other
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from tests.simulation.judge.codes import asked_of
 from tests.simulation.judge.fabricated_stock import OTHER, SHOP, StockTale, Written, breaks
+from tests.simulation.judge.shipments import scan_of
 from tests.simulation.judge.verdict import Call, Item
 
 __all__ = ["OTHER", "SHOP", "Tale", "Written", "breaks", "order_id", "shipment_id"]
@@ -162,11 +164,18 @@ class Tale(StockTale):
             "token": f"trk_{number}{place}", "request_hash": "hash", "created_at": AT,
         } | changes  # fmt: skip
 
-    def scanned(self, *scans: str, number: int = 1, **changes: Any) -> tuple[str, Item]:
-        """A shipment's next version, with these scans."""
+    def scanned(
+        self, *scans: str, number: int = 1, told: bool = True, **changes: Any
+    ) -> tuple[str, Item]:
+        """A shipment's next version, with these scans, which its carrier tells."""
         name = shipment_id(number)
         item = self.now("ShipmentsTable", f"{SHOP}#{name[:16]}", f"shipment#{name[:18]}")
-        item["parcels"][0]["scans"] = list(scans)
+        parcel = item["parcels"][0]
+        parcel["scans"] = list(scans)
+        if told:
+            said = [scan_of(text)[:2] for text in scans]
+            asked = asked_of(parcel["carrier"])
+            self.judge.carrier_told(0.0, parcel["tracking_number"], asked, said)
         return "ShipmentsTable", item | {"version": item["version"] + 1} | changes
 
     def shipped(self, version: int = 1, *, delivered: bool = False, units: int = 2, **changes: Any

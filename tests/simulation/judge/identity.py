@@ -63,6 +63,8 @@ def _shops(key: Key) -> str | None:
 
 
 def _shipments(key: Key) -> str | None:
+    if key[0].startswith("number#"):
+        return "number"
     names = {
         "settings": "carrier",
         "watermark": "watermark",

@@ -1,5 +1,6 @@
 """The judge as the simulator calls it: one method for each thing it may witness."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,14 +14,17 @@ from tests.simulation.judge.lifecycle import LifeRules
 from tests.simulation.judge.listed import ListRules
 from tests.simulation.judge.messages import MessageRules
 from tests.simulation.judge.movements import MovementRules
+from tests.simulation.judge.news import NewsRules
 from tests.simulation.judge.orders import OrderRules
 from tests.simulation.judge.payments import PaymentRules
+from tests.simulation.judge.questions import QuestionRules
 from tests.simulation.judge.returns import ReturnRules
 from tests.simulation.judge.secrecy import Secrecy
 from tests.simulation.judge.settling import Settlement
 from tests.simulation.judge.shipments import ShipmentRules
 from tests.simulation.judge.stock import StockRules
 from tests.simulation.judge.sweeps import SweepRules
+from tests.simulation.judge.truth import knows_all
 from tests.simulation.judge.verdict import Call, Change, Item, Key
 from tests.simulation.judge.world import World
 
@@ -44,8 +48,10 @@ class Judge:
         self._orders = OrderRules(self.world)
         self._lists = ListRules(self.world)
         self._shipments = ShipmentRules(self.world)
-        self._sweeps = SweepRules()
+        self._sweeps = SweepRules(self.world)
+        self._news = NewsRules()
         self._messages = MessageRules(self.world)
+        self._questions = QuestionRules(self.world, self._messages.interrupted)
         self._answers = Answers(self.world)
         self._secrecy = Secrecy()
         self._totals = 0
@@ -64,6 +70,8 @@ class Judge:
         self._allocations.check(write)
         self._shipments.check(write)
         self._sweeps.check(write)
+        self._news.check(write)
+        self._questions.check(write)
         self._orders.check(write)
         self._payments.check(write)
         self._edits.check(write)
@@ -78,17 +86,22 @@ class Judge:
         if table == "InventoryTable":
             self._allocations.read(invocation, keys)
             self._checks.read(invocation, keys)
-        else:
-            self._messages.read(invocation, table, keys)
+            return
+        self._messages.read(invocation, table, keys)
+        if table == "ShipmentsTable":
+            self._questions.read(invocation, keys)
 
     def interrupted(self, who: str, invocation: int, why: str) -> None:
         """An invocation was killed or timed out, or an answer of it was lost or refused."""
         self.world.note(who, invocation)
         self._messages.interrupted.add(invocation)
 
-    def sent(self, body: str) -> None:
+    def sent(self, at: float, body: str, group: str | None) -> None:
         """A queue that functions are polled from took a message."""
-        self._sweeps.sent(body)
+        document = json.loads(body)
+        if "carrier" in document:
+            self._sweeps.sent(document)
+            self._questions.sent(at, document["carrier"], document["since_ms"] / 1000, group)
 
     def told(self, name: str, detail: Mapping[str, Any]) -> None:
         """The bus took an event."""
@@ -107,6 +120,7 @@ class Judge:
         check_asking(self.world)
         self._payments.settle(at)
         self._edits.settle()
+        self._questions.settle()
         if checked:
             self._checks.settle()
 
@@ -157,9 +171,45 @@ class Judge:
         """The SMS provider accepted a message."""
         self._messages.texted(to, text, message_id)
 
-    def expect_scans(self, number: str, scans: Sequence[tuple[float, str]]) -> None:
-        """Register all that a carrier will ever tell of a parcel: instants and codes."""
-        self.world.expected_scans[number] = sorted(scans)
+    # --- what carriers tell ----------------------------------------------------------------------
+
+    def expect_scans(self, number: str, asked: str, scans: Sequence[tuple[float, str]]) -> None:
+        """Register who knows a parcel, and all that it will ever tell: instants and codes."""
+        self.world.expected_scans[number] = asked, sorted(scans)
+
+    def carrier_asked(
+        self, at: float, who: str, invocation: int, carrier: str, number: str,
+        token: str = "", token_ends: float | None = None,
+    ) -> None:  # fmt: skip
+        """A request leaves for a carrier, about a number or, "", for an access token.
+
+        ``token_ends``: when the token ends that it comes with, as the carrier has said.
+        """
+        self.world.note(who, invocation)
+        self._questions.asked(
+            at, invocation, carrier, number, token, token_ends, faults=self.faults
+        )
+
+    def carrier_refused(self, invocation: int, token: str) -> None:
+        """A carrier answers that an access token is no good."""
+        self._questions.refused(invocation, token)
+
+    def carrier_limited(self, invocation: int, carrier: str, until: float) -> None:
+        """A carrier answers that it is to be left alone until then."""
+        self._questions.limited(invocation, carrier, until)
+
+    def carrier_told(
+        self, at: float, number: str, carrier: str, scans: Sequence[tuple[float, str]],
+        *, pushed: bool = False,
+    ) -> None:  # fmt: skip
+        """A carrier answers or pushes what it knows of a number; nothing: it has no record."""
+        self._news.told(number, carrier, scans)
+        if not pushed:
+            self._questions.answered(at, carrier, number)
+
+    def knows_all(self) -> bool:
+        """Whether all is known of every parcel that its carrier will ever tell."""
+        return knows_all(self.world)
 
     # --- what must not be seen -------------------------------------------------------------------
 

@@ -9,8 +9,9 @@ from tests.simulation.judge.verdict import Item, broken
 from tests.simulation.judge.world import World, shipment_key
 
 _TOKEN: Final = re.compile(r"/track/(\w+)")
-_GOODS: Final = re.compile(r"^- \d+ x (.+)$", re.MULTILINE)
-_AMOUNT: Final = re.compile(r": ([\d.,]+) [A-Z]{3}$", re.MULTILINE)
+_GOODS: Final = re.compile(r"^- \d+ x (.+?)(?:  .+)?$", re.MULTILINE)
+"""Two spaces part a title from what its units cost."""
+_AMOUNT: Final = re.compile(r"^(?:Total|Gesamtbetrag): ([^(\n]+)", re.MULTILINE)
 _PLAIN: Final = re.compile(r"[\w ]{1,60}")
 """A name that no greeting has a reason to leave out or to shorten."""
 _MOST_GOODS: Final = 50

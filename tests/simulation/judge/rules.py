@@ -19,39 +19,6 @@ ENDED_UNDELIVERED: Final = frozenset({"returned", "cancelled", "expired"})
 GONE: Final = frozenset({"cancelled", "expired"})
 SHIPPABLE: Final = frozenset({"allocated", "partially_allocated", "backordered"})
 
-EMS: Final = {
-    "EMA": ("picked_up", "", "none"),
-    "EMB": ("in_transit", "export_facility", "none"),
-    "EXA": ("in_transit", "customs_export", "none"),
-    "EXB": ("exception", "customs_held", "none"),
-    "EXC": ("in_transit", "", "none"),
-    "EXD": ("exception", "held", "none"),
-    "EXX": ("cancelled", "", "none"),
-    "EMC": ("in_transit", "departed_origin_country", "none"),
-    "EMJ": ("in_transit", "", "none"),
-    "EMK": ("in_transit", "", "none"),
-    "EMD": ("in_transit", "arrived_destination_country", "none"),
-    "EDA": ("exception", "held", "none"),
-    "EDB": ("in_transit", "customs", "none"),
-    "EME": ("exception", "customs_held", "none"),
-    "EDC": ("in_transit", "customs_cleared", "none"),
-    "EMF": ("in_transit", "", "none"),
-    "EDD": ("in_transit", "", "none"),
-    "EDE": ("in_transit", "", "none"),
-    "EMX": ("in_transit", "", "none"),
-    "EMG": ("in_transit", "at_delivery_office", "none"),
-    "EDF": ("exception", "held", "none"),
-    "EDG": ("out_for_delivery", "", "none"),
-    "EDH": ("available_for_pickup", "", "recipient"),
-    "EMH": ("delivery_attempted", "", "none"),
-    "EMI": ("delivered", "", "none"),
-    "EDX": ("returning", "undeliverable", "none"),
-}
-"""Status, sub-status and who must act, for each code of UPU standard M40 that EMS tells."""
-
-CARRIER_CODES: Final = {"ems": EMS}
-"""Carriers whose scans the judge can read; a shipment with another one is not judged by them."""
-
 ALONG: Final = [
     "pending",
     "not_found",
@@ -121,6 +88,7 @@ STATUSES_OF_CALLS: Final = {
     ("POST", "/v1/shipments"): {201, 409, 422},
     ("GET", "/v1/shipments/*"): {200, 404},
     ("GET", "/track/*"): {200, 404},
+    ("POST", "/webhooks/carriers"): {200, 401},
 }
 """What each call may be answered; others with 2xx, 404, 409, 412 or 422."""
 

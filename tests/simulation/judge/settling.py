@@ -17,13 +17,12 @@ from tests.simulation.judge.orders import demand
 from tests.simulation.judge.rules import ARRIVAL, ENDED, ENDED_UNDELIVERED, TRUE_WHILE
 from tests.simulation.judge.sales import check_sales
 from tests.simulation.judge.shelf import amounts
-from tests.simulation.judge.shipments import entries_into, scan_of
+from tests.simulation.judge.shipments import entries_into
 from tests.simulation.judge.stock import StockRules
+from tests.simulation.judge.truth import check_truth
 from tests.simulation.judge.verdict import Item, broken
 from tests.simulation.judge.world import World, difference
 
-_ROUNDING: Final = 0.002
-"""Seconds: instants are kept to the millisecond."""
 _MAILS_OF_SHIPMENTS: Final = (
     "shipment_dispatched", "available_for_pickup", "delivery_attempted", "delivered",
 )  # fmt: skip
@@ -59,7 +58,7 @@ class Settlement:
         for kind, _, item in self._world.items("ShipmentsTable"):
             if kind == "shipment":
                 self._check_shipment(item)
-                self._check_scans(item)
+                check_truth(self._world, item)
                 self._check_told_of_shipment(item, rows)
         self._check_messages()
         judged = check_sales(self._world, self._stock)
@@ -164,21 +163,6 @@ class Settlement:
         if known["delivered"] != (shipment["status"] == "delivered"):
             text = f"it is {shipment['status']}, its order knows delivered={known['delivered']}"
             broken("unheard", text, name, shipment["order_id"])
-
-    def _check_scans(self, shipment: Item) -> None:
-        """What the carrier told of a parcel is there, each scan once, and nothing else is."""
-        for parcel in shipment["parcels"]:
-            told = self._world.expected_scans.get(parcel["tracking_number"])
-            if told is None or parcel.get("silence") == "expired":
-                continue
-            kept = sorted(scan_of(text)[:2] for text in parcel.get("scans", ()))
-            codes = [code for _, code in kept]
-            if codes != [code for _, code in told] or any(
-                abs(at - instant) > _ROUNDING
-                for (at, _), (instant, _) in zip(kept, told, strict=True)
-            ):
-                name = shipment_id(shipment)
-                broken("scans", f"kept {kept}, told {told}", name, shipment["order_id"])
 
     # --- messages --------------------------------------------------------------------------------
 

@@ -3,8 +3,9 @@
 from collections import Counter
 from typing import Any, Final
 
+from tests.simulation.judge.codes import can_read, meaning_of
 from tests.simulation.judge.identity import shipment_id
-from tests.simulation.judge.rules import ALONG, CARRIER_CODES, ENDINGS, MAX_SCANS, URGENCY
+from tests.simulation.judge.rules import ALONG, ENDINGS, MAX_SCANS, URGENCY
 from tests.simulation.judge.stock import check_versions
 from tests.simulation.judge.verdict import Item, Step, Write, broken
 from tests.simulation.judge.world import World
@@ -63,7 +64,7 @@ def _check_change(old: Item, new: Item) -> None:
     for name in _FIXED:
         if old[name] != new[name]:
             broken("shipments", f"{name} has changed", *ids)
-    if _parcels(old) != _parcels(new):
+    if _numbers(old) != _numbers(new):
         broken("shipments", "its parcels have changed", *ids)
     for before, after in zip(old["parcels"], new["parcels"], strict=True):
         kept = after.get("scans", [])
@@ -74,6 +75,11 @@ def _check_change(old: Item, new: Item) -> None:
 
 def _parcels(shipment: Item) -> list[tuple[str, str]]:
     return [(parcel["carrier"], parcel["tracking_number"]) for parcel in shipment["parcels"]]
+
+
+def _numbers(shipment: Item) -> list[str]:
+    """Whose a parcel is may turn out to be another's."""
+    return [parcel["tracking_number"] for parcel in shipment["parcels"]]
 
 
 def _check_watermark(step: Step) -> None:
@@ -101,7 +107,7 @@ def _check_status(shipment: Item) -> None:
 
 def status_of(shipment: Item) -> tuple[str, str, str] | None:
     """Status, sub-status and who must act, by the scans; None where the judge cannot read them."""
-    if any(parcel["carrier"] not in CARRIER_CODES for parcel in shipment["parcels"]):
+    if not all(can_read(parcel["carrier"]) for parcel in shipment["parcels"]):
         return None
     states = [_parcel_state(parcel) for parcel in shipment["parcels"]]
     moving = [state for state in states if state[0][0] in URGENCY]
@@ -110,18 +116,19 @@ def status_of(shipment: Item) -> tuple[str, str, str] | None:
 
 
 def _parcel_state(parcel: Item) -> tuple[tuple[str, str, str], float, str, str]:
-    codes = CARRIER_CODES[parcel["carrier"]]
-    scans = [scan_of(text) for text in parcel.get("scans", [])]
-    known = [
-        (at, ALONG.index(codes[code][0]), code, place) for at, code, place in scans if code in codes
-    ]
+    known = []
+    for text in parcel.get("scans", []):
+        at, code, place = scan_of(text)
+        means = meaning_of(parcel["carrier"], code, words_of(text))
+        if means is not None:
+            known.append((at, ALONG.index(means[0]), code, place, means))
     latest = max(known, default=None)
     if parcel.get("silence") == "expired":
         said = ("expired", "", "none")
     elif latest is None:
         said = (parcel.get("silence") or "pending", "", "none")
     else:
-        said = codes[latest[2]]
+        said = latest[4]
     return said, latest[0] if latest else 0.0, parcel["tracking_number"], parcel["carrier"]
 
 
@@ -130,6 +137,11 @@ def scan_of(text: str) -> tuple[float, str, str]:
     head, code, place, *_ = [*text.split("\t"), "", "", ""]
     end = next(i for i, letter in enumerate(head) if letter in _CERTAINTIES)
     return float(head[:end]), code, place
+
+
+def words_of(text: str) -> str:
+    """The words of a stored scan, where they are not its code's own."""
+    return [*text.split("\t"), "", "", ""][3]
 
 
 def entries_into(past: Any, status: str) -> int:

@@ -12,6 +12,9 @@ _REMEMBERED = frozenset(
     | {"level", "item", "location", "transfer", "observation"}
 )
 
+_DELETED = frozenset({"due", "token"})
+"""Kinds that say nothing any more once they are gone: who is asked no more, a token that ended."""
+
 
 class World:
     """A mirror of all tables, fed by writes alone, and the past of what is judged by it."""
@@ -21,7 +24,8 @@ class World:
         """How many writes there were."""
         self.tables: dict[str, dict[Key, Item]] = {}
         self.expected_poison: set[str] = set()
-        self.expected_scans: dict[str, list[tuple[float, str]]] = {}
+        self.expected_scans: dict[str, tuple[str, list[tuple[float, str]]]] = {}
+        """By number: who is to tell of a parcel, and all that it will."""
         self._past: dict[tuple[str, Key], tuple[list[int], list[Item]]] = {}
         self._invocations: dict[str, list[int]] = {}
 
@@ -53,7 +57,7 @@ class World:
         if table.get(change.key) != change.old:
             broken("mirror", f"{kind} {change.key} is not as it was last written", *change.key)
         if change.new is None:
-            if kind != "due":
+            if kind not in _DELETED:
                 broken("deleted", f"{kind} {change.key} was deleted", *change.key)
             del table[change.key]
             return None

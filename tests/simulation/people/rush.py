@@ -26,6 +26,9 @@ _LATE_RETURNS: Final = 12
 _WITH_READER: Final = 0.5
 """Share of the seeds in which somebody reads a list while orders come."""
 _WITH_STORM: Final = 0.3
+_WITH_OUTAGE: Final = 0.2
+"""Share of the seeds in which one carrier answers nobody for a while, while most are there."""
+_OUTAGE_SECONDS: Final = (60.0, 240.0)
 _STORM_SECONDS: Final = 60.0
 _STORMS: Final = (
     {Fault.THROTTLED: 0.3},
@@ -56,6 +59,9 @@ class Town:
         rush = dice.uniform(*_RUSH_SECONDS)
         if dice.random() < _WITH_STORM:
             _storm(scene, rush)
+        if dice.random() < _WITH_OUTAGE:
+            lasts = dice.uniform(*_OUTAGE_SECONDS)
+            scene.machine.after(dice.random() * rush, lambda: scene.carriers.fail(lasts))
         if dice.random() < _WITH_CHECK:
             scene.machine.after(dice.random() * _LAST_CHECK, lambda: scene.tick(STOCK_CHECK))
         for number in range(dice.randint(*_ORDERS)):

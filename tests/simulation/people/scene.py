@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from tests.simulation.people.carrier import Carrier
+from tests.simulation.carriers.bureau import Carriers
 from tests.simulation.people.front import Client, Gateway
 from tests.simulation.processes.machine import Machine
 from tests.support.http import OPERATOR_KEY
@@ -38,12 +38,12 @@ _IMPATIENT: Final = 0.2
 class Scene:
     """The people of one seed, and the places where they meet."""
 
-    def __init__(self, machine: Machine, gateway: Gateway, carrier: Carrier) -> None:
+    def __init__(self, machine: Machine, gateway: Gateway, carriers: Carriers) -> None:
         self.machine = machine
         self.dice: random.Random = machine.dice
         self.gateway = gateway
         self.judge = gateway.judge
-        self.carrier = carrier
+        self.carriers = carriers
         self.tick: Callable[[str], None] = lambda function: None
         """Let the clock's function of this name run, beside its schedule."""
         self.placed: list[tuple[Shop, str]] = []

@@ -1,12 +1,12 @@
-"""Opening shops: tenants with keys, locations, items and stock; and the carrier's settings."""
+"""Opening shops: tenants with keys, locations, items and stock; and the carriers' settings."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from tests.simulation.people.calls import done
-from tests.simulation.people.carrier import TOKEN
 from tests.simulation.people.front import Answer, Client
+from tests.simulation.people.parcels import set_up
 from tests.simulation.people.scene import HOT, Scene, Shop
 
 COUNTRIES: Final = ("DE", "PT", "US")
@@ -43,8 +43,7 @@ def open_shops(scene: Scene) -> list[Shop]:
     shops: list[Shop] = []
 
     def act(operator: Client) -> None:
-        done(operator.call("PUT", "/v1/carriers/ems", {"credentials": {"token": TOKEN}}))
-        scene.judge.expect_canary(TOKEN)
+        set_up(scene, operator)
         count = scene.dice.choice((1, 2, 2))
         shops.extend(_open(scene, operator, number) for number in range(count))
 

@@ -4,20 +4,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from tests.simulation.people.calls import cancel, expect
-from tests.simulation.people.carrier import Scan
 from tests.simulation.people.front import Client
+from tests.simulation.people.parcels import hand_over
 from tests.simulation.people.scene import Scene, Shop
-
-# What a parcel may live through: the EMSEVT codes of its scans, in order.
-_JOURNEYS: Final = (
-    ("EMA", "EMC", "EMD", "EDG", "EMI"),
-    ("EMA", "EMI"),
-    ("EMA", "EDG", "EMH", "EDG", "EMI"),
-    ("EMA", "EMD", "EDH", "EMI"),
-    ("EMA", "EME", "EDC", "EMI"),
-    ("EMA", "EMD"),
-    ("EMA", "EMH", "EDX"),
-)
 
 _IN_TWO: Final = 0.3
 """Share of the orders of several units that leave in two shipments."""
@@ -96,23 +85,9 @@ def send_part(scene: Scene, client: Client, order_id: str, lines: Sequence[dict[
 
 def _send(scene: Scene, client: Client, what: dict[str, Any]) -> None:
     count = scene.dice.choice((1, 1, 2))
-    body = what | {"parcels": [{"tracking_number": _parcel(scene)} for _ in range(count)]}
+    body = what | {"parcels": [hand_over(scene) for _ in range(count)]}
     answer = client.call("POST", "/v1/shipments", body, Idempotency_Key=scene.once("shp"))
     expect(answer, 201, 409)
-
-
-def _parcel(scene: Scene) -> str:
-    """A parcel that is handed over now, with the whole of its journey."""
-    dice = scene.dice
-    number, at = scene.carrier.new_number(), scene.machine.now
-    scans = []
-    fast = dice.random() < 0.6
-    for code in dice.choice(_JOURNEYS):
-        at += dice.uniform(0.5, 8) if fast else dice.uniform(60, 4 * 3600)
-        scans.append(Scan(round(at, 3), code, "Lisboa"))
-    scene.carrier.journeys[number] = scans
-    scene.judge.expect_scans(number, [(scan.at, scan.code) for scan in scans])
-    return number
 
 
 def _look_around(scene: Scene, client: Client, order_id: str) -> None:

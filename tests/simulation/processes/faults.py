@@ -28,14 +28,29 @@ class Fault(StrEnum):
     KILLED_MAIL = "killed after SES accepted"
     KILLED_SMS = "killed after SNS accepted"
     TIMED_OUT = "function timed out"
-    CARRIER_DOWN = "carrier down"
+    CARRIER_FAILING = "carrier answers 5xx"
+    CARRIER_HANGS = "carrier is silent"
     CARRIER_SLOW = "carrier slow"
+    CARRIER_LIMITS = "carrier answers 429"
+    CARRIER_HTML = "carrier answers HTML"
+    CARRIER_TORN = "carrier's answer torn"
+    CARRIER_FORGETS = "carrier forgets"
+    CARRIER_PARTIAL = "carrier leaves a scan out"
+    CARRIER_LATE = "carrier knows late"
+    CARRIER_OUT = "carrier out"
+    TOKEN_ENDED = "access token ended early"
+    PUSH_LOST = "push lost"
+    PUSH_LATE = "push late"
+    PUSH_OVERTAKEN = "push overtaken"
+    PUSH_REPEATED = "push repeated"
+    PUSH_FORGED = "push forged"
     MISSED_TICK = "schedule missed"
     DOUBLE_TICK = "schedule doubled"
     RECORD_LOST = "stream record lost"
 
 
-# How often a kind strikes where it can, in a seed in which it is at its usual strength.
+# How often a kind strikes where it can, in a seed in which it is at its usual strength; 0.0 what
+# follows from others, or is drawn by the town.
 _RATES: Final = {
     Fault.DUPLICATE: 0.08,
     Fault.REORDERED: 0.15,
@@ -55,12 +70,30 @@ _RATES: Final = {
     Fault.KILLED_MAIL: 0.04,
     Fault.KILLED_SMS: 0.1,
     Fault.TIMED_OUT: 0.002,
-    Fault.CARRIER_DOWN: 0.15,
+    Fault.CARRIER_FAILING: 0.05,
+    Fault.CARRIER_HANGS: 0.03,
     Fault.CARRIER_SLOW: 0.05,
+    Fault.CARRIER_LIMITS: 0.03,
+    Fault.CARRIER_HTML: 0.03,
+    Fault.CARRIER_TORN: 0.03,
+    Fault.CARRIER_FORGETS: 0.05,
+    Fault.CARRIER_PARTIAL: 0.1,
+    Fault.CARRIER_LATE: 0.1,
+    Fault.CARRIER_OUT: 0.0,
+    Fault.TOKEN_ENDED: 0.05,
+    Fault.PUSH_LOST: 0.15,
+    Fault.PUSH_LATE: 0.2,
+    Fault.PUSH_OVERTAKEN: 0.0,
+    Fault.PUSH_REPEATED: 0.2,
+    Fault.PUSH_FORGED: 0.15,
     Fault.MISSED_TICK: 0.1,
     Fault.DOUBLE_TICK: 0.1,
     Fault.RECORD_LOST: 0.01,
 }
+CARRIERS_OWN: Final = frozenset(
+    kind for kind in Fault if kind.name.startswith(("CARRIER_", "PUSH_", "TOKEN_"))
+)
+"""What goes wrong at carriers, and on the way from them."""
 # A seed in which everything fails a little finds less than one in which few things fail often.
 _STRENGTHS: Final = (0.0, 0.0, 0.3, 1.0, 1.0, 3.0)
 _HIGHEST: Final = 0.6
@@ -78,12 +111,15 @@ class Faults:
         }
         self._storm: dict[Fault, float] = {}
         self.on = False
+        self.on_of_carriers = False
+        """Whether carriers fail although nothing else does."""
         self.counts: Counter[str] = Counter({kind.value: 0 for kind in Fault})
 
     def strikes(self, kind: Fault) -> bool:
         """Whether a fault of this kind is to happen now; never while faults are off."""
         rate = self._storm.get(kind, self._rates[kind])
-        if not self.on or not rate:
+        is_on = self.on or (self.on_of_carriers and kind in CARRIERS_OWN)
+        if not is_on or not rate:
             return False
         return self._dice.random() < rate
 

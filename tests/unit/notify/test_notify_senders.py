@@ -89,6 +89,14 @@ def test_an_sms_as_sns_is_asked():
     assert "AWS.SNS.SMS.SenderID" not in client.asked[1]["MessageAttributes"]
 
 
+def test_an_sms_may_cost_so_much_and_no_more():
+    client = Client()
+    sender = SnsSmsSender(client, sender_id="", max_price="0.10")
+    sender.send(Sms("Hi"), "+4915112345678")
+    attributes = client.asked[0]["MessageAttributes"]
+    assert attributes["AWS.SNS.SMS.MaxPrice"] == {"DataType": "Number", "StringValue": "0.10"}
+
+
 @pytest.mark.parametrize(
     ("error", "lasting"),
     [

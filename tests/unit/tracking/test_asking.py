@@ -14,6 +14,7 @@ from tracking.carriers.base import (
     Answer,
     FailingError,
     GarbledError,
+    Limits,
     Question,
     RefusedError,
     Request,
@@ -63,12 +64,13 @@ class World:
             raise RefusedError
         return Response(200, "application/json", b"{}")
 
-    def conversation(self) -> Conversation:
+    def conversation(self, limits: Limits | None = None) -> Conversation:
         settings = ems_settings()
         settings.credentials.update(client_id="id", client_secret="s3cret")
         line = Line(self.send, self.tokens, self.clock, self.sleep)
         adapter = Issuing({"EE00": Answer(known=False)}, OAUTH=ClientCredentials("/token"))
-        return Conversation(line, settings, adapter, adapter.LIMITS, Usage(), self.seconds_left)
+        limits = limits or adapter.LIMITS
+        return Conversation(line, settings, adapter, limits, Usage(), self.seconds_left)
 
 
 def outcomes(conversation: Conversation) -> list[Outcome]:
@@ -128,6 +130,25 @@ def test_a_token_that_cannot_be_got_is_a_failure_of_the_carrier(error: Exception
     assert conversation.tally.outcomes[-1][0] is not Outcome.ANSWERED
     usage = Usage().after(conversation.tally)
     assert usage.state(world.clock.now) is State.OPEN
+
+
+@pytest.mark.parametrize(("budget", "made"), [(1, 1), (2, 2), (3, 3), (4, 4), (9, 4)])
+def test_a_token_is_within_the_budget_as_well(budget: int, made: int) -> None:
+    """A question whose first token is refused takes four requests, or as many as may be."""
+    world = World()
+    conversation = world.conversation(Limits(daily_budget=budget))
+    send = world.send
+
+    def refusing_the_first(request: Request) -> Response:
+        answer = send(request)
+        if world.issued == 1:
+            world.valid.clear()
+        return answer
+
+    conversation.line = Line(refusing_the_first, world.tokens, world.clock, world.sleep)
+    assert (NUMBER in conversation.ask([NUMBER])) == (made == 4)
+    assert len(conversation.tally.outcomes) == made
+    assert conversation.goes_on() == (budget > made)
 
 
 def test_a_token_that_somebody_else_is_getting_is_waited_for_but_not_for_ever() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.tracking import NOW, FakeClock, FakeShipments, answers, scan, told
+from tests.support.tracking import NOW, FakeClock, FakeShipments, a_shipment, answers, scan, told
 from tracking.news.answers import hear
 from tracking.parcels.shipment import (
     MAX_SHIPMENTS,
@@ -353,3 +353,41 @@ def test_the_public_page_is_found_by_its_token_alone() -> None:
     assert world.service.public(shipment.token) == (shipment, "Tea & Co")
     with pytest.raises(NotFound):
         world.service.public("trk_" + "0" * 26)
+
+
+def in_status(world: World, *statuses: Status) -> list[str]:
+    """Shipments in these statuses, one a minute; their ids, newest first."""
+    for number, status in enumerate(statuses):
+        at = NOW + timedelta(minutes=number)
+        new = a_shipment(number=number)
+        world.shipments.add(replace(new, created_at=at, state=replace(new.state, status=status)))
+    return [a_shipment(number=n).id for n in reversed(range(len(statuses)))]
+
+
+def test_a_status_is_listed_whole_page_by_page_without_an_index_of_its_own() -> None:
+    world = World()
+    statuses = [Status.EXCEPTION if n % 3 == 0 else Status.IN_TRANSIT for n in range(100)]
+    wanted = in_status(world, *statuses)[::3]
+    for limit in (1, 2, 7, 34, 100):
+        listed, start, pages = [], None, 0
+        while pages == 0 or start is not None:
+            before = world.shipments.rows_read
+            found, start = world.service.page(
+                "shop_a", limit, start, order_id=None, status=Status.EXCEPTION
+            )
+            assert world.shipments.rows_read - before <= 5 * limit
+            listed += [each.id for each in found]
+            pages += 1
+        assert listed == wanted
+    of_order = world.service.page("shop_a", 50, None, order_id="ord_1", status=Status.EXCEPTION)
+    assert sorted(each.id for each in of_order[0]) == sorted(wanted)
+
+
+def test_a_page_of_a_rare_status_is_short_and_says_that_there_may_be_more() -> None:
+    world = World()
+    (*_, oldest) = in_status(world, Status.EXCEPTION, *[Status.DELIVERED] * 20)
+    found, start = world.service.page("shop_a", 3, None, order_id=None, status=Status.EXCEPTION)
+    assert found == []
+    assert start is not None
+    found, start = world.service.page("shop_a", 3, start, order_id=None, status=Status.EXCEPTION)
+    assert ([each.id for each in found], start) == ([oldest], None)
