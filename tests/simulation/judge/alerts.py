@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from tests.simulation.judge.budgets import spent_of
 from tests.simulation.judge.folding import head_key
-from tests.simulation.judge.rules import ENDED, ORDER_BUDGETS
+from tests.simulation.judge.rules import ORDER_BUDGETS
 from tests.simulation.judge.verdict import Item, Key, Step, broken
 from tests.simulation.judge.world import World
 
@@ -109,7 +109,7 @@ class AlertRules:
             return sum(said == entry for said in self._held(row["shop_id"], entry["order_id"]))
         if row["event"] == "stock_alert":
             key = (f"{row['shop_id']}#sku#{entry['sku']}", f"level#{entry['location_id']}")
-            return sum(said == entry for said in _crossings(self._past("InventoryTable", key)))
+            return sum(said == entry for said in crossings(self._past("InventoryTable", key)))
         if row["event"] == "budget_spent":
             return int(self._is_spent(row, entry))
         return int(row["event"] == "carrier_down")
@@ -121,8 +121,10 @@ class AlertRules:
         """What was to be told, whenever an order was held."""
         before: set[str] = set()
         for order in self._world.orders_past(shop_id, order_id):
+            if order["status"] == "draft":
+                continue
             now = {hold["id"] for hold in order["holds"]}
-            if now - before and order["status"] not in ENDED:
+            if now - before:
                 kinds = sorted({hold["kind"] for hold in order["holds"]})
                 yield {"order_id": order_id, "number": order["number"], "holds": kinds}
             before = now
@@ -193,7 +195,8 @@ class AlertRules:
                 yield level["shop_id"], "stock_alert", _level(level), times
 
 
-def _crossings(past: Sequence[Item]) -> Iterator[Item]:
+def crossings(past: Sequence[Item]) -> Iterator[Item]:
+    """What is to be told of a level with this past, in the order in which it came to be."""
     for old, new in pairwise(past):
         yield from _crossed(old, new)
 

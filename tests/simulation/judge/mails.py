@@ -1,10 +1,12 @@
 """What a mail says: of its own order and shipments, and of nobody else's."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 from tests.simulation.judge.derived import agreed
+from tests.simulation.judge.occasions import refunds
 from tests.simulation.judge.verdict import Item, broken
 from tests.simulation.judge.world import World, shipment_key
 
@@ -37,8 +39,10 @@ def check_mail(world: World, row: Item, text: str, parts: Parts) -> None:
         broken("wording", f"a mail lists {foreign}, which its order does not have", *ids)
     _check_links(world, row, text, parts)
     _check_amounts(world, row, text)
-    if len(parts) > 1:
-        _check_named(world, details, text, parts)
+    if row["event"] == "order_refunded":
+        _check_refund(world, row, text)
+    if row.get("covers"):
+        _check_named(world, details, text, parts, ids)
 
 
 def _name(details: Item) -> str:
@@ -60,24 +64,29 @@ def _check_links(world: World, row: Item, text: str, parts: Parts) -> None:
         )
 
 
-def _check_named(world: World, details: Item, text: str, parts: Parts) -> None:
+def _check_named(world: World, details: Item, text: str, parts: Parts, ids: Sequence[str]) -> None:
     """A mail of several shipments names the goods and the numbers of each that it is about."""
     shipments = [(_shipment(world, part) or {}, must) for part, must in parts]
     sold = {line["line_id"]: line.get("title") or line["sku"] for line in details.get("lines", ())}
-    for name, most in (("lines", _MOST_GOODS), ("parcels", _MOST_PARCELS)):
-        if sum(len(shipment.get(name, ())) for shipment, _ in shipments) > most:
+    named = Counter[str]()
+    for kind, most in (("lines", _MOST_GOODS), ("parcels", _MOST_PARCELS)):
+        if sum(len(shipment[kind]) for shipment, _ in shipments) > most:
             continue
-        for shipment in (shipment for shipment, must in shipments if must):
-            for one in shipment[name]:
-                goods = name == "lines"
-                told = (
-                    f"- {one['quantity']} x {sold.get(one['line_id'])}"
-                    if goods
-                    else str(one["tracking_number"])
-                )
-                if told not in text:
-                    text = f"a mail of several shipments does not name {told}"
-                    broken("wording", text, shipment["order_id"])
+        for one in (one for shipment, must in shipments if must for one in shipment[kind]):
+            goods = f"- {one.get('quantity')} x {sold.get(one.get('line_id', ''))}"
+            named[goods if kind == "lines" else one["tracking_number"]] += 1
+    for what, times in named.items():
+        if text.count(what) < times:
+            text = f"a mail of several shipments leaves out {what}"
+            broken("wording", text, *ids)
+
+
+def _check_refund(world: World, row: Item, text: str) -> None:
+    """A refund's mail tells, in its first line, an amount that was given back."""
+    told = re.sub(r"\D", "", text.partition("\n")[0])
+    amounts = refunds(world.orders_past(row["shop_id"], row["order_id"]))
+    if int(told or 0) not in amounts:
+        broken("wording", f"a mail tells of {told}, given back were {amounts}", row["order_id"])
 
 
 def _shipment(world: World, part: Item) -> Item | None:

@@ -56,6 +56,8 @@ class MessageRules:
         self._open_sms: dict[Key, Item] = {}
         self.arrivals = Arrivals()
         self.alerts = AlertRules(world)
+        self.folded = 0
+        """Messages to customers that became one with another."""
         self.claimed_by: dict[str, list[int]] = {}
         """The invocation behind each attempt, and those it may be of if its row came late."""
         self.interrupted: set[int] = set()
@@ -83,6 +85,7 @@ class MessageRules:
         check_folds(write)
         for step in write.of("message"):
             self._check_step(step, write)
+            self.folded += step.new["state"] == "folded" and not is_alert(step.new)
             self._rows[step.key] = step.new
             self.arrivals.check(step.new)
             if step.new["channel"] == "sms" and step.new["state"] in _OPEN:
@@ -131,14 +134,16 @@ class MessageRules:
         if not attempt or attempt in self.claimed_by:
             broken("ledger of messages", f"attempt {attempt!r} is not a new one", *_ids(row))
         self.claimed_by[attempt] = self._world.may_be(write.who, write.invocation)
-        if not is_alert(row) and not any(self._may_be_true(part, write) for part in parts_of(row)):
+        if not is_alert(row) and not any(
+            self._may_be_true(part, write.invocation) for part in parts_of(row)
+        ):
             broken("stale message", f"{row['event']} told when it is true no more", *_ids(row))
         if row["event"] == "order_confirmed" and self._left_before_confirmed(row):
             broken("stale message", "told that it is prepared after it has left", *_ids(row))
 
-    def _may_be_true(self, part: Item, write: Write) -> bool:
+    def _may_be_true(self, part: Item, invocation: int) -> bool:
         """Whether a part of a message was true when it was looked at, or since."""
-        states = self._states(part, write.invocation)
+        states = self._states(part, invocation)
         return not states or any(_is_true(part, state) for state in states)
 
     def _is_surely_true(self, part: Item, invocation: int) -> bool:
@@ -267,9 +272,13 @@ class MessageRules:
         check_mail(self._world, row, text, self._named(row))
 
     def _named(self, row: Item) -> list[tuple[Item, bool]]:
-        """The parts of a message that is under way, and whether each of them must be told."""
+        """The parts of a message under way that may be told, and whether each of them must be."""
         (invocation, *_) = self.claimed_by[row["attempt"]]
-        return [(part, self._is_surely_true(part, invocation)) for part in parts_of(row)]
+        return [
+            (part, self._is_surely_true(part, invocation))
+            for part in parts_of(row)
+            if self._may_be_true(part, invocation)
+        ]
 
     def texted(self, to: str, text: str, message_id: str) -> None:
         """SNS accepted an SMS; it names no row, so an open one with this number is looked for."""

@@ -39,9 +39,21 @@ def occasions(event: str, past: Sequence[Item]) -> int:
 
 
 def refunds(past: Sequence[Item]) -> list[int]:
-    """The amounts that were given back, each by a version of an order of its own."""
-    sums = [one.get("payments", {}).get("refunded", 0) for one in past]
-    return [after - before for before, after in pairwise(sums) if after > before]
+    """The amounts that were given back, each by a version of an order of its own.
+
+    What a platform tells of is no news, for its customer has heard of it there; nor is a draft.
+    """
+    return [
+        _refunded(new) - _refunded(old)
+        for old, new in pairwise(past)
+        if old["status"] != "draft"
+        and new.get("payment_facts", 0) > old.get("payment_facts", 0)
+        and _refunded(new) > _refunded(old)
+    ]
+
+
+def _refunded(order: Item) -> int:
+    return int(order.get("payments", {}).get("refunded", 0))
 
 
 def days_told(past: Sequence[Item]) -> set[str]:

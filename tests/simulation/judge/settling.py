@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from tests.simulation.judge.alerts import is_alert
-from tests.simulation.judge.folding import head_key, parts_of
+from tests.simulation.judge.folding import parts_of
 from tests.simulation.judge.identity import shipment_id
 from tests.simulation.judge.messages import MessageRules, is_fact
 from tests.simulation.judge.occasions import occasions
@@ -231,8 +231,6 @@ class Settlement:
                 broken("unsettled message", "unknown, and SES has told that it took it", *ids)
             if state == "unknown" and row["channel"] == "email" and row["attempts"] == 1:
                 self._check_left_unknown(row)
-            if state == "folded" and not is_alert(row):
-                self._check_folded(row)
             if state in {"failed", "skipped"} and told[attempt] and attempt:
                 broken("unsettled message", f"{state}, and the provider took it", *ids)
 
@@ -243,13 +241,6 @@ class Settlement:
         statuses = [subject["status"] for subject in subjects if subject]
         if is_alert(row) or any(true is None or status in true for status in statuses):
             broken("lost message", "a mail of which nobody knows", row["order_id"])
-
-    def _check_folded(self, row: Item) -> None:
-        """The message that tells of it is there, and was sent, or says why not."""
-        head = self._world.now("NotificationsTable", head_key(row))
-        if head is None or head["state"] == "folded":
-            ids = (row["order_id"], row["message_id"], row["subject_id"])
-            broken("lost message", f"{row['event']} was folded into nothing that is sent", *ids)
 
 
 def _check_rows(subject: Item, event: str, past: Sequence[Item], rows: Sequence[Item]) -> None:
