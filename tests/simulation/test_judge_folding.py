@@ -166,7 +166,7 @@ def test_what_was_folded_is_forgotten(two: Tale, state: str) -> None:
 
 def test_folded_and_sent_anyway(two: Tale) -> None:
     two.write(claimed(two), folded(two))
-    with breaks("ledger of messages"):
+    with breaks("folding"):
         two.write(two.becomes("sending", "of 1", attempt="att_3"))
 
 
@@ -249,7 +249,9 @@ def test_a_mail_of_two_shipments_names_both(two: Tale, text: str) -> None:
 # --- SMS ----------------------------------------------------------------------------------------
 
 
-def test_an_sms_tells_of_two_shipments_and_leads_to_one_of_them() -> None:
+@pytest.fixture
+def arriving() -> Tale:
+    """Two shipments of an order are out for delivery, and one SMS begins to tell so."""
     tale = Tale().ready()
     tale.place()
     tale.allocate()
@@ -264,10 +266,74 @@ def test_an_sms_tells_of_two_shipments_and_leads_to_one_of_them() -> None:
         tale.write(("ShipmentsTable", moved))
         tale.write(waiting(tale, place, "out_for_delivery", channel="sms"))
     tale.write(claimed(tale), folded(tale))
+    return tale
+
+
+def arrives(tale: Tale, place: int) -> None:
+    """One of them is delivered."""
+    item = tale.now("ShipmentsTable", *key(place))
+    item["parcels"][0]["scans"] = ["100u\tEDG", "200u\tEMI"]
+    number = item["parcels"][0]["tracking_number"]
+    tale.judge.carrier_told(0.0, number, "ems", [(100.0, "EDG"), (200.0, "EMI")])
+    tale.write(("ShipmentsTable", item | {"version": 3, "status": "delivered"}))
+
+
+def test_an_sms_tells_of_two_shipments_and_leads_to_one_of_them(arriving: Tale) -> None:
     with breaks("recipient"):
-        tale.judge.texted(0.0, PHONE, f"Order NO-1 {PAGE}2", "sns-1")
-    tale.judge.texted(0.0, PHONE, f"Order NO-1 {PAGE}1", "sns-1")
-    tale.write(tale.becomes("sent", "of 0", provider_id="sns-1"))
+        arriving.judge.texted(0.0, PHONE, f"Order NO-1 {PAGE}2", "sns-1")
+    arriving.judge.texted(0.0, PHONE, f"Order NO-1 {PAGE}1", "sns-1")
+    arriving.write(arriving.becomes("sent", "of 0", provider_id="sns-1"))
+
+
+@pytest.mark.parametrize("parted", [True, False])
+def test_a_message_becomes_another_and_parts_from_what_was_folded_into_it(
+    arriving: Tale, *, parted: bool
+) -> None:
+    arriving.write(arriving.becomes("waiting", "of 0", reason="unavailable"))
+    arrives(arriving, 0)
+    taken = {"event": "delivered", "attempt": "att_3", "covers": []}
+    writes = [arriving.becomes("sending", "of 0", **taken)]
+    if parted:
+        writes.append(arriving.becomes("waiting", "of 1", cause=cause(1), due_at=LONG_AGO))
+        arriving.write(*writes)
+        return
+    with breaks("folding"):
+        arriving.write(*writes)
+
+
+@pytest.mark.parametrize("parted", [True, False])
+def test_what_was_folded_makes_way_for_other_news_of_its_shipment(
+    arriving: Tale, *, parted: bool
+) -> None:
+    arriving.write(arriving.becomes("waiting", "of 0", reason="unavailable"))
+    arrives(arriving, 1)
+    writes = [arriving.becomes("sending", "of 1", event="delivered", attempt="att_3")]
+    if parted:
+        arriving.write(arriving.becomes("waiting", "of 0", covers=[]), *writes)
+        return
+    with breaks("folding"):
+        arriving.write(*writes)
+
+
+@pytest.mark.parametrize(("state", "is_right"), [("skipped", True), ("sent", False)])
+def test_parted_from_what_was_dropped_and_not_from_what_was_sent(
+    arriving: Tale, state: str, *, is_right: bool
+) -> None:
+    arrives(arriving, 1)
+    if state == "sent":
+        arriving.judge.texted(0.0, PHONE, f"Order NO-1 {PAGE}0", "sns-1")
+    else:
+        arriving.write(arriving.becomes("waiting", "of 0", reason="unavailable"))
+    about = {"sent": {"provider_id": "sns-1"}, "skipped": {"reason": "opted_out"}}[state]
+    table, row = arriving.becomes(state, "of 0", **about)
+    del row["covers"]
+    arriving.write((table, row))
+    news = arriving.becomes("sending", "of 1", event="delivered", attempt="att_3")
+    if is_right:
+        arriving.write(news)
+        return
+    with breaks("folding"):
+        arriving.write(news)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ _FOLLOWS: Final = {
     None: {"sending", "skipped", "waiting", "folded"},
     "sending": {"sent", "failed", "unknown", "waiting", "skipped"},
     "waiting": {"sending", "skipped", "waiting", "failed", "sent", "folded"},
-    "folded": {"folded"},
+    "folded": {"folded", "sending", "waiting"},
     "failed": {"sending", "failed", "waiting"},
     "unknown": {"sent", "failed", "unknown", "waiting", "sending"},
     "sent": {"sent"},  # a write whose answer was lost is sent again: the same, once more
@@ -82,7 +82,7 @@ class MessageRules:
     def check(self, write: Write) -> None:
         """Judge one write."""
         check_versions(write, ("message",))
-        check_folds(write)
+        check_folds(self._world, write)
         for step in write.of("message"):
             self._check_step(step, write)
             self.folded += step.new["state"] == "folded" and not is_alert(step.new)
@@ -112,7 +112,7 @@ class MessageRules:
             self._check_skip(old or new, new, write)
             if state == "sending":
                 self._settle(new, write)
-        elif state not in {"waiting", new["state"]} and old is not None:
+        elif state not in {"waiting", "folded", new["state"]} and old is not None:
             self._settle(new, write)
 
     def _check_time(self, old: Item | None, new: Item, write: Write) -> None:
@@ -334,7 +334,7 @@ def _check_same(old: Item, new: Item) -> None:
     if any(old[name] != new[name] for name in _FIXED):
         broken("ledger of messages", "a row became another message", *_ids(new))
     other = old["event"] != new["event"]
-    free = old["state"] in {"failed", "skipped", "waiting"}
+    free = old["state"] in {"failed", "skipped", "waiting", "folded"}
     if other and not (free and new["state"] in {"sending", "waiting"}):
         broken("ledger of messages", "a row says something else now", *_ids(new))
     if slot_of(old) != slot_of(new):

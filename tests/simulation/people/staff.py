@@ -8,7 +8,7 @@ from tests.simulation.people.front import Client
 from tests.simulation.people.parcels import hand_over
 from tests.simulation.people.scene import Scene, Shop
 
-_IN_TWO: Final = 0.3
+_IN_TWO: Final = 0.5
 """Share of the orders of several units that leave in two shipments."""
 _PAUSES: Final = (5.0, 5.0, 20.0, 240.0)
 """Seconds that pass between the two, at most: what is said of both may be one message, or not."""
@@ -61,7 +61,7 @@ def _ship(scene: Scene, client: Client, order: dict[str, Any]) -> None:
         _send(scene, client, {"order_id": order["id"], "lines": first})
         client.sleep(dice.uniform(0.0, dice.choice(_PAUSES)))
         _send(scene, client, {"order_id": order["id"], "lines": rest[0]})
-    elif chance > 0.7:
+    elif chance > 0.8:
         send_part(scene, client, order["id"], order["lines"])
     else:
         _send(scene, client, {"order_id": order["id"]})
