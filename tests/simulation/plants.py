@@ -389,9 +389,9 @@ PLANTS: Final = (
     ),
     Plant(
         "former_webhook_secret_forgotten",
-        _FUNCTIONS + "tracking/carriers/easypost_events.py",
-        'SECRETS: Final = ("webhook_secret", "former_webhook_secret")',
-        'SECRETS: Final = ("webhook_secret", "webhook_secret")',
+        _FUNCTIONS + "tracking/pushing.py",
+        "for name in easypost_events.SECRETS]",
+        "for name in easypost_events.SECRETS[:1]]",
     ),
     Plant(
         "ups_token_never_renewed",

@@ -4,6 +4,7 @@ import json
 import random
 from base64 import b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -336,3 +337,18 @@ def test_a_forged_push_must_be_refused() -> None:
 def test_a_signed_push_must_be_taken() -> None:
     with pytest.raises(Violation, match="signed"):
         pushed(answers=401)
+
+
+def test_what_the_judge_says_of_a_question_nobody_can_catch() -> None:
+    town = Town()
+
+    def broken(*_: Any) -> None:
+        raise Violation("resting", "it was asked")
+
+    def ask() -> None:
+        with suppress(Exception):
+            town.ask("dhl")
+
+    town.judge.carrier_asked = broken  # type: ignore[method-assign]
+    with pytest.raises(Violation, match="it was asked"):
+        town.run(ask)

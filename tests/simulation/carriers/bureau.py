@@ -5,7 +5,7 @@ the rooms that read them; what is known when, and what goes wrong, is this world
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -90,55 +90,70 @@ class Carriers:
     # --- questions ------------------------------------------------------------------------------
 
     def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
-        """Answer a running process's question; None where no answer comes."""
+        """Answer a running process's question; None where no answer comes.
+
+        What is decided and judged is so outside of the process: its code catches what is raised.
+        """
         task = self._machine.current()
         assert task is not None
         process, parts = task.process, urlsplit(url)
         speaker = _SPEAKERS[parts.netloc]
         sent = {name.lower(): value for name, value in headers.items()}
         asked = Request(method, unquote(parts.path), parse_qs(parts.query), sent, body)
-        number = speaker.answer(asked, Register()).number
-        token, ends = self._token_of(sent)
-        self._judge.carrier_asked(
-            self._machine.now, process.name, process.invocation, speaker.NAME, number, token, ends
-        )
-        answer = self._answer(process, speaker, asked, number)
+        seconds = self._outside(lambda: self._leaves(process, speaker, asked))
+        self._machine.sleep(SILENCE if seconds is None else seconds)
+        answer: Answer | None = None
+        if seconds is not None:
+            answer = self._outside(lambda: self._arrives(process, speaker, asked))
         said = "is silent" if answer is None else f"answers {answer.status}"
-        self._machine.tell(process.name, f"asks of {number or 'a token'}; {speaker.NAME} {said}")
-        if answer is not None and answer.status == _REFUSED:
-            self._judge.carrier_refused(process.invocation, token)
+        self._machine.tell(process.name, f"asks {_number(speaker, asked)}; {speaker.NAME} {said}")
         if answer is not None:
             self._machine.sleep(self._machine.dice.uniform(0.01, 0.2))
         return answer
 
-    def _token_of(self, headers: Mapping[str, str]) -> tuple[str, float | None]:
-        """The access token that a question comes with, and when that ends, unless it has early."""
-        token = headers.get("authorization", "").removeprefix("Bearer ")
-        if self.tokens is None or token in self.tokens.revoked:
-            return token, None
-        return token, self.tokens.ends.get(token)
+    def _outside(self, decide: Callable[[], Any]) -> Any:
+        """Decide something while the process waits; what it raises ends the run."""
+        return self._machine.wait(lambda wake: self._machine.after(0.0, lambda: wake(decide())))
 
-    def _answer(
-        self, process: Process, speaker: ModuleType, asked: Request, number: str
-    ) -> Answer | None:
-        name = speaker.NAME
-        if name == self.out:
+    def _leaves(self, process: Process, speaker: ModuleType, asked: Request) -> float | None:
+        """A question leaves; how many seconds it takes to arrive, None if nobody is there."""
+        token, ends = self._token_of(asked)
+        self._judge.carrier_asked(
+            self._machine.now,
+            process.name,
+            process.invocation,
+            speaker.NAME,
+            _number(speaker, asked),
+            token,
+            ends,
+        )
+        if self.out == speaker.NAME:
             self._machine.faults.count(Fault.CARRIER_OUT)
-            self._machine.sleep(SILENCE)
             return None
         if self._accidents.strikes(Fault.CARRIER_HANGS):
-            self._machine.sleep(SILENCE)
             return None
         is_slow = self._accidents.strikes(Fault.CARRIER_SLOW)
-        slowness = (4, 11) if is_slow else (0.02, 0.3)
-        self._machine.sleep(self._machine.dice.uniform(*slowness))
+        return self._machine.dice.uniform(*((4, 11) if is_slow else (0.02, 0.3)))
+
+    def _arrives(self, process: Process, speaker: ModuleType, asked: Request) -> Answer:
+        """A question arrives; what is answered."""
         limit = self._accidents.limit()
         if limit is not None:
             answer, until = limit
-            self._judge.carrier_limited(process.invocation, name, until)
+            self._judge.carrier_limited(process.invocation, speaker.NAME, until)
             return answer
         refusal: Answer | None = self._accidents.refusal()
-        return refusal or self._good(speaker, asked, number)
+        answer = refusal or self._good(speaker, asked, _number(speaker, asked))
+        if answer.status == _REFUSED:
+            self._judge.carrier_refused(process.invocation, self._token_of(asked)[0])
+        return answer
+
+    def _token_of(self, asked: Request) -> tuple[str, float | None]:
+        """The access token that a question comes with, and when that ends, unless it has early."""
+        token = asked.headers.get("authorization", "").removeprefix("Bearer ")
+        if self.tokens is None or token in self.tokens.revoked:
+            return token, None
+        return token, self.tokens.ends.get(token)
 
     def _good(self, speaker: ModuleType, asked: Request, number: str) -> Answer:
         """What the carrier finds, as far as it arrives."""
@@ -190,3 +205,8 @@ class Carriers:
             late = parcel.known_from > self._machine.now >= parcel.scans[0].at
             if late and not scans:
                 self._machine.faults.count(Fault.CARRIER_LATE)
+
+
+def _number(speaker: ModuleType, asked: Request) -> str:
+    """The number that is asked about; "" for an access token."""
+    return str(speaker.answer(asked, Register()).number)

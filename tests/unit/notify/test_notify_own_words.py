@@ -11,6 +11,7 @@ from notify.templates.cache import CACHE_SECONDS, CachedTemplates
 from notify.words.composing import Composer
 from notify.words.messages import MESSAGES
 from notify.words.samples import sample_facts
+from notify.words.sms import count_parts, encoding
 from notify.words.template import Own, Place, Template
 from tests.support.logs import Logs, capture_logs
 from tests.unit.notify.notify_world import CONFIRMED, EMAIL, SHOP, OwnTemplates, World, a_world
@@ -129,6 +130,19 @@ def test_an_sms_of_a_shop_takes_the_parts_it_may():
     [(_, sms)] = world.sms.taken
     assert sms.text.startswith("Ждите, заказ 1001 в пути. https://")
     assert world.ledger.only().template == "shop/out_for_delivery/sms.de"
+
+
+def test_no_name_makes_an_sms_of_several_parts_ucs_2():
+    place = Place("out_for_delivery", Channel.SMS, "en")
+    mine = Own(Template({"body": "{{ shop_name }}: " + "x" * 200}, {}, 2), 1)
+    shop = {"name": "\u041a\u0440\u0443\u0436\u043a\u0438 \u2615 Ltd"}
+
+    def facts(locale: str):
+        return sample_facts(MESSAGES["out_for_delivery"], locale, shop=shop)
+
+    sms = Composer(OwnTemplates()).own(place, place, mine, facts).content
+    assert (encoding(sms.text), count_parts(sms.text)) == ("GSM-7", 2)
+    assert "Ltd" in sms.text
 
 
 # --- what reading them costs --------------------------------------------------------------------
