@@ -231,7 +231,13 @@ def test_a_question_that_waits_while_another_carrier_is_out(tale: Tale) -> None:
     ask(tale, 20_009.0)
 
 
-def test_a_question_may_wait_while_anything_fails(tale: Tale) -> None:
+def test_a_question_may_wait_while_anything_fails_and_soon_after(tale: Tale) -> None:
     look(tale)
     sent(tale, 10_000.0, "ups", "ups#0")
     ask(tale, 10_400.0)
+    tale.judge.faults = False
+    sent(tale, 10_500.0, "ups", "ups#0")
+    ask(tale, 10_900.0)
+    sent(tale, 12_300.0, "ups", "ups#0")
+    with breaks("delayed"):
+        ask(tale, 12_311.0)

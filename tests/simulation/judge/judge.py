@@ -101,7 +101,8 @@ class Judge:
         document = json.loads(body)
         if "carrier" in document:
             self._sweeps.sent(document)
-            self._questions.sent(at, document["carrier"], document["since_ms"] / 1000, group)
+            since = document["since_ms"] / 1000
+            self._questions.sent(at, document["carrier"], since, group, faults=self.faults)
 
     def told(self, name: str, detail: Mapping[str, Any]) -> None:
         """The bus took an event."""

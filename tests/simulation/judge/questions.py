@@ -46,6 +46,8 @@ class QuestionRules:
         self._groups: dict[str, str] = {}
         self._waiting: dict[str, float] = {}
         self._due_since: dict[str, float] = {}
+        self._troubled_at = -_FORGOTTEN
+        """When more than carriers has failed last: what came of that may take a while."""
 
     # --- what is seen ----------------------------------------------------------------------------
 
@@ -57,13 +59,17 @@ class QuestionRules:
                 self._seen[invocation, carrier] = self._world.now("ShipmentsTable", key) or {}
                 self._since[invocation, carrier] = 0
 
-    def sent(self, at: float, carrier: str, since: float, group: str | None) -> None:
+    def sent(
+        self, at: float, carrier: str, since: float, group: str | None, *, faults: bool
+    ) -> None:
         """Somebody is sent to ask a carrier what fell due since then, behind others of a group."""
         self._due_since[carrier] = since
         owner = self._groups.setdefault(group or "", carrier)
         if owner != carrier:
             broken("delayed", f"questions to {carrier} wait behind {owner}'s", carrier)
-        if at - self._waiting.get(carrier, 0.0) > _FORGOTTEN:
+        if faults:
+            self._troubled_at = at
+        if at - max(self._troubled_at, self._waiting.get(carrier, 0.0)) > _FORGOTTEN:
             self._waiting[carrier] = at
 
     def limited(self, invocation: int, carrier: str, until: float) -> None:
@@ -83,7 +89,26 @@ class QuestionRules:
         token: str, token_ends: float | None, *, faults: bool,
     ) -> None:  # fmt: skip
         """A request leaves for a carrier."""
-        key, seen = (invocation, carrier), self._seen.get((invocation, carrier))
+        if faults:
+            self._troubled_at = at
+        self._since[invocation, carrier] += 1
+        seen = self._check_rest(at, invocation, carrier)
+        self._check_spent(at, invocation, carrier, seen)
+        if (invocation, token) in self._refused:
+            broken("token", f"{carrier} was asked again with a token it had refused", carrier)
+        if token_ends is not None and at > token_ends + _LATE_TOKEN:
+            broken("token", f"{carrier} was asked with a token that had ended", carrier)
+        if not number:
+            self._check_token(at, carrier)
+        waits = self._waiting.pop(carrier, at)
+        if _SOON < at - waits < _FORGOTTEN:
+            broken("delayed", f"{carrier} was asked {at - waits:.0f} s late", carrier)
+        self._check_cap(at, carrier, number)
+        self._asked[carrier].append((at, invocation))
+
+    def _check_rest(self, at: float, invocation: int, carrier: str) -> Item:
+        """Who asks has looked how the carrier fares, and may ask; what it has seen."""
+        seen = self._seen.get((invocation, carrier))
         if seen is None:
             broken("resting", f"{carrier} was asked by one who had not looked", carrier)
         if at < seen.get("paused_until_ms", 0) / 1000:
@@ -91,25 +116,17 @@ class QuestionRules:
         opened, probe = (seen.get("breaker") or [0] * 8)[5:7]
         if opened and at < probe:
             broken("resting", f"{carrier} was asked, and is known to fail", carrier)
-        if at < self._limited.get(key, 0.0):
+        if at < self._limited.get((invocation, carrier), 0.0):
             broken("resting", f"{carrier} was asked by one whom it had told to rest", carrier)
-        if (invocation, token) in self._refused:
-            broken("token", f"{carrier} was asked again with a token it had refused", carrier)
-        if token_ends is not None and at > token_ends + _LATE_TOKEN:
-            broken("token", f"{carrier} was asked with a token that had ended", carrier)
-        if not number:
-            self._check_token(at, carrier)
-        self._since[key] += 1
+        return seen
+
+    def _check_spent(self, at: float, invocation: int, carrier: str, seen: Item) -> None:
+        """What was counted and what has been asked since are within the budget."""
         budget, day = self._limit(carrier, "daily_budget", BUDGETS), _day(at)
-        spent = seen.get("days", {}).get(day, [0])[0] + self._since[key]
+        spent = seen.get("days", {}).get(day, [0])[0] + self._since[invocation, carrier]
         if budget is not None and spent > budget:
             text = f"{carrier} was asked {spent} times on {day}, {budget} are allowed"
             broken("budget", text, carrier)
-        waits = self._waiting.pop(carrier, at)
-        if not faults and _SOON < at - waits < _FORGOTTEN:
-            broken("delayed", f"{carrier} was asked {at - waits:.0f} s late", carrier)
-        self._check_cap(at, carrier, number)
-        self._asked[carrier].append((at, invocation))
 
     def _check_token(self, at: float, carrier: str) -> None:
         """Nobody gets a token while there is one that all can use."""
