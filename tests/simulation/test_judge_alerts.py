@@ -360,6 +360,16 @@ def test_every_fact_is_in_its_alert(ended: FactTale) -> None:
     ended.settle()
 
 
+def test_a_fact_that_its_alert_does_not_have(ended: FactTale) -> None:
+    level = ended.level(on_hand=-3, available=-3)
+    ended.write(level, ended.movement(-3, kind="adjusted"))
+    ended.write(note(ended, "stock_alert", name="stock", subject="TEE@hq"))
+    ended.write(note(ended))
+    _sent(ended, held())
+    with breaks("lost message"):
+        ended.settle()
+
+
 def test_a_second_hold_that_nobody_is_told_of(ended: FactTale) -> None:
     ended.write(note(ended))
     _sent(ended, held())

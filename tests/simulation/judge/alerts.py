@@ -61,8 +61,6 @@ class AlertRules:
         old, new = step.old, step.new
         if "entries" in new or "folded_into" not in new or "file" not in new:
             broken("alerts", "folded, and it is no fact of an alert", *_ids(new))
-        if old is not None and old["state"] != "folded":
-            broken("alerts", f"{old['state']}, and gathered after all", *_ids(new))
         if old is None or head_key(old) != head_key(new):
             alert = self._world.now("NotificationsTable", head_key(new))
             if alert is not None and alert["state"] not in _GATHERS:

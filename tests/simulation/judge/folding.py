@@ -49,8 +49,6 @@ def _check_folded(step: Step, head: Step | None) -> None:
         broken("folding", "folded into a message of another kind", *ids)
     if step.old.get("covers"):
         broken("folding", "what speaks for others is folded", *ids)
-    if step.old["cause"] not in head.new.get("covers", ()):
-        broken("folding", "folded into a message that does not tell of it", *ids)
 
 
 def _check_parted(step: Step, head: Item | None) -> None:
