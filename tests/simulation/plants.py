@@ -491,6 +491,56 @@ PLANTS: Final = (
         "                return\n",
     ),
     Plant(
+        "fold_not_conditional",
+        _FUNCTIONS + "notify/ledger/repository.py",
+        'condition="version = :seen",\n'
+        '                values={":seen": seen.version},\n            )\n',
+        'condition="attribute_exists(pk) OR version = :seen",\n'
+        '                values={":seen": seen.version},\n            )\n',
+    ),
+    Plant(
+        "folded_and_sent_anyway",
+        _FUNCTIONS + "notify/sending/notifier.py",
+        "self.claims.claim(occasion, message, [other for other, _ in companions])",
+        "self.claims.claim(occasion, message)",
+    ),
+    Plant(
+        "folded_forgotten_when_refused",
+        _FUNCTIONS + "notify/ledger/stored.py",
+        "        if message.covers:\n",
+        "        if message.covers and message.reason is None:\n",
+    ),
+    Plant(
+        "refund_told_of_every_payment",
+        _FUNCTIONS + "notify/policy/rules.py",
+        '            and self.kind in {None, data.get("kind")}\n',
+        "",
+    ),
+    Plant(
+        "alert_note_not_put_if_absent",
+        _FUNCTIONS + "notify/sending/alerts.py",
+        "        found = self.ledger.add(note)\n",
+        "        self.ledger.add(note)\n        found = None\n",
+    ),
+    Plant(
+        "alert_note_taken_for_the_alert",
+        _FUNCTIONS + "notify/sending/alerts.py",
+        "        if found is not None and found.state is not State.FOLDED:\n",
+        "        if found is not None:\n",
+    ),
+    Plant(
+        "alert_closed_and_the_fact_dropped",
+        _FUNCTIONS + "notify/sending/alerts.py",
+        "                return self._gather_anew(fact, note, alert)\n",
+        "                return False\n",
+    ),
+    Plant(
+        "alert_to_its_customer",
+        _FUNCTIONS + "notify/sending/occasion.py",
+        "        if self.rule.audience is Audience.SHOP:\n",
+        "        if self.rule.audience is Audience.SHOP and not self.row:\n",
+    ),
+    Plant(
         "failed_event_forgotten",
         _LAYER + "relay.py",
         "            return finish(failed[:1], local=local)\n",

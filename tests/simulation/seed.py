@@ -29,7 +29,14 @@ _LATER: Final = 64 * 3600.0
 _LATER_SECONDS: Final = 40.0
 _MESSAGES: Final = "NotifyScheduleFunction"
 _MOST_WAITS: Final = 100
-_COUNTED: Final = ("fills", "levels proven", "opening balances", "shortfalls")
+_COUNTED: Final = (
+    "fills",
+    "levels proven",
+    "opening balances",
+    "shortfalls",
+    "messages folded",
+    "facts told to shops",
+)
 """What of the judge's coverage is told of a run."""
 
 

@@ -181,15 +181,26 @@ def is_due(message: Message, now: datetime) -> bool:
     return message.due_at is not None and from_text(message.due_at) <= now
 
 
-def may_be_taken(found: Message, name: str, cause: Cause, now: datetime) -> bool:
+def may_be_taken(
+    found: Message, name: str, cause: Cause, now: datetime, teller: Message | None = None
+) -> bool:
     """Say whether the message ``name`` may be sent in the place of a row that is there.
 
-    What waits there to tell something newer is left to it.
+    What waits there to tell something newer is left to it. ``teller`` says the row's news, where
+    that was folded: what no provider has of that one, none has of this.
     """
     if found.event == name:
         return found.state in {State.WAITING, State.UNKNOWN} and is_due(found, now)
-    newer = found.cause is not None and found.cause.version > cause.version
-    return found.state in UNTAKEN and not (found.state is State.WAITING and newer)
+    teller = teller or found
+    told = covered(teller, found.subject_id) or found.cause
+    newer = told is not None and told.version > cause.version
+    return teller.state in UNTAKEN and not (teller.state is State.WAITING and newer)
+
+
+def covered(message: Message, subject_id: str) -> Cause | None:
+    """Return what a message tells of another shipment than its own, if it does."""
+    causes = (cause for cause in message.covers if cause.data.get("shipment_id") == subject_id)
+    return next(causes, None)
 
 
 def tried_again_at(attempts: int, now: datetime) -> datetime | None:

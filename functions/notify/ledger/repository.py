@@ -17,6 +17,7 @@ from waybill.dynamo import (
     TransactionCancelledError,
     put_write,
 )
+from waybill.ids import random_id
 from waybill.problems import InvalidCursor
 
 MAX_ROWS: Final = 1000  # of one order; policy alone makes about a dozen
@@ -85,7 +86,7 @@ class MessageTable:
             for new, seen in (head, *folded)
         ]
         try:
-            self._table.transact(writes, token=head[0].attempt)
+            self._table.transact(writes, token=head[0].attempt or random_id("fold"))
         except TransactionCancelledError:
             return False
         return True

@@ -13,7 +13,9 @@ from notify.ledger.messages import (
     checked_at,
     may_be_alive,
     may_be_taken,
+    message_id,
 )
+from notify.sending.folding import put_into, taken_out, without
 from notify.sending.occasion import Occasion
 from notify.sending.ports import Ledger
 from waybill.clock import Clock, to_text
@@ -87,7 +89,7 @@ class Claims:
         """Leave the budget to another message, which was sent or may have been."""
         if not occasion.rule.last_resort:
             return self._note(occasion, Reason.BUDGET)
-        return self._meet(found, occasion)
+        return self._meet(self._teller(found), occasion)
 
     def close(self, found: Message, reason: Reason, occasion: Occasion | None = None) -> bool:
         """Settle a row of a message that is not to be said any more."""
@@ -175,7 +177,7 @@ class Claims:
         if found is None:
             return message
         name = occasion.rule.name
-        if not may_be_taken(found, name, occasion.fact.cause, self.clock()):
+        if not self.is_free(found, occasion):
             if found.event == name:
                 return self._meet(found, occasion)
             return self.give_way(occasion, found)
@@ -188,22 +190,40 @@ class Claims:
         # Its event may come no more: the schedule looks after the attempt.
         if message.state is State.SENDING:
             taken = replace(taken, due_at=to_text(self.clock() + LONGEST_ATTEMPT))
-        if not companions:
+        now = self._now()
+        beside = [(put_into(companion, taken, now), companion) for companion in companions]
+        if found.event != name:
+            beside = self._parted(found, occasion, now)
+        if not beside:
             return taken if self.ledger.replace(taken, found) else True
-        folded = [(self._folded(companion, taken), companion) for companion in companions]
-        return taken if self.ledger.fold((taken, found), folded) else True
+        return taken if self.ledger.fold((taken, found), beside) else True
 
-    def _folded(self, companion: Message, into: Message) -> Message:
-        return replace(
-            companion,
-            state=State.FOLDED,
-            reason=None,
-            folded_into=into.id,
-            due_at=None,
-            cause=None,
-            covers=(),
-            updated_at=self._now(),
+    def is_free(self, found: Message, occasion: Occasion) -> bool:
+        """Say whether an occasion's message may be sent in the place of a row that is there."""
+        name, cause = occasion.rule.name, occasion.fact.cause
+        return may_be_taken(found, name, cause, self.clock(), self._teller(found))
+
+    def _teller(self, found: Message) -> Message:
+        """Return the message that says a row's news: another, where it was folded."""
+        if found.state is not State.FOLDED or found.folded_into is None:
+            return found
+        return self.ledger.get(found.shop_id, found.order_id, found.folded_into) or found
+
+    def _parted(
+        self, found: Message, occasion: Occasion, now: str
+    ) -> list[tuple[Message, Message]]:
+        """Part a row that another message takes over from those that it was one with."""
+        if found.state is State.FOLDED:
+            teller = self._teller(found)
+            return [(without(teller, found), teller)] if teller.covers else []
+        ids = (
+            message_id(found.shop_id, str(cause.data["shipment_id"]), occasion.rule.slot, "", found)
+            for cause in found.covers
         )
+        rows = (self.ledger.get(found.shop_id, found.order_id, each) for each in ids)
+        return [
+            (taken_out(row, found, now), row) for row in rows if row and row.folded_into == found.id
+        ]
 
     def _now(self) -> str:
         return to_text(self.clock())

@@ -14,7 +14,6 @@ from notify.ledger.messages import (
     Message,
     Reason,
     State,
-    may_be_taken,
     recipient_hash,
 )
 from notify.policy.rules import Audience, Channel, Rule
@@ -102,11 +101,7 @@ class Notifier:
         rule = occasion.rule
         if rule.last_resort:  # a read costs less than the put that its budget's row would refuse
             found = self.claims.known(occasion)
-            if (
-                found
-                and found.event != rule.name
-                and not may_be_taken(found, rule.name, occasion.fact.cause, self.clock())
-            ):
+            if found and found.event != rule.name and not self.claims.is_free(found, occasion):
                 return self.claims.give_way(occasion, found)
         companions = self._companions(occasion)
         parts = tuple(part for _, part in companions)

@@ -75,7 +75,12 @@ def _shipments(key: Key) -> str | None:
     return names.get(key[1]) or {"shipment": "shipment", "due": "due"}.get(key[1].partition("#")[0])
 
 
-_NOTIFIED: Final = {"message": "message", "contact": "contact", "unsubscribe": "secret"}
+_NOTIFIED: Final = {
+    "message": "message",
+    "contact": "contact",
+    "unsubscribe": "secret",
+    "spent": "budget",
+}
 _KINDS: Final[dict[str, Callable[[Key], str | None]]] = {
     "OrdersTable": _orders,
     "InventoryTable": _inventory,

@@ -138,6 +138,8 @@ class Judge:
             "opening balances": self._checks.openings,
             "shortfalls": self._checks.crossings,
             "messages": len(self._messages.accepted),
+            "messages folded": self._messages.folded,
+            "facts told to shops": self._messages.alerts.entries,
             "answers": self._answers.judged,
             "SKUs by totals": self._totals,
         }

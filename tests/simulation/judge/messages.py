@@ -6,19 +6,23 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from tests.simulation.judge.alerts import AlertRules, is_alert
 from tests.simulation.judge.arrivals import Arrivals, is_arrival
+from tests.simulation.judge.budgets import check_spent
 from tests.simulation.judge.derived import wanted_of
+from tests.simulation.judge.folding import check_folds, parts_of
 from tests.simulation.judge.mails import check_mail
+from tests.simulation.judge.occasions import days_told, is_superseded, occasions
 from tests.simulation.judge.rules import TRUE_WHILE
-from tests.simulation.judge.shipments import entries_into
 from tests.simulation.judge.stock import check_versions
 from tests.simulation.judge.verdict import Item, Key, Step, Write, broken
 from tests.simulation.judge.world import World, shipment_key
 
 _FOLLOWS: Final = {
-    None: {"sending", "skipped", "waiting"},
-    "sending": {"sent", "failed", "unknown", "waiting"},
-    "waiting": {"sending", "skipped", "waiting", "failed", "sent"},
+    None: {"sending", "skipped", "waiting", "folded"},
+    "sending": {"sent", "failed", "unknown", "waiting", "skipped"},
+    "waiting": {"sending", "skipped", "waiting", "failed", "sent", "folded"},
+    "folded": {"folded", "sending", "waiting"},
     "failed": {"sending", "failed", "waiting"},
     "unknown": {"sent", "failed", "unknown", "waiting", "sending"},
     "sent": {"sent"},  # a write whose answer was lost is sent again: the same, once more
@@ -35,6 +39,7 @@ _FIXED: Final = [
 ]
 _TOKEN: Final = re.compile(r"/track/(\w+)")
 _OPEN: Final = frozenset({"sending", "unknown"})
+_UNTAKEN: Final = frozenset({"failed", "waiting", "skipped"})
 _MOST_ATTEMPTS: Final = 6
 _SES_SPEAKS_WITHIN: Final = 600.0
 """Seconds after which a mail of which nobody knows may be sent again."""
@@ -50,6 +55,9 @@ class MessageRules:
         self._rows: dict[Key, Item] = {}
         self._open_sms: dict[Key, Item] = {}
         self.arrivals = Arrivals()
+        self.alerts = AlertRules(world)
+        self.folded = 0
+        """Messages to customers that became one with another."""
         self.claimed_by: dict[str, list[int]] = {}
         """The invocation behind each attempt, and those it may be of if its row came late."""
         self.interrupted: set[int] = set()
@@ -58,6 +66,8 @@ class MessageRules:
         self.accepted: dict[str, tuple[Key, str]] = {}
         """Row and attempt that the judge believes behind each of the providers' message ids."""
         self._accepted_attempts: dict[str, str] = {}
+        self._days: dict[tuple[str, str, str], Key] = {}
+        """The row that tells of a day on which a shipment is expected."""
         self._told: Counter[tuple[str, str, str, str]] = Counter()
         self._in_doubt: Counter[tuple[str, str, str, str]] = Counter()
         """Mails that were taken, of which nobody knew, so that they are sent again."""
@@ -72,8 +82,10 @@ class MessageRules:
     def check(self, write: Write) -> None:
         """Judge one write."""
         check_versions(write, ("message",))
+        check_folds(self._world, write)
         for step in write.of("message"):
             self._check_step(step, write)
+            self.folded += step.new["state"] == "folded" and not is_alert(step.new)
             self._rows[step.key] = step.new
             self.arrivals.check(step.new)
             if step.new["channel"] == "sms" and step.new["state"] in _OPEN:
@@ -88,14 +100,19 @@ class MessageRules:
             broken("ledger of messages", f"from {state} to {new['state']}", *_ids(new))
         if old is not None:
             _check_same(old, new)
-        if old is None or new["state"] == "sending":
-            self._check_fact(new)
+        if is_alert(new):
+            self.alerts.check(step)
+        elif old is None or new["state"] == "sending":
+            for part in parts_of(new):
+                self._check_fact(part, step.key)
         if new["state"] == "sending":
             self._check_time(old, new, write)
             self._claim(new, write)
         elif new["state"] == "skipped":
-            self._check_skip(new, write)
-        elif state not in {"waiting", new["state"]} and old is not None:
+            self._check_skip(old or new, new, write)
+            if state == "sending":
+                self._settle(new, write)
+        elif state not in {"waiting", "folded", new["state"]} and old is not None:
             self._settle(new, write)
 
     def _check_time(self, old: Item | None, new: Item, write: Write) -> None:
@@ -110,33 +127,44 @@ class MessageRules:
                 text = f"a {new['channel']} that may have been sent is sent again after {since} s"
                 broken("told twice", text, *_ids(new))
             if old["attempt"] in self._accepted_attempts:
-                self._in_doubt[_said(new)] += 1
+                self._in_doubt.update(map(_said, parts_of(new)))
 
     def _claim(self, row: Item, write: Write) -> None:
         attempt = row["attempt"]
         if not attempt or attempt in self.claimed_by:
             broken("ledger of messages", f"attempt {attempt!r} is not a new one", *_ids(row))
         self.claimed_by[attempt] = self._world.may_be(write.who, write.invocation)
-        true = TRUE_WHILE.get(row["event"])
-        statuses = [state["status"] for state in self._states(row, write.invocation)]
-        if true is not None and not true & set(statuses):
-            broken("stale message", f"{row['event']} told when {statuses[-1]}", *_ids(row))
+        if not is_alert(row) and not any(
+            self._may_be_true(part, write.invocation) for part in parts_of(row)
+        ):
+            broken("stale message", f"{row['event']} told when it is true no more", *_ids(row))
         if row["event"] == "order_confirmed" and self._left_before_confirmed(row):
             broken("stale message", "told that it is prepared after it has left", *_ids(row))
 
-    def _check_skip(self, row: Item, write: Write) -> None:
+    def _may_be_true(self, part: Item, invocation: int) -> bool:
+        """Whether a part of a message was true when it was looked at, or since."""
+        states = self._states(part, invocation)
+        return not states or any(_is_true(part, state) for state in states)
+
+    def _is_surely_true(self, part: Item, invocation: int) -> bool:
+        """Whether it was true all the while since it was looked at, as far as is known."""
+        if part["event"] == "estimate_changed" and "cause" not in part:
+            return False
+        states = self._states(part, invocation)
+        return bool(states) and all(_is_true(part, state) for state in states)
+
+    def _check_skip(self, told: Item, row: Item, write: Write) -> None:
+        """``told``: the row as it was, with what was folded into it."""
         if row.get("reason") == "stale":
-            true = TRUE_WHILE.get(row["event"])
-            states = self._states(row, write.invocation)
             late = row["event"] == "order_confirmed" and self._left_before_confirmed(row)
-            if not late and (true is None or all(one["status"] in true for one in states)):
+            parts = parts_of(told | {"event": row["event"]})
+            if not late and any(self._is_surely_true(one, write.invocation) for one in parts):
                 broken("lost message", f"{row['event']} left out though true", *_ids(row))
         if row.get("reason") == "no_contact" and row["audience"] == "customer":
             details = self._world.details(row["shop_id"], row["order_id"]) or {}
             contact = "email" if row["channel"] == "email" else "phone"
             if details.get("customer", {}).get(contact):
                 broken("lost message", f"no {contact} although there is one", *_ids(row))
-
         if row.get("reason") == "invalid_email" and row["audience"] == "customer":
             broken("lost message", "no address here is one that cannot be", *_ids(row))
 
@@ -149,8 +177,12 @@ class MessageRules:
             broken("ledger of messages", "settled by who had not claimed it", *_ids(row))
         if row["state"] == "sent":
             self._check_sent(row)
-        elif row["state"] in {"failed", "waiting"} and attempt in self._accepted_attempts:
+        elif row["state"] in _UNTAKEN and attempt in self._accepted_attempts:
             broken("ledger of messages", "failed, but the provider took it", *_ids(row))
+        elif row.get("reason") == "budget":
+            check_spent(self._world, row)
+        elif row["state"] == "skipped":
+            broken("lost message", f"{row['reason']}, when it was about to be sent", *_ids(row))
         elif row["state"] == "failed" and row["channel"] == "email":
             if row["reason"] != "unavailable" or row["attempts"] < _MOST_ATTEMPTS:
                 broken("lost message", "given up too soon", *_ids(row))
@@ -192,10 +224,18 @@ class MessageRules:
         table, key = self._subject(row)
         return self._world.since(table, key, self._reads.get((invocation, table, key), 0))
 
-    def _check_fact(self, row: Item) -> None:
+    def _check_fact(self, row: Item, key: Key) -> None:
         past = self._world.past(*self._subject(row))
-        if not any(is_fact(row["event"], state) for state in past):
+        if not any(is_fact(row["event"], state) for state in past) or not occasions(
+            row["event"], past
+        ):
             broken("groundless message", f"{row['event']} never came to be", *_ids(row))
+        if row["event"] == "estimate_changed" and "cause" in row:
+            day = row["cause"]["estimate"]["day"]
+            if day not in days_told(past):
+                broken("groundless message", f"never expected on {day}", *_ids(row))
+            if key != self._days.setdefault((row["shop_id"], row["subject_id"], day), key):
+                broken("told twice", f"of {day} by two messages", *_ids(row))
 
     def _left_before_confirmed(self, row: Item) -> bool:
         past = self._world.orders_past(row["shop_id"], row["order_id"])
@@ -215,15 +255,30 @@ class MessageRules:
         row = self._rows.get(key)
         if row is None or row["channel"] != "email":
             broken("unledgered message", f"a mail without a row: {dict(tags)}", *key)
+        if row["state"] not in _OPEN or row["attempt"] in self._accepted_attempts:
+            broken("told twice", f"{row['event']} was accepted again", *_ids(row))
+        if is_alert(row):
+            self.alerts.mailed(to, text, row)
+        else:
+            self._check_mail(to, subject, text, row)
+        self._accept(row, key, message_id)
+
+    def _check_mail(self, to: str, subject: str, text: str, row: Item) -> None:
         details = self._world.details(row["shop_id"], row["order_id"]) or {}
         if (details.get("customer", {}).get("email") or "").strip() != to:
             broken("recipient", "a mail went to another address than its order's", *_ids(row))
         if self._number(row) not in subject:
             broken("recipient", "a mail's subject is not about its order", *_ids(row))
-        if row["state"] not in _OPEN or row["attempt"] in self._accepted_attempts:
-            broken("told twice", f"{row['event']} was accepted again", *_ids(row))
-        check_mail(self._world, row, text)
-        self._accept(row, key, message_id)
+        check_mail(self._world, row, text, self._named(row))
+
+    def _named(self, row: Item) -> list[tuple[Item, bool]]:
+        """The parts of a message under way that may be told, and whether each of them must be."""
+        (invocation, *_) = self.claimed_by[row["attempt"]]
+        return [
+            (part, self._is_surely_true(part, invocation))
+            for part in parts_of(row)
+            if self._may_be_true(part, invocation)
+        ]
 
     def texted(self, to: str, text: str, message_id: str) -> None:
         """SNS accepted an SMS; it names no row, so an open one with this number is looked for."""
@@ -236,7 +291,7 @@ class MessageRules:
         if not named:
             broken("told twice", f"an SMS that no open row explains; {len(rows)} open ones", to)
         for token in _TOKEN.findall(text):
-            named = [found for found in named if self._token(found[1]) == token]
+            named = [found for found in named if token in map(self._token, parts_of(found[1]))]
         if not named:
             broken("recipient", "an SMS leads to another shipment than its own", to)
         self._accept(named[0][1], named[0][0], message_id)
@@ -259,21 +314,19 @@ class MessageRules:
             broken("told twice", f"provider id {message_id} was given twice", *_ids(row))
         self.accepted[message_id] = (key, row["attempt"])
         self._accepted_attempts[row["attempt"]] = message_id
-        told = _said(row)
-        self._told[told] += 1
-        limit = self.occasions(row) + self._in_doubt[told]
-        if self._told[told] > limit:
-            text = f"{row['event']} by {row['channel']} {self._told[told]} times, not {limit}"
-            broken("told twice", text, *_ids(row))
+        for part in parts_of(row):
+            told = _said(part)
+            self._told[told] += 1
+            limit = self.occasions(part) + self._in_doubt[told]
+            if self._told[told] > limit:
+                text = f"{row['event']} by {row['channel']} {self._told[told]} times, not {limit}"
+                broken("told twice", text, *_ids(part))
 
     def occasions(self, row: Item) -> int:
         """How often this message may be said of its subject."""
-        past = self._world.past(*self._subject(row))
-        if row["event"] == "delivery_attempted":
-            return entries_into(past, "delivery_attempted")
-        if row["event"] == "action_required":
-            return len({one.get("sub_status") for one in past if one["status"] == "exception"})
-        return 1
+        if is_alert(row):
+            return 1
+        return occasions(row["event"], self._world.past(*self._subject(row)))
 
 
 def _check_same(old: Item, new: Item) -> None:
@@ -281,7 +334,7 @@ def _check_same(old: Item, new: Item) -> None:
     if any(old[name] != new[name] for name in _FIXED):
         broken("ledger of messages", "a row became another message", *_ids(new))
     other = old["event"] != new["event"]
-    free = old["state"] in {"failed", "skipped", "waiting"}
+    free = old["state"] in {"failed", "skipped", "waiting", "folded"}
     if other and not (free and new["state"] in {"sending", "waiting"}):
         broken("ledger of messages", "a row says something else now", *_ids(new))
     if slot_of(old) != slot_of(new):
@@ -297,7 +350,17 @@ def _check_same(old: Item, new: Item) -> None:
 
 
 def _said(row: Item) -> tuple[str, str, str, str]:
-    return row["shop_id"], row["subject_id"], slot_of(row), row["channel"]
+    subject = row["message_id"] if is_alert(row) else row["subject_id"]
+    return row["shop_id"], subject, slot_of(row), row["channel"]
+
+
+def _is_true(part: Item, state: Item) -> bool:
+    """Whether a state of its subject is one in which a part of a message is still the truth."""
+    true = TRUE_WHILE.get(part["event"])
+    moved = part["event"] == "estimate_changed" and "cause" in part
+    if moved and is_superseded(part["cause"], state):
+        return False
+    return true is None or state["status"] in true
 
 
 def instant(text: str) -> float:
@@ -317,9 +380,7 @@ def is_fact(event: str, state: Item) -> bool:
         return status in {"confirmed", "completed"}
     if event == "order_cancelled":
         return bool(status == "cancelled")
-    if event == "order_held":
-        return bool(state["holds"])
-    if event == "shipment_dispatched":
+    if event in {"shipment_dispatched", "order_refunded", "estimate_changed"}:
         return True
     if event == "action_required":
         return bool(status == "exception" and state.get("action_required") == "recipient")

@@ -65,11 +65,15 @@ TRUE_WHILE: Final = {
     "available_for_pickup": frozenset({"available_for_pickup"}),
     "delivery_attempted": frozenset({"delivery_attempted"}),
     "action_required": frozenset({"exception"}),
+    "estimate_changed": _MOVING - {"available_for_pickup"},
 }
 """Statuses of the order or shipment in which a message is still the truth; others always are."""
 
 ARRIVAL: Final = frozenset({"out_for_delivery", "available_for_pickup", "delivered"})
 """SMS that share one per shipment."""
+
+ORDER_BUDGETS: Final = {"email": 20, "sms": 5}
+"""Messages of one order in one day, of those that may come to be true again and again."""
 
 STATUSES_OF_CALLS: Final = {
     ("POST", "/v1/orders"): {201, 409, 422},

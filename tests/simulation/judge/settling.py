@@ -8,8 +8,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from tests.simulation.judge.alerts import is_alert
+from tests.simulation.judge.folding import parts_of
 from tests.simulation.judge.identity import shipment_id
 from tests.simulation.judge.messages import MessageRules, is_fact
+from tests.simulation.judge.occasions import occasions
 from tests.simulation.judge.orders import demand
 from tests.simulation.judge.rules import ARRIVAL, ENDED, ENDED_UNDELIVERED, TRUE_WHILE
 from tests.simulation.judge.sales import check_sales
@@ -58,7 +61,9 @@ class Settlement:
                 check_truth(self._world, item)
                 self._check_told_of_shipment(item, rows)
         self._check_messages()
-        return check_sales(self._world, self._stock)
+        judged = check_sales(self._world, self._stock)
+        self._messages.alerts.settle()
+        return judged
 
     def _check_mirror(self, items: Mapping[str, Sequence[Item]]) -> None:
         for table in sorted(items.keys() | self._world.tables.keys()):
@@ -180,6 +185,7 @@ class Settlement:
         for event in expected:
             if not any(row["event"] == event for row in rows.get(subject, ())):
                 broken("lost message", f"{event} has no row", order["order_id"])
+        _check_rows(order, "order_refunded", past, rows.get(subject, ()))
 
     def _check_told_of_shipment(
         self, shipment: Item, rows: Mapping[tuple[str, str], Sequence[Item]]
@@ -195,6 +201,7 @@ class Settlement:
             if len(mails) != times:
                 text = f"{event} came to be {times} times, {len(mails)} rows"
                 broken("lost message", text, name, shipment["order_id"])
+        _check_rows(shipment, "estimate_changed", past, own)
         told = self._messages.arrivals.is_told(shipment["shop_id"], name)
         if entries_into(past, "delivered") and self._has_phone(shipment) and not told:
             text = "delivered, and no SMS told of the arrival"
@@ -230,9 +237,18 @@ class Settlement:
     def _check_left_unknown(self, row: Item) -> None:
         """A mail of which nobody knows was sent again, unless it was true no more."""
         true = TRUE_WHILE.get(row["event"])
-        subject = self._messages.subject_of(row)
-        if subject is not None and (true is None or subject["status"] in true):
+        subjects = map(self._messages.subject_of, parts_of(row))
+        statuses = [subject["status"] for subject in subjects if subject]
+        if is_alert(row) or any(true is None or status in true for status in statuses):
             broken("lost message", "a mail of which nobody knows", row["order_id"])
+
+
+def _check_rows(subject: Item, event: str, past: Sequence[Item], rows: Sequence[Item]) -> None:
+    """A message that may come to be true again has a row for each time."""
+    times, found = occasions(event, past), sum(row["event"] == event for row in rows)
+    if found != times:
+        text = f"{event} came to be {times} times, {found} rows"
+        broken("lost message", text, subject["order_id"])
 
 
 def is_told(event: str, past: Sequence[Item]) -> bool:

@@ -29,6 +29,9 @@ _POLICIES: Final = {
     WAITED_FOR: ("backorder",) * 9 + ("deny",),
     PREORDERED: ("preorder",),
 }
+_WITH_ALERTS: Final = 0.5
+"""Share of the seeds whose first shop is told what concerns it; the others have nowhere to be."""
+ALERTED: Final = "warehouse@shop0.example"
 _BULK: Final = tuple(f"BULK-{number:02}" for number in range(48))
 """More than one transaction can reserve of: an order for them all is written in parts."""
 _WITH_BULK: Final = 0.15
@@ -57,6 +60,8 @@ def _open(scene: Scene, operator: Client, number: int) -> Shop:
     }
     if rules["payment_rule"] != "none" and dice.random() < _WITH_DEADLINE:
         rules["payment_minutes"] = dice.choice((1, 2, 3))
+    if number == 0 and dice.random() < _WITH_ALERTS:
+        rules |= {"alert_email": ALERTED, "locale": dice.choice(("de", "en-GB", "pt-PT"))}
     bulk = _BULK if number == 0 and dice.random() < _WITH_BULK else ()
     shop, manager = found_shop(
         scene, operator, number, (*_SKUS, HOT), rules, bulk=bulk, with_annex=True

@@ -1,12 +1,17 @@
 """Staff: they ship what is confirmed, and at times what is not."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from tests.simulation.people.calls import cancel, expect
 from tests.simulation.people.front import Client
 from tests.simulation.people.parcels import hand_over
 from tests.simulation.people.scene import Scene, Shop
+
+_IN_TWO: Final = 0.5
+"""Share of the orders of several units that leave in two shipments."""
+_PAUSES: Final = (5.0, 5.0, 20.0, 240.0)
+"""Seconds that pass between the two, at most: what is said of both may be one message, or not."""
 
 
 def attend(scene: Scene, shop: Shop, order_id: str, *, may_cancel: bool) -> None:
@@ -48,10 +53,25 @@ def _is_ready(order: dict[str, Any]) -> bool:
 
 
 def _ship(scene: Scene, client: Client, order: dict[str, Any]) -> None:
-    if scene.dice.random() < 0.3:
+    """Ship all, or a part, or all in two parts: the second within seconds, or some minutes."""
+    dice, units = scene.dice, sum(line["quantity"] for line in order["lines"])
+    chance = dice.random()
+    if units > 1 and chance < _IN_TWO:
+        first, *rest = _halves(order["lines"])
+        _send(scene, client, {"order_id": order["id"], "lines": first})
+        client.sleep(dice.uniform(0.0, dice.choice(_PAUSES)))
+        _send(scene, client, {"order_id": order["id"], "lines": rest[0]})
+    elif chance > 0.8:
         send_part(scene, client, order["id"], order["lines"])
     else:
         _send(scene, client, {"order_id": order["id"]})
+
+
+def _halves(lines: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """The first unit of an order, and all others."""
+    first, *others = [{"line_id": line["id"], "quantity": line["quantity"]} for line in lines]
+    rest = [first | {"quantity": first["quantity"] - 1}] if first["quantity"] > 1 else []
+    return [[first | {"quantity": 1}], [*rest, *others]]
 
 
 def send_part(scene: Scene, client: Client, order_id: str, lines: Sequence[dict[str, Any]]) -> None:
