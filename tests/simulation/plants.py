@@ -412,10 +412,10 @@ PLANTS: Final = (
         "        self.tally.paused_until = now if until > now else None\n",
     ),
     Plant(
-        "open_breaker_ignored",
-        _FUNCTIONS + "tracking/sweep/worker.py",
-        "        if usage.is_paused(now) or usage.state(now) is State.OPEN:\n",
-        "        if usage.is_paused(now):\n",
+        "breaker_never_opens",
+        _FUNCTIONS + "tracking/accounts/breaker.py",
+        "    return often or in_a_row\n",
+        "    return often and in_a_row\n",
     ),
     Plant(
         "cap_ignored",

@@ -56,6 +56,19 @@ def test_a_carrier_that_is_known_to_rest(tale: Tale, usage: dict[str, Any]) -> N
     ask(tale, 61.0)
 
 
+@pytest.mark.parametrize(("in_a_row", "fails"), [((2, 7), False), ((3, 3), True), ((0, 8), True)])
+def test_a_carrier_that_is_not_left_alone(
+    tale: Tale, in_a_row: tuple[int, int], fails: bool
+) -> None:
+    tale.write(item("usage", version=1, breaker=[*in_a_row, 0, 8, 8, 0, 0, 0]))
+    look(tale)
+    if fails:
+        with breaks("resting"):
+            ask(tale)
+    else:
+        ask(tale)
+
+
 def test_who_looked_before_could_not_know(tale: Tale) -> None:
     look(tale)
     tale.write(item("usage", version=1, paused_until_ms=60_000))

@@ -19,6 +19,9 @@ _SOON: Final = 10.0
 _FORGOTTEN: Final = 1800.0
 _AGAIN: Final = 1800.0
 """Seconds in which the same question is one that was repeated, because of what had failed."""
+_UNREACHED: Final = 3
+_UNANSWERED: Final = 8
+"""Times in a row after which a carrier is left alone for a while."""
 _FIRST: Final = 20.0
 """Seconds after its creation at which a shipment's marks begin."""
 _LATE: Final = 600.0
@@ -113,8 +116,9 @@ class QuestionRules:
             broken("resting", f"{carrier} was asked by one who had not looked", carrier)
         if at < seen.get("paused_until_ms", 0) / 1000:
             broken("resting", f"{carrier} was asked, and is known to want a rest", carrier)
-        opened, probe = (seen.get("breaker") or [0] * 8)[5:7]
-        if opened and at < probe:
+        unreached, unanswered, *_, opened, probe, _ = seen.get("breaker") or [0] * 8
+        fails = unreached >= _UNREACHED or unanswered >= _UNANSWERED
+        if (opened and at < probe) or (fails and not opened):
             broken("resting", f"{carrier} was asked, and is known to fail", carrier)
         if at < self._limited.get((invocation, carrier), 0.0):
             broken("resting", f"{carrier} was asked by one whom it had told to rest", carrier)
