@@ -511,12 +511,6 @@ PLANTS: Final = (
         "        if message.covers and message.reason is None:\n",
     ),
     Plant(
-        "refund_told_of_every_payment",
-        _FUNCTIONS + "notify/policy/rules.py",
-        '            and self.kind in {None, data.get("kind")}\n',
-        "",
-    ),
-    Plant(
         "alert_note_not_put_if_absent",
         _FUNCTIONS + "notify/sending/alerts.py",
         "        found = self.ledger.add(note)\n",
