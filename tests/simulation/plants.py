@@ -389,7 +389,7 @@ PLANTS: Final = (
     ),
     Plant(
         "former_webhook_secret_forgotten",
-        _FUNCTIONS + "tracking/pushing.py",
+        _FUNCTIONS + "tracking/news/pushing.py",
         "for name in easypost_events.SECRETS]",
         "for name in easypost_events.SECRETS[:1]]",
     ),

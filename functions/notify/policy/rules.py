@@ -49,6 +49,8 @@ class Once(StrEnum):
     """Once for the order or shipment, however often it comes to be true."""
     VERSION = "version"
     """Once for each time it comes to be true: the second failed attempt is news."""
+    EVENT = "event"
+    """Once for each event: one change may be two, such as the last unit that is also the tenth."""
     SUB_STATUS = "sub_status"
     """Once for each kind of trouble, so that a flapping status is one message."""
     ESTIMATE = "estimate"
@@ -110,6 +112,8 @@ def fact_of(rule: Rule, version: int, data: Mapping[str, Any]) -> str:
             return ""
         case Once.VERSION:
             return str(version)
+        case Once.EVENT:
+            return f"{rule.event}#{version}"
         case Once.SUB_STATUS:
             return str(data.get("sub_status") or "")
         case Once.ESTIMATE:

@@ -76,7 +76,7 @@ def _alert(event: EventName | None, name: str) -> Rule:
         audience=Audience.SHOP,
         channel=Channel.EMAIL,
         urgency=Urgency.AT_ONCE,
-        once=Once.VERSION,
+        once=Once.EVENT,
         true_while=None,
         topic=Topic.ORDERS,
         together=_DIGEST,

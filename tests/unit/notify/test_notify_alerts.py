@@ -75,6 +75,21 @@ def test_two_crossings_of_one_change_are_both_told():
     assert [entry["kind"] for entry in entries] == ["low", "out"]
 
 
+def test_of_two_crossings_each_stays_in_its_own_alert_when_the_other_comes_late():
+    world = a_shop()
+    world.notifier.handle(stock(EventName.LOW_STOCK))
+    for _ in range(12):
+        world.minute()
+    world.notifier.handle(stock(EventName.OUT_OF_STOCK))
+    world.notifier.handle(stock(EventName.LOW_STOCK))
+    for _ in range(12):
+        world.minute()
+    first, second = (mail.text for _, mail in world.mail.taken)
+    assert "running low" in first
+    assert "out of stock" in second
+    assert "running low" not in second
+
+
 def test_a_storm_of_redeliveries_adds_nothing():
     world = a_shop()
     for _ in range(20):
