@@ -96,7 +96,7 @@ def _of_carrier(carrier: str, old: Item | None, new: Item) -> Iterator[Event]:
     if before.is_tripped is after.is_tripped:
         return
     opened = after if after.is_tripped else before
-    name = EventName.CARRIER_FAILING if after.is_tripped else EventName.CARRIER_RECOVERED
+    name = EventName.CARRIER_FAILED if after.is_tripped else EventName.CARRIER_RECOVERED
     data = {
         "carrier": carrier,
         "since": to_text(instant(opened.opened_at)),

@@ -87,6 +87,10 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
             "PUBLIC_URL": "https://track.shop.example",
             "MAIL_SENDER": MAIL_SENDER,
             "SES_CONFIGURATION_SET": "mail",
+            "SMS_MAX_PRICE": "",
+            "OPERATOR_EMAIL": "",
+            "MAILS_PER_SHOP_AND_DAY": "",
+            "SMS_PER_SHOP_AND_DAY": "",
         }
         for name, value in environment.items():
             monkeypatch.setenv(name, value)

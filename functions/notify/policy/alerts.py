@@ -108,6 +108,6 @@ _ENTRIES: Final[Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = {
     EventName.ORDER_HELD: _held,
     **{name: _stock(kind) for name, kind in _STOCK.items()},
     EventName.STOCK_DRIFT_FOUND: _drift,
-    EventName.CARRIER_FAILING: _failing,
+    EventName.CARRIER_FAILED: _failing,
     BUDGET_SPENT: _spent,
 }

@@ -152,7 +152,7 @@ RULES: Final = (
     _alert(EventName.OUT_OF_STOCK, "stock_alert"),
     _alert(EventName.STOCK_OVERSOLD, "stock_alert"),
     _alert(EventName.STOCK_DRIFT_FOUND, "stock_drift"),
-    _alert(EventName.CARRIER_FAILING, "carrier_down"),
+    _alert(EventName.CARRIER_FAILED, "carrier_down"),
     ALERT_OF_BUDGETS,
 )
 

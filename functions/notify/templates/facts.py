@@ -82,5 +82,7 @@ class PreviewFacts:
     @staticmethod
     def _of(subject: Subject) -> dict[str, Any]:
         """What the order itself says of what an event would have told."""
-        reason = subject.order.get("cancel_reason")
-        return {"number": subject.order["number"]} | ({"reason": reason} if reason else {})
+        number, reason = subject.order["number"], subject.order.get("cancel_reason")
+        holds = [hold["kind"] for hold in subject.order.get("holds", ())]
+        told = {"number": number, "orders": [{"number": number, "holds": holds}]}
+        return told | ({"reason": reason} if reason else {})

@@ -127,13 +127,13 @@ def test_the_relay_wakes_when_a_carrier_fails_and_when_it_is_asked_again(
 
     assert record(Outcome.ANSWERED) == []
     assert record(Outcome.UNANSWERED) == []
-    assert record(*[Outcome.UNREACHED] * 3, missed=AT) == ["CarrierFailing"]
+    assert record(*[Outcome.UNREACHED] * 3, missed=AT) == ["CarrierFailed"]
     carriers.caught_up("ems", AT)  # the mark was of the write before
     assert relayed() == []
     assert record(Outcome.UNREACHED, after=FIRST_PROBE) == []
     assert record(Outcome.ANSWERED, after=3 * FIRST_PROBE) == ["CarrierRecovered"]
     assert record(Outcome.ANSWERED, after=4 * FIRST_PROBE) == []
-    assert record(Outcome.REFUSED, after=5 * FIRST_PROBE) == ["CarrierFailing"]
+    assert record(Outcome.REFUSED, after=5 * FIRST_PROBE) == ["CarrierFailed"]
     carriers.put_settings(ems_settings(), "key:operator")
     assert relayed() == ["CarrierRecovered"]
 

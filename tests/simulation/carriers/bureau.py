@@ -78,6 +78,8 @@ class Carriers:
 
     def fail(self, seconds: float | None = None) -> None:
         """Let one of the carriers answer nobody, for so many seconds or until it is mended."""
+        if not self.names:
+            return  # a scene has no parcels
         self.out = self._machine.dice.choice(self.names)
         self._machine.tell(self.out, "is out")
         if seconds is not None:

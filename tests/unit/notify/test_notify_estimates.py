@@ -103,7 +103,7 @@ def test_each_refund_is_a_mail_with_its_own_amount_and_no_other_payment_is():
 
 def failing(version: int = 4) -> Event:
     return Event(
-        name=EventName.CARRIER_FAILING,
+        name=EventName.CARRIER_FAILED,
         room="tracking",
         shop_id=DEPLOYMENT,
         key="dhl",

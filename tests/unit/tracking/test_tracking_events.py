@@ -284,7 +284,7 @@ def test_a_carrier_that_fails_is_told_of_and_so_is_its_recovery() -> None:
     failing, recovered = heard(asked(Outcome.ANSWERED), DOWN, ANSWERED)
     data = {"carrier": "ups", "since": SINCE, "failures": 8, "reason": "unanswered"}
     assert failing == Event(
-        name=EventName.CARRIER_FAILING,
+        name=EventName.CARRIER_FAILED,
         room="tracking",
         shop_id=DEPLOYMENT,
         key="ups",
@@ -311,7 +311,7 @@ def test_probes_that_fail_again_are_no_news_and_change_no_reason() -> None:
 
 def test_a_carrier_that_is_set_up_anew_is_asked_again() -> None:
     names = [event.name for event in heard(DOWN, None, DOWN)]
-    failing = EventName.CARRIER_FAILING
+    failing = EventName.CARRIER_FAILED
     assert names == [failing, EventName.CARRIER_RECOVERED, failing]
 
 
@@ -326,7 +326,7 @@ def test_failing_and_recovered_take_turns_and_versions_grow(tallies: list[Tally]
         for number, tally in enumerate(tallies)
     ]
     found = heard(*spread)
-    turns = [EventName.CARRIER_FAILING, EventName.CARRIER_RECOVERED] * len(found)
+    turns = [EventName.CARRIER_FAILED, EventName.CARRIER_RECOVERED] * len(found)
     assert [event.name for event in found] == turns[: len(found)]
     versions = [event.version for event in found]
     assert versions == sorted(set(versions))

@@ -155,7 +155,7 @@ CATALOGUE: Final[Mapping[EventName, EventSpec]] = {
         "of the window; `from` and `to` have the offset of the place where that is known.",
         ("shipment_id", "order_id", "status", "estimate", "previous"),
     ),
-    EventName.CARRIER_FAILING: EventSpec(
+    EventName.CARRIER_FAILED: EventSpec(
         "tracking",
         "A carrier is not asked for now, but for a probe now and then: it was not reached, did not "
         "answer or refused the credentials; `shop_id` is `operator`, the key the carrier.",

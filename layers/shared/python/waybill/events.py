@@ -48,7 +48,7 @@ class EventName(StrEnum):
     SHIPMENT_CREATED = "ShipmentCreated"
     SHIPMENT_STATUS_CHANGED = "ShipmentStatusChanged"
     SHIPMENT_ESTIMATE_CHANGED = "ShipmentEstimateChanged"
-    CARRIER_FAILING = "CarrierFailing"
+    CARRIER_FAILED = "CarrierFailed"
     CARRIER_RECOVERED = "CarrierRecovered"
     SHIPMENT_CORRECTED = "ShipmentCorrected"
     # shops
