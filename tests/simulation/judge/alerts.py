@@ -189,7 +189,7 @@ class AlertRules:
         for kind, key, level in self._world.items("InventoryTable"):
             if kind == "level":
                 pairs = pairwise(self._past("InventoryTable", key))
-                times = sum(bool(list(_crossed(old, new))) for old, new in pairs)
+                times = sum(len(list(_crossed(old, new))) for old, new in pairs)
                 yield level["shop_id"], "stock_alert", _level(level), times
 
 
