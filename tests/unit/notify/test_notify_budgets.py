@@ -175,3 +175,12 @@ def test_a_budget_of_nothing_is_a_budget():
     assert shop_budget({"message_budgets": {"sms": 0}}, Channel.SMS, 5) == 0
     assert shop_budget({"message_budgets": {"email": 3}}, Channel.SMS, 5) == 5
     assert shop_budget({}, Channel.SMS, None) is None
+
+
+def test_what_a_process_has_told_of_is_forgotten_before_it_grows_without_end(monkeypatch):
+    monkeypatch.setattr("notify.sending.alerts._MOST_TOLD", 1)
+    world = a_world()
+    world.store |= {"alert_email": "staff@shop.example"}
+    attempts(world, 50)
+    assert len(world.notifier.alerts.told) == 1
+    assert len(alert(world)) == 2  # asked again, the ledger knows that it was told
