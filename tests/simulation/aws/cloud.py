@@ -26,6 +26,8 @@ _CONNECT_TIMEOUT: Final = 2.0
 _READ_TIMEOUT: Final = 10.0
 """Seconds; those of layers/shared/python/waybill/aws.py."""
 _FOR_EVER: Final = 100_000.0
+_HELD: Final = (0.5, 15.0)
+"""Seconds that a process stands still before it asks: its machine is busy with others."""
 
 _WRITES: Final = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"})
 _READS: Final = frozenset({"GetItem", "BatchGetItem", "Query"})
@@ -129,12 +131,20 @@ class Cloud:
             raise Killed
         _, service, operation = event_name.split(".")
         request = Request(process, service, operation, sent, process.invocation)
+        self._hold(request)
         for fault in request.faults():
             if self.machine.faults.strikes(fault):
                 if fault not in _COUNTED_LATER:
                     self.machine.faults.count(fault)
                 return self._befallen(request, fault)
         return self._answered(request)
+
+    def _hold(self, request: Request) -> None:
+        """Let others do much between what a process has read and what it makes of it."""
+        if self.machine.faults.strikes(Fault.HELD):
+            self.machine.faults.count(Fault.HELD)
+            self._tell(request, "waits: its process is held")
+            self.machine.sleep(self.machine.dice.uniform(*_HELD))
 
     def _answered(self, request: Request) -> AWSResponse:
         """The request arrives, is executed, and its answer comes back."""

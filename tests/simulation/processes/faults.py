@@ -28,6 +28,7 @@ class Fault(StrEnum):
     KILLED_MAIL = "killed after SES accepted"
     KILLED_SMS = "killed after SNS accepted"
     TIMED_OUT = "function timed out"
+    HELD = "process held"
     CARRIER_FAILING = "carrier answers 5xx"
     CARRIER_HANGS = "carrier is silent"
     CARRIER_SLOW = "carrier slow"
@@ -70,6 +71,7 @@ _RATES: Final = {
     Fault.KILLED_MAIL: 0.04,
     Fault.KILLED_SMS: 0.1,
     Fault.TIMED_OUT: 0.002,
+    Fault.HELD: 0.01,
     Fault.CARRIER_FAILING: 0.05,
     Fault.CARRIER_HANGS: 0.03,
     Fault.CARRIER_SLOW: 0.05,
