@@ -280,6 +280,13 @@ def test_left_out_though_it_is_true(tale: Tale) -> None:
         tale.write(tale.message(state="skipped", reason="stale"))
 
 
+def test_what_was_left_out_gives_its_row_to_another_that_waits(parcel: Tale) -> None:
+    """Seed 9: nobody had claimed it, and nobody settles it."""
+    about = {"channel": "sms", "subject_id": shipment_id(1), "name": "arrival"}
+    parcel.write(parcel.message("out_for_delivery", "skipped", reason="preference", **about))
+    parcel.write(parcel.becomes("waiting", "arrival", event="delivered", reason="gathering"))
+
+
 def test_no_contact_though_there_is_one(tale: Tale) -> None:
     with breaks("lost message"):
         tale.write(tale.message(state="skipped", reason="no_contact"))

@@ -112,7 +112,7 @@ class MessageRules:
             self._check_skip(old or new, new, write)
             if state == "sending":
                 self._settle(new, write)
-        elif state not in {"waiting", "folded", new["state"]} and old is not None:
+        elif state in _OPEN and state != new["state"]:
             self._settle(new, write)
 
     def _check_time(self, old: Item | None, new: Item, write: Write) -> None:
