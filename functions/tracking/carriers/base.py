@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, NoReturn, Protocol
 
 from tracking.parcels.states import MAX_PLACE, Estimate, Meaning, Scan, one_line
@@ -236,7 +237,7 @@ def plausible(instant: datetime) -> datetime:
 
 def newest(scans: list[Scan]) -> tuple[Scan, ...]:
     """Scans oldest first, at most :data:`MAX_SCANS` of them; the same for every order told."""
-    ordered = sorted(scans, key=lambda scan: (scan.at, scan.code, scan.place, scan.text))
+    ordered = sorted(scans, key=attrgetter("at", "code", "place", "text"))
     return tuple(ordered[-MAX_SCANS:])
 
 

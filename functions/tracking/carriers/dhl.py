@@ -59,6 +59,8 @@ _WORDS: Final = {
 
 _STATE: Final = re.compile(r", ?([A-Z]{2}) ?- ?USA$")
 _LONGEST_TAIL: Final = 12
+_LONGEST_NAME: Final = 200
+"""Of a place; there is none so long, and no more is remembered."""
 _OK: Final = 200
 _NO_SUCH: Final = (400, 404)
 
@@ -133,12 +135,15 @@ def _is_of(event: Mapping[str, Any], piece: str) -> bool:
 
 
 def _scan(event: Mapping[str, Any], shipment: Mapping[str, Any]) -> Scan | None:
+    """Its words are the description, else the status, and the remark if that adds anything."""
     address = fields_of(fields_of(event.get("location")).get("address"))
     place = _place(address)
     code = text_of(event.get("statusCode")).strip().lower()
     if code == "delivered" and shipment.get("returnFlag") is True:
         code = "delivered/return"
-    words = [text_of(event.get(name)).strip() for name in ("description", "status", "remark")]
+    description = text_of(event.get("description")).strip()
+    text = description or text_of(event.get("status")).strip()
+    remark = text_of(event.get("remark")).strip()
     try:
         moment = timestamp(text_of(event.get("timestamp")), place)
         return scan_of(
@@ -147,23 +152,22 @@ def _scan(event: Mapping[str, Any], shipment: Mapping[str, Any]) -> Scan | None:
             code or "unknown",
             offset=moment.offset,
             place=place.city or place.country,
-            text=_text(*words),
+            text=f"{text}. {remark}" if remark and remark != text else text,
         )
     except ValueError:
         return None
 
 
 def _place(address: Mapping[str, Any]) -> Place:
+    country = text_of(address.get("countryCode"))
+    return _town(country[:_LONGEST_NAME], text_of(address.get("addressLocality"))[:_LONGEST_NAME])
+
+
+@lru_cache(maxsize=4096)
+def _town(country: str, city: str) -> Place:
     """Express writes the state of American towns behind them."""
-    city = text_of(address.get("addressLocality"))
     state = _STATE.search(city[-_LONGEST_TAIL:])
-    return Place(text_of(address.get("countryCode")), state[1] if state else "", city)
-
-
-def _text(description: str, status: str, remark: str) -> str:
-    """The description, or the status where there is none; and the remark, if it adds anything."""
-    text = description or status
-    return f"{text}. {remark}" if remark and remark != text else text
+    return Place(country, state[1] if state else "", city)
 
 
 def _estimate(shipment: Mapping[str, Any]) -> Estimate | None:

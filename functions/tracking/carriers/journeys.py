@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from operator import attrgetter
 from typing import Final
 
 from tracking.parcels.states import Meaning, Scan, Status
@@ -18,7 +19,7 @@ def latest(
 
     A journey ends with a delivery, a return or a cancellation that nothing follows for a month.
     """
-    ordered = sorted(scans, key=lambda scan: scan.at)
+    ordered = sorted(scans, key=attrgetter("at"))
     start = 0
     ended = False
     for index, scan in enumerate(ordered):

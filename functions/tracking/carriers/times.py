@@ -155,7 +155,7 @@ def _next(day: date) -> date:
 
 def _at(told: datetime, offset: int) -> datetime:
     try:
-        return plausible((told - timedelta(minutes=offset)).replace(tzinfo=UTC))
+        return plausible((told - timedelta(0, 60 * offset)).replace(tzinfo=UTC))
     except OverflowError:
         raise ValueError("not the time of a scan") from None
 

@@ -130,11 +130,13 @@ def scan_of(
     if at.tzinfo is None:
         raise ValueError("a naive datetime has no instant")
     instant = at if at.tzinfo is UTC else at.astimezone(UTC)
+    if finer := instant.microsecond % 1000:
+        instant = instant.replace(microsecond=instant.microsecond - finer)
     code = one_line(code, MAX_CODE)
     if not code:
         raise ValueError("a scan has a code")
     return Scan(
-        at=instant.replace(microsecond=instant.microsecond // 1000 * 1000),
+        at=instant,
         certainty=certainty,
         offset=offset,
         code=code,
