@@ -110,11 +110,10 @@ class MessageTable:
                     },
                 )
             except ConditionFailedError as error:
-                current = self._current(alert, error)
+                if error.current is not None:
+                    return _came_of(from_item(error.current), entry)
             else:
                 return Gathered.ADDED
-            if current is not None:
-                return _came_of(current, entry)
             if self.add(replace(alert, entries=frozenset({entry}))) is None:
                 return Gathered.ADDED
         return Gathered.CLOSED

@@ -92,7 +92,12 @@ class Claims:
         return self._meet(self._teller(found), occasion)
 
     def close(self, found: Message, reason: Reason, occasion: Occasion | None = None) -> bool:
-        """Settle a row of a message that is not to be said any more."""
+        """Settle a row of a message that is not to be said any more.
+
+        An event knows of its own news alone: a row that tells others' too is left to the schedule.
+        """
+        if found.covers and found.due_at and occasion and occasion.row is None:
+            return False
         if found.state is State.UNKNOWN and found.due_at is not None:
             # It may have been sent, and is not sent again.
             return not self.ledger.replace(

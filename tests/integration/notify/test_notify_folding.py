@@ -87,6 +87,22 @@ def test_an_alert_gathers_each_entry_once_until_it_is_full_or_gone(ledger):
     assert ledger.get(SHOP, ALERT.order_id, ALERT.id).entries == {"a", "b"}
 
 
+def test_an_alert_that_another_puts_just_now_is_gathered_into(aws, monkeypatch):
+    table = aws.table("NotificationsTable")
+    update = table.update
+
+    def overtaken(*args, **named):
+        monkeypatch.setattr(table, "update", update)
+        try:
+            update(*args, **named)
+        finally:
+            MessageTable(aws.table("NotificationsTable")).gather(ALERT, "a", 2)
+
+    monkeypatch.setattr(table, "update", overtaken)
+    assert MessageTable(table).gather(ALERT, "b", 2) is Gathered.ADDED
+    assert MessageTable(table).get(SHOP, ALERT.order_id, ALERT.id).entries == {"a", "b"}
+
+
 def test_an_alert_that_changed_meanwhile_is_not_sent_without_what_came(ledger):
     ledger.gather(ALERT, "a", 9)
     seen = ledger.get(SHOP, ALERT.order_id, ALERT.id)

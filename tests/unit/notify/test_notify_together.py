@@ -186,6 +186,30 @@ def test_a_crash_while_folding_loses_neither_and_doubles_only_what_nobody_wrote_
     assert states(world) == ["folded", "sent"]
 
 
+@pytest.mark.parametrize("is_lost", [True, False])
+def test_an_event_that_is_old_by_now_takes_nothing_from_those_its_mail_tells_of_too(is_lost):
+    world = an_order_in_parts(FIRST, SECOND)
+    for shipment in (FIRST, SECOND):
+        world.notifier.handle(created(shipment))
+    if is_lost:  # a process dies as it asks: the mail's row says "unknown" after a while
+        world.crash(1, "before")
+        world.now += timedelta(minutes=2)
+        with pytest.raises(CrashError):
+            world.minute()
+        world.crash(None)
+        a_while(world, 2)
+    else:
+        world.mail.answers = [throttled()]
+        a_while(world, 2)
+    assert states(world) == ["folded", "unknown" if is_lost else "waiting"]
+    [head] = [row.subject_id for row in world.ledger.rows.values() if row.due_at]
+    world.others[head]["status"] = "delivered"
+    world.notifier.handle(created(head))
+    a_while(world, 15)
+    [(_, mail)] = world.mail.taken
+    assert ("Mug 0" in mail.text, "Mug 1" in mail.text) == (head == SECOND, head == FIRST)
+
+
 def test_two_schedules_at_once_send_one_mail():
     world = an_order_in_parts(FIRST, SECOND)
     for shipment in (FIRST, SECOND):
