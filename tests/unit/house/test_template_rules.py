@@ -79,6 +79,37 @@ def test_a_function_has_an_error_alarm_that_somebody_hears(name):
     assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}]
 
 
+RINGS = {
+    "MessagesParked",
+    "MessagesUnknown",
+    "OrdersDrivenAgain",
+    "OrdersOutOfStock",
+    "ParkedRecords",
+    "StockDrift",
+    "StockOversold",
+    "TemplatesFailed",
+    "UnmatchedShipments",
+    "UnreservedShipments",
+}
+"""Counted by the rooms where a person must look."""
+
+
+def test_what_a_person_must_look_at_rings():
+    own = {
+        alarm["MetricName"]: alarm
+        for alarm in resources("AWS::CloudWatch::Alarm").values()
+        if alarm["Namespace"] == "Waybill"
+    }
+    assert own.keys() == RINGS
+    for metric, alarm in own.items():
+        assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}], metric
+        assert alarm["Dimensions"] == [{"Name": "service", "Value": "waybill"}], metric
+        assert (alarm["Statistic"], alarm["Threshold"]) == ("Sum", 0), metric
+    code = "".join(path.read_text() for path in (ROOT / "functions").rglob("*.py"))
+    code += "".join(path.read_text() for path in (ROOT / "layers/shared").rglob("*.py"))
+    assert {metric for metric in RINGS if f'"{metric}"' not in code} == set()
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_what_an_asynchronous_function_cannot_apply_is_kept_in_a_failure_queue(name):
     kinds = {event["Type"] for event in _events(name)}
