@@ -13,7 +13,7 @@ import pytest
 
 from tests.simulation.judge import Violation
 from tests.simulation.people.contest import Contest
-from tests.simulation.plants import ROOT
+from tests.simulation.plants.planting import ROOT
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

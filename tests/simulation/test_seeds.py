@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.plants import MAX_SEEDS, PLANTS, ROOT, try_plant
+from tests.simulation.plants import PLANTS
+from tests.simulation.plants.planting import MAX_SEEDS, ROOT, try_plant
 from tests.simulation.report import ENOUGH_SEEDS
 
 SECONDS = 90 if "CI" in os.environ else 40

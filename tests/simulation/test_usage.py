@@ -10,7 +10,7 @@ import pytest
 
 from tests.simulation import many
 from tests.simulation.people.rush import Town
-from tests.simulation.plants import ROOT
+from tests.simulation.plants.planting import ROOT
 
 WITH_WORKER = 3
 """Processes of a run: the first, its resource tracker, and one worker."""

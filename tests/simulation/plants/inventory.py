@@ -1,0 +1,143 @@
+"""Faults of who gets which stock, and of the ledger of stock."""
+
+from typing import Final
+
+from tests.simulation.plants.planting import Plant
+
+_HERE: Final = "functions/inventory/"
+
+PLANTS: Final = (
+    Plant(
+        "stock_condition_dropped",
+        _HERE + "allocation/repository.py",
+        'frozenset({":taken_at_most"}): "available >= :taken_at_most",',
+        'frozenset({":taken_at_most"}): "available > :taken_at_most OR attribute_exists(pk)",',
+    ),
+    Plant(
+        "allocation_gate_dropped",
+        _HERE + "allocation/repository.py",
+        'condition="version = :seen" if seen',
+        'condition="version = :seen OR attribute_exists(pk)" if seen',
+    ),
+    Plant(
+        "backorder_limit_dropped",
+        _HERE + "allocation/repository.py",
+        'frozenset({":room"}): "backordered <= :room",',
+        'frozenset({":room"}): "backordered <= :room OR attribute_exists(pk)",',
+    ),
+    Plant(
+        "queue_jumped",
+        _HERE + "allocation/book.py",
+        "self.on_shelves(shop_id, sku) - self.owed(shop_id, sku)",
+        "self.on_shelves(shop_id, sku)",
+    ),
+    Plant(
+        "arrival_forgotten",
+        _HERE + "on_order_change.py",
+        "    _fill(outcome)\n",
+        "",
+    ),
+    Plant(
+        "arrival_given_to_whom_the_index_knows",
+        _HERE + "allocation/filler.py",
+        "        raise StillOwedError\n",
+        "        return\n",
+    ),
+    Plant(
+        "unknown_sku_decided_with_a_part",
+        _HERE + "allocation/planner.py",
+        "        if not self._demand.asks_stock:\n            return Decision.PENDING\n",
+        "",
+    ),
+    Plant(
+        "parts_kept_when_short",
+        _HERE + "allocation/planner.py",
+        "        if not self._was_decided():\n            for sku in self._wanted:\n",
+        "        if self._seen is None:\n            for sku in self._wanted:\n",
+    ),
+    Plant(
+        "part_of_an_order_decided",
+        _HERE + "allocation/groups.py",
+        "        return self.plan.decided and self.last\n",
+        "        return self.plan.decided\n",
+    ),
+    Plant(
+        "late_image_applied",
+        _HERE + "allocation/planner.py",
+        "return self._seen is None or self._seen.order_version < self._demand.order_version",
+        "return self._seen is None or self._seen.order_version != self._demand.order_version",
+    ),
+    Plant(
+        "released_twice",
+        _HERE + "allocation/groups.py",
+        "        self.taken += change.taken\n",
+        "        self.taken += change.taken * (2 if change.taken < 0 else 1)\n",
+    ),
+    Plant(
+        "cancelled_order_keeps_its_stock",
+        _HERE + "allocation/images.py",
+        "    if order.status is OrderStatus.DRAFT:\n",
+        "    if order.status in (OrderStatus.DRAFT, OrderStatus.CANCELLED):\n",
+    ),
+    Plant(
+        "movement_repeated",
+        _HERE + "movements/repository.py",
+        '        }\n        | written_by,\n        condition="attribute_not_exists(pk)",\n',
+        "        }\n        | written_by,\n",
+    ),
+    Plant(
+        "edits_delta_released_twice",
+        _HERE + "allocation/planner.py",
+        "rows.release(sku, rows.held(sku) - (self._wanted[sku] - self._shipped[sku]))",
+        "rows.release(sku, 2 * (rows.held(sku) - (self._wanted[sku] - self._shipped[sku])))",
+    ),
+    Plant(
+        "fill_ignores_placement",
+        _HERE + "allocation/planner.py",
+        "    for demand in sorted(demands, key=placing):\n",
+        "    for demand in sorted(demands, key=lambda it: (bool(fill), it.order_id)):\n",
+    ),
+    Plant(
+        "closed_location_serves",
+        _HERE + "allocation/book.py",
+        "            if not location.closed:\n",
+        "            if location.version:\n",
+    ),
+    Plant(
+        "returned_units_counted_twice",
+        _HERE + "allocation/rows.py",
+        "returned=max(row.returned, units)",
+        "returned=row.returned + units",
+    ),
+    Plant(
+        "promised_units_transferred",
+        _HERE + "movements/repository.py",
+        'Bound.AVAILABLE_AT_LEAST: "available >= :limit"',
+        'Bound.AVAILABLE_AT_LEAST: "on_hand >= :limit"',
+    ),
+    Plant(
+        "transfer_arrives_twice",
+        _HERE + "movements/repository.py",
+        'condition="version = :seen" if seen',
+        'condition="version = :seen OR attribute_exists(pk)" if seen',
+    ),
+    Plant(
+        "shortfall_told_again",
+        _HERE + "events.py",
+        "    if missing and not _shortfall(old):\n",
+        "    if missing:\n",
+    ),
+    Plant(
+        "changed_level_not_to_be_checked",
+        _HERE + "allocation/repository.py",
+        '" unchecked_pk = :unchecked, version = version + :one, updated_at = :now,"',
+        '" noted_pk = :unchecked, version = version + :one, updated_at = :now,"',
+    ),
+    Plant(
+        "check_forgets_the_version",
+        _HERE + "checks/repository.py",
+        '"REMOVE stale_days",\n                condition="version = :seen",\n',
+        '"REMOVE stale_days",\n'
+        '                condition="version = :seen OR attribute_exists(pk)",\n',
+    ),
+)

@@ -1,0 +1,129 @@
+"""Faults of messages: said twice, never, too late, or to another."""
+
+from typing import Final
+
+from tests.simulation.plants.planting import Plant
+
+_HERE: Final = "functions/notify/"
+
+PLANTS: Final = (
+    Plant(
+        "message_put_if_absent_dropped",
+        _HERE + "ledger/repository.py",
+        'self._table.put(to_item(message), condition="attribute_not_exists(pk)")',
+        "self._table.put(to_item(message))",
+    ),
+    Plant(
+        "message_settled_twice",
+        _HERE + "ledger/repository.py",
+        "AND #state IN (:sending, :unknown) AND #state <> :state",
+        "AND (attribute_exists(pk) OR #state IN (:sending, :unknown))",
+    ),
+    Plant(
+        "message_marked_before_sending",
+        _HERE + "sending/attempts.py",
+        "        try:\n            if isinstance(content, Sms):\n",
+        '        self._settle(replace(message, state=State.SENT, provider_id="soon"), None)\n'
+        "        try:\n            if isinstance(content, Sms):\n",
+    ),
+    Plant(
+        "mail_sent_again_by_the_client",
+        _HERE + "composition.py",
+        'client_without_retries("sesv2")',
+        'client("sesv2")',
+    ),
+    Plant(
+        "message_of_yesterday",
+        _HERE + "policy/rules.py",
+        "    return rule.true_while is not None and current_status not in rule.true_while\n",
+        "    return False\n",
+    ),
+    Plant(
+        "refused_message_waits_for_ever",
+        _HERE + "sending/claims.py",
+        "        if found.state is not State.WAITING:\n",
+        "        if found.state:\n",
+    ),
+    Plant(
+        "sms_sent_again",
+        _HERE + "ledger/messages.py",
+        "    tells = message.channel is Channel.EMAIL and message.cause is not None\n",
+        "    tells = message.cause is not None\n",
+    ),
+    Plant(
+        "mail_sent_again_at_once",
+        _HERE + "ledger/messages.py",
+        "CHECKED_AFTER: Final = timedelta(minutes=10)",
+        "CHECKED_AFTER: Final = timedelta(minutes=1)",
+    ),
+    Plant(
+        "attempt_of_the_schedule_forgotten",
+        _HERE + "sending/claims.py",
+        "            taken = replace(taken, due_at=to_text(self.clock() + LONGEST_ATTEMPT))\n",
+        "            taken = replace(taken, due_at=None)\n",
+    ),
+    Plant(
+        "feedback_forgotten_while_its_attempt_lives",
+        _HERE + "feedback/applying.py",
+        "                raise AttemptAliveError(row.id)\n",
+        "                return\n",
+    ),
+    Plant(
+        "fold_not_conditional",
+        _HERE + "ledger/repository.py",
+        'condition="version = :seen",\n'
+        '                values={":seen": seen.version},\n            )\n',
+        'condition="attribute_exists(pk) OR version = :seen",\n'
+        '                values={":seen": seen.version},\n            )\n',
+    ),
+    Plant(
+        "folded_and_sent_anyway",
+        _HERE + "sending/notifier.py",
+        "self.claims.claim(occasion, message, [other for other, _ in companions])",
+        "self.claims.claim(occasion, message)",
+    ),
+    Plant(
+        "folded_forgotten_when_refused",
+        _HERE + "ledger/stored.py",
+        "        if message.covers:\n",
+        "        if message.covers and message.reason is None:\n",
+    ),
+    Plant(
+        "alert_note_not_put_if_absent",
+        _HERE + "sending/alerts.py",
+        "        found = self.ledger.add(note)\n",
+        "        self.ledger.add(note)\n        found = None\n",
+    ),
+    Plant(
+        "alert_note_taken_for_the_alert",
+        _HERE + "sending/alerts.py",
+        "        if found is not None and found.state is not State.FOLDED:\n",
+        "        if found is not None:\n",
+    ),
+    Plant(
+        "alert_closed_and_the_fact_dropped",
+        _HERE + "sending/alerts.py",
+        "                return self._gather_anew(fact, note, alert)\n",
+        "                return False\n",
+    ),
+    Plant(
+        "alert_to_its_customer",
+        _HERE + "sending/occasion.py",
+        "        if self.rule.audience is Audience.SHOP:\n",
+        "        if self.rule.audience is Audience.SHOP and not self.row:\n",
+    ),
+    Plant(
+        "event_closes_what_tells_of_others",
+        _HERE + "sending/claims.py",
+        "        if found.covers and found.due_at and occasion and occasion.row is None:\n",
+        "        if found.covers and found.due_at and occasion is None:\n",
+    ),
+    Plant(
+        "alert_put_meanwhile_taken_for_full",
+        _HERE + "ledger/repository.py",
+        "                if error.current is not None:\n"
+        "                    return _came_of(from_item(error.current), entry)\n",
+        "                if current := self._current(alert, error):\n"
+        "                    return _came_of(current, entry)\n",
+    ),
+)

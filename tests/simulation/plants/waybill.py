@@ -1,0 +1,29 @@
+"""Faults of what the rooms share: relays, batches, retries."""
+
+from typing import Final
+
+from tests.simulation.plants.planting import Plant
+
+_HERE: Final = "layers/shared/python/waybill/"
+
+PLANTS: Final = (
+    Plant(
+        "failed_event_forgotten",
+        _HERE + "relay.py",
+        "            return finish(failed[:1], local=local)\n",
+        "            return finish([], local=local)\n",
+    ),
+    Plant(
+        "failed_record_forgotten",
+        _HERE + "batch.py",
+        "                return finish([change.record_id], local=local)\n"
+        "            if not park(parking, change, error):\n",
+        "                continue\n            if not park(parking, change, error):\n",
+    ),
+    Plant(
+        "refusal_taken_for_poison",
+        _HERE + "dynamo.py",
+        '        "ThrottlingException",\n',
+        "",
+    ),
+)
