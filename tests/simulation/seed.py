@@ -200,6 +200,7 @@ def _settle(world: World) -> None:
         failed = world.delivery.failures
         if not sum(failed.redrive(name) for name in failed.landed()):
             _nothing_is_left(world)
+            world.judge.rest()
             return
     raise StuckError("what is brought back fails again and again")
 

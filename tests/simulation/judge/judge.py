@@ -23,6 +23,7 @@ from tests.simulation.judge.secrecy import Secrecy
 from tests.simulation.judge.settling import Settlement
 from tests.simulation.judge.shipments import ShipmentRules
 from tests.simulation.judge.stock import StockRules
+from tests.simulation.judge.stocktaking import check_ledger
 from tests.simulation.judge.sweeps import SweepRules
 from tests.simulation.judge.truth import knows_all
 from tests.simulation.judge.verdict import Call, Change, Item, Key
@@ -107,6 +108,10 @@ class Judge:
     def told(self, name: str, detail: Mapping[str, Any]) -> None:
         """The bus took an event."""
         self._checks.told(name, detail)
+
+    def rest(self) -> None:
+        """All is quiet for now, though messages and parcels may have their time to come."""
+        check_ledger(self.world)
 
     def settle(
         self, items: Mapping[str, Sequence[Item]], at: float, *, checked: bool = False

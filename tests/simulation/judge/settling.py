@@ -19,6 +19,7 @@ from tests.simulation.judge.sales import check_sales
 from tests.simulation.judge.shelf import amounts
 from tests.simulation.judge.shipments import entries_into
 from tests.simulation.judge.stock import StockRules
+from tests.simulation.judge.stocktaking import check_ledger
 from tests.simulation.judge.truth import check_truth
 from tests.simulation.judge.verdict import Item, broken
 from tests.simulation.judge.world import World, difference
@@ -49,7 +50,7 @@ class Settlement:
         for shop_id, order_id in self._accepted:
             if self._world.order(shop_id, order_id) is None:
                 broken("lost", "an order that was answered 201 is gone", order_id)
-        self._check_ledger()
+        check_ledger(self._world)
         rows = self._messages_by_subject()
         for kind, _, item in self._world.items("OrdersTable"):
             if kind == "order":
@@ -73,45 +74,6 @@ class Settlement:
                 known = self._world.now(table, key)
                 text = f"{table} {key} is {told.get(key)}, was last written as {known}"
                 broken("mirror", text, *key)
-
-    # --- stock -----------------------------------------------------------------------------------
-
-    def _check_ledger(self) -> None:
-        """The whole ledger once more, from nothing."""
-        on_hand, reserved, owed, coming = (Counter[tuple[str, str, str]]() for _ in range(4))
-        levels: list[Item] = []
-        for kind, _, item in self._world.items("InventoryTable"):
-            level = (item.get("shop_id", ""), item.get("sku", ""), item.get("location_id", ""))
-            if kind == "movement":
-                on_hand[level] += item["delta"]
-                coming[level] += item.get("incoming", 0)
-            elif kind == "reservation":
-                row = amounts(item)
-                on_hand[level] += row["returned"] - row["shipped"]
-                reserved[level] += row["quantity"] - row["shipped"]
-                owed[level] += row["backordered"]
-            elif kind == "level":
-                levels.append(item)
-        for item in levels:
-            level = (item["shop_id"], item["sku"], item["location_id"])
-            numbers = (item["on_hand"], item["reserved"], item["backordered"], item["incoming"])
-            if numbers != (on_hand[level], reserved[level], owed[level], coming[level]):
-                broken("levels", f"{level[1]} at {level[2]} ended at {numbers}", *level)
-        self._check_nobody_waits_beside(levels)
-
-    def _check_nobody_waits_beside(self, levels: Sequence[Item]) -> None:
-        """Nobody waits for a SKU of which units are there that nobody has."""
-        free, owed = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
-        for level in levels:
-            sku = (level["shop_id"], level["sku"])
-            key = (f"{sku[0]}#locations", level["location_id"])
-            place = self._world.now("InventoryTable", key)
-            if place is not None and not place["closed"]:
-                free[sku] += max(0, level["available"])
-            owed[sku] += level["backordered"]
-        for sku, units in owed.items():
-            if units and free[sku]:
-                broken("left waiting", f"{units} owed, {free[sku]} are there", sku[1])
 
     # --- orders ----------------------------------------------------------------------------------
 
