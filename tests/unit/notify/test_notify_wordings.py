@@ -264,6 +264,22 @@ def test_a_limit_is_an_orders_or_the_shops(locale, word):
     assert "  " not in of_order.text + of_shop.text
 
 
+@pytest.mark.parametrize("name", ["shipment_dispatched", "delivered"])
+@pytest.mark.parametrize(
+    ("locale", "one", "several"),
+    [("en", "a parcel", "several parcels"), ("de", "ein Paket", "mehrere Pakete")],
+)
+def test_several_parcels_are_not_one(name, locale, one, several):
+    facts = sample_facts(MESSAGES[name], locale)
+    of_one = mail_of(name, facts).text
+    of_two = mail_of(name, replace(facts, parcels=facts.parcels * 2)).text
+    assert one in of_one
+    assert several not in of_one
+    assert several in of_two
+    assert f"{one} " not in of_two
+    assert "  " not in of_one.partition("\n- ")[0] + of_two.partition("\n- ")[0]
+
+
 def test_what_is_not_known_is_not_mentioned():
     facts = replace(FRIENDLY, estimated_delivery="", previous_estimate="")
     assert "Expected" not in mail_of("shipment_dispatched", facts).text
