@@ -7,14 +7,14 @@ from typing import Final, Protocol
 from jinja2 import TemplateError
 
 from notify.templates.repository import Stored
-from notify.templates.trying import Trial, read_faults
+from notify.templates.trying import NOTHING_LEFT, Trial, read_faults
 from notify.words.composing import Composer
 from notify.words.content import Composed
 from notify.words.defaults import Defaults
 from notify.words.facts import FactsIn
 from notify.words.languages import LOCALES, own_language
 from notify.words.messages import MESSAGES
-from notify.words.rendering import Renderer
+from notify.words.rendering import NoWordsError, Renderer
 from notify.words.sms import MAX_PARTS, TextTooLongError
 from notify.words.template import Own, Place, Template
 from waybill.clock import Clock, to_text
@@ -115,6 +115,8 @@ class TemplateService:
         whole = Own(replace(draft, max_parts=MAX_PARTS), 0)  # nothing is taken off a draft
         try:
             return self._composer.own(wanted, wanted, whole, facts)
+        except NoWordsError as error:
+            raise _refused([FieldError(f"/template/{error.name}", NOTHING_LEFT)]) from error
         except (TemplateError, TextTooLongError) as error:
             raise _refused([FieldError("/template/body", str(error))]) from error
 

@@ -245,12 +245,39 @@ def test_a_mail_to_the_shop_names_no_customer_and_has_no_link(name, locale):
         ("order_held", ["7K3M9-QX2AT", "not enough stock"]),
         ("stock_alert", ["MUG-1 at berlin: out of stock", "MUG-2 at berlin: running low"]),
         ("carrier_down", ["DHL", "November 27, 2026, 9:05\u202fAM"]),
-        ("budget_spent", ["500 SMS", "November 27, 2026"]),
+        ("budget_spent", ["500 SMS", "November 27, 2026", "by order 7K3M9-QX2AT"]),
     ],
 )
 def test_a_mail_says_what_its_reader_looks_for(name, said):
     text = mail_of(name, sample_facts(MESSAGES[name], "en-US")).text.replace("\u202f", " ")
     assert [each for each in said if each.replace("\u202f", " ") not in text] == []
+
+
+@pytest.mark.parametrize(("locale", "word"), [("en", "rder"), ("de", "estellung")])
+def test_a_limit_is_an_orders_or_the_shops(locale, word):
+    facts = sample_facts(MESSAGES["budget_spent"], locale)
+    of_order = mail_of("budget_spent", facts)
+    assert of_order.subject.count("7K3M9-QX2AT") == 1
+    of_shop = mail_of("budget_spent", replace(facts, number=""))
+    assert word in of_order.text
+    assert word not in of_shop.subject + of_shop.text
+    assert "  " not in of_order.text + of_shop.text
+
+
+@pytest.mark.parametrize("name", ["shipment_dispatched", "delivered"])
+@pytest.mark.parametrize(
+    ("locale", "one", "several"),
+    [("en", "a parcel", "several parcels"), ("de", "ein Paket", "mehrere Pakete")],
+)
+def test_several_parcels_are_not_one(name, locale, one, several):
+    facts = sample_facts(MESSAGES[name], locale)
+    of_one = mail_of(name, facts).text
+    of_two = mail_of(name, replace(facts, parcels=facts.parcels * 2)).text
+    assert one in of_one
+    assert several not in of_one
+    assert several in of_two
+    assert f"{one} " not in of_two
+    assert "  " not in of_one.partition("\n- ")[0] + of_two.partition("\n- ")[0]
 
 
 def test_what_is_not_known_is_not_mentioned():

@@ -119,6 +119,10 @@ def make_api() -> Api:  # noqa: C901 - a list of routes
     def page(_call: Call) -> Reply:
         return Reply(200, text="<p>", content_type="text/html; charset=utf-8")
 
+    @api.route("GET", "/shown", scope=None, returns={200: None}, shows_pages=True)
+    def shown(_call: Call) -> Reply:
+        return Reply(200, text="<p>", content_type="text/html; charset=utf-8")
+
     @api.route("GET", "/boom/<kind>", scope=None, returns={200: None})
     def boom(call: Call) -> Reply:
         raise {
@@ -391,6 +395,10 @@ def test_an_unknown_query_parameter_is_422():
     assert problem_of(answer) == (422, "unprocessable")
     assert answer[1]["errors"] == [{"pointer": "/size", "detail": "unknown"}]
     assert send("GET", "/v1/things/1", key=READ, query={"limit": "5"})[0] == 422
+
+
+def test_a_page_for_people_is_shown_whatever_was_added_to_its_link():
+    assert send("GET", "/shown", query={"utm_source": "mail", "fbclid": "x" * 9000})[0] == 200
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "x", "1.5", "", "1000", " 5"])
