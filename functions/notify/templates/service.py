@@ -22,6 +22,8 @@ from waybill.dynamo import ContentionError
 from waybill.preconditions import Precondition
 from waybill.problems import FieldError, Unprocessable
 
+MAX_WORDINGS: Final = 300
+"""Of one shop, some requests at once aside: all of them are kept in each process that sends."""
 _ATTEMPTS: Final = 8
 
 
@@ -87,12 +89,15 @@ class TemplateService:
     ) -> Shown:
         """Store a wording that was tried out; the same again writes nothing.
 
-        Raises 422 with what is wrong, 412, and :class:`ContentionError`.
+        Raises 422 with what is wrong, or for more than :data:`MAX_WORDINGS`; 412, and
+        :class:`ContentionError`.
         """
         tried = False
 
         def decide(before: Stored) -> Template:
             nonlocal tried
+            if not before.template and len(self._templates.of_shop(shop_id)) >= MAX_WORDINGS:
+                raise Unprocessable(f"a shop has at most {MAX_WORDINGS} wordings of its own")
             if before.template != template and not tried:
                 self._try(template, place)
                 tried = True
