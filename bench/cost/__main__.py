@@ -1,0 +1,64 @@
+"""What an order costs, counted: ``make cost``.
+
+The whole life of an order alone, then of 20 together, through the functions of template.yaml over
+DynamoDB Local; then the same over HTTP on MiniStack, whose calls and invocations are compared. The
+last line is for machines: ``cost core_solo=… …``.
+"""
+
+import argparse
+import sys
+
+from bench.cost import report
+from bench.cost.life import Life, Shop
+from bench.cost.prices import read_prices
+from bench.cost.tally import Tally
+from bench.cost.world import a_world
+from bench.engines import make_tables
+from tests.support.dynamodb_local import dynamodb_local, missing
+
+TOGETHER = 20
+
+
+def main() -> int:
+    """Measure, and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lives", type=int, default=3, help="lives alone that are averaged")
+    options = parser.parse_args()
+    if lacking := missing():
+        print(f"DynamoDB Local needs {' and '.join(lacking)}", file=sys.stderr)
+        return 1
+    prices, assumed = read_prices()
+    print(f"list prices of {prices.region} as of {prices.as_of}: bench/cost/prices.toml")
+    with dynamodb_local() as endpoint:
+        make_tables(endpoint)
+        with a_world(endpoint, assumed) as world:
+            shop = Shop(world)
+            shop.open()
+            Life(shop, 1).play()  # what is made once, of a shop or a process, is not an order's
+            shop.rest()
+            shares = []
+            for lives, many in ((options.lives, 1), (1, TOGETHER)):
+                world.tally = Tally()
+                for _ in range(lives):
+                    Life(shop, many).play()
+                shares.append(world.tally.per(lives * many))
+    solo, grouped = shares
+    for title, share in (("one order at a time", solo), (f"{TOGETHER} orders together", grouped)):
+        print(f"\n{title}, an order's share:", *report.steps(share, prices), sep="\n")
+    print("", *report.rooms(solo, grouped), sep="\n")
+    print("", *report.kinds(solo, grouped, prices), sep="\n")
+    seconds = {
+        name: schedule.seconds
+        for name, config in world.wiring.functions.items()
+        for schedule in config.schedules
+    }
+    print("", *report.clock(shop.idle, seconds, prices), sep="\n")
+    held, refused = world.account.plain_writes, len(world.account.refused)
+    print(f"\n{held} plain writes are what the rules say; {refused} refused", end="; ")
+    print(f"{len(world.account.differences)} differ", *world.account.differences, sep="\n  ")
+    print(report.line(report.figures(solo, prices), report.figures(grouped, prices)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
