@@ -7,8 +7,9 @@ last line is for machines: ``cost core_solo=… …``.
 
 import argparse
 import sys
+from collections import Counter
 
-from bench.cost import report
+from bench.cost import check, report
 from bench.cost.life import Life, Shop
 from bench.cost.prices import read_prices
 from bench.cost.tally import Tally
@@ -19,10 +20,32 @@ from tests.support.dynamodb_local import dynamodb_local, missing
 TOGETHER = 20
 
 
+def short_life(shop: Shop) -> check.Seen:
+    """What the short life takes in process, when it is lived a second time."""
+    world = shop.world
+    for _ in range(2):
+        world.invocations.clear()
+        world.account.calls.clear()
+        Life(shop, 1).play_at_once()
+    return check.Seen(Counter(world.invocations), Counter(world.account.calls))
+
+
+def compare(here: check.Seen) -> None:
+    """Play the same on MiniStack, and print what is otherwise there."""
+    here, there = here.without_clock(), check.play().without_clock()
+    print(
+        f"\nthe short life takes {here.invocations.total()} invocations and {here.calls.total()}"
+        f" requests here, {there.invocations.total()} and {there.calls.total()} on MiniStack",
+        *check.differences(here, there),
+        sep="\n  ",
+    )
+
+
 def main() -> int:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lives", type=int, default=3, help="lives alone that are averaged")
+    parser.add_argument("--no-ministack", action="store_true", help="leave the check out")
     options = parser.parse_args()
     if lacking := missing():
         print(f"DynamoDB Local needs {' and '.join(lacking)}", file=sys.stderr)
@@ -42,6 +65,7 @@ def main() -> int:
                 for _ in range(lives):
                     Life(shop, many).play()
                 shares.append(world.tally.per(lives * many))
+            here = short_life(shop)
     solo, grouped = shares
     for title, share in (("one order at a time", solo), (f"{TOGETHER} orders together", grouped)):
         print(f"\n{title}, an order's share:", *report.steps(share, prices), sep="\n")
@@ -53,6 +77,8 @@ def main() -> int:
         for schedule in config.schedules
     }
     print("", *report.clock(shop.idle, seconds, prices), sep="\n")
+    if not options.no_ministack:
+        compare(here)
     held, refused = world.account.plain_writes, len(world.account.refused)
     print(f"\n{held} plain writes are what the rules say; {refused} refused", end="; ")
     print(f"{len(world.account.differences)} differ", *world.account.differences, sep="\n  ")

@@ -6,6 +6,7 @@ items are looked at before and after (bench/cost/units.py). So are those of plai
 is told is what the rules say is held at each of them.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
@@ -49,6 +50,10 @@ class Account:
         """SES's id, and the request."""
         self.latencies: list[str] = []
         """The services that were waited for since this was last emptied."""
+        self.running = ""
+        """The function that runs."""
+        self.calls: Counter[tuple[str, str]] = Counter()
+        """Requests, by function and operation."""
         self.refused: list[str] = []
         """Conditions that did not hold: an ordinary life has none."""
         self.plain_writes = 0
@@ -74,7 +79,7 @@ class Account:
         account = self
 
         def called(client: Any, operation: str, asked: dict[str, Any]) -> Any:
-            return account._called(client, operation, asked)  # noqa: SLF001
+            return account._called(client, operation, asked)
 
         with patch.object(BaseClient, "_make_api_call", called):
             yield
@@ -92,6 +97,7 @@ class Account:
         if self._record is None:
             return self._send(client, operation, asked)
         self._record(Use.CALL, 1, "")
+        self.calls[self.running, operation] += 1
         self.latencies.append(client.meta.service_model.service_name)
         if operation in self._stand_ins:
             return self._stand_ins[operation](asked)

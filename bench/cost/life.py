@@ -64,7 +64,7 @@ class Shop:
     """What a schedule uses where nothing is due, by function."""
 
     def open(self) -> None:
-        """Open the shop, fill its shelf, set up the carrier; and live once, for what is made once."""
+        """Open the shop, fill its shelf, set up the carrier."""
         call, operator = self.world.call, "wb_operator_operator"
         made = call("POST", "/v1/shops", {"name": "Bench", "currency": "EUR"}, key=operator)
         self.id = made["id"]
@@ -127,6 +127,19 @@ class Life:
         self._stand_in_index(world.clock.now - timedelta(days=_QUIET_DAYS) - shipped)
         self._hold()
 
+    def play_at_once(self) -> None:
+        """The short life: the whole journey is told at the first question, within a minute."""
+        world = self.shop.world
+        self._mails_before = world.tally.total(Use.MAIL)
+        self.orders = [self._place() for _ in range(self.many)]
+        world.deliveries.settle()
+        world.carrier.told[:] = [world.clock.now + timedelta(seconds=n) for n in range(len(SCANS))]
+        self._hand_over()
+        world.clock.advance(seconds=10)
+        world.deliveries.tick(SWEEP)
+        world.deliveries.settle()
+        self._hold()
+
     # --- steps ----------------------------------------------------------------------------------
 
     def _place(self) -> Json:
@@ -135,15 +148,17 @@ class Life:
     def _ship(self) -> None:
         with self._step("ship"):
             self.shop.world.carrier.happens(self.shop.world.clock.now)
-            for order in self.orders:
-                parcels = [{"tracking_number": ems_number("EB", "PT"), "carrier": "ems"}]
-                wanted = {"order_id": order["id"], "parcels": parcels}
-                self.shop.call("POST", "/v1/shipments", wanted)
-            self.shop.world.deliveries.settle()
+            self._hand_over()
         self._look_at("ship", MESSAGES, (11,))
         client = self.shop.world.client("dynamodb")
         entries = client.scan(TableName="ShipmentsTable", IndexName="due")["Items"]
         self._entry_bytes = sum(map(item_bytes, entries)) / len(entries)
+
+    def _hand_over(self) -> None:
+        for order in self.orders:
+            parcels = [{"tracking_number": ems_number("EB", "PT"), "carrier": "ems"}]
+            self.shop.call("POST", "/v1/shipments", {"order_id": order["id"], "parcels": parcels})
+        self.shop.world.deliveries.settle()
 
     def _poll(self, number: int) -> None:
         """One scan more, and the question that brings it."""

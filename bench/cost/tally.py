@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 
 class Use(StrEnum):
@@ -74,7 +74,7 @@ class Tally:
                 left[key] = amount - taken
         return Tally(left)
 
-    def __iadd__(self, other: "Tally") -> "Tally":
+    def __iadd__(self, other: "Tally") -> Self:
         for key, amount in other.amounts.items():
             self.add(*key, amount)
         return self

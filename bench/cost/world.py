@@ -5,6 +5,7 @@ import json
 import math
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -65,6 +66,8 @@ class World:
     logs: Logs = field(default_factory=Logs)
     tally: Tally = field(default_factory=Tally)
     step: str = "setup"
+    invocations: Counter[str] = field(default_factory=Counter)
+    """By function."""
     deliveries: Deliveries = field(init=False)
     _handlers: dict[str, Callable[[Any, Any], Any]] = field(default_factory=dict)
     _routes: list[Any] = field(default_factory=lambda: list(gateway()))
@@ -109,6 +112,8 @@ class World:
         )
         printed = self.logs.bytes
         self.account.latencies.clear()
+        self.account.running = function.name
+        self.invocations[function.name] += 1
         with self.account.counted(
             lambda use, amount, owner: self.use(use, amount, f"{room}, {owner}" if owner else room)
         ):
