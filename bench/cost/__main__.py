@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 
 from bench.cost import check, report
-from bench.cost.life import Life, Shop
+from bench.cost.life import Life, Shop, an_hours_check
 from bench.cost.prices import read_prices
 from bench.cost.tally import Tally
 from bench.cost.world import a_world
@@ -59,12 +59,16 @@ def main() -> int:
             shop.open()
             Life(shop, 1).play()  # what is made once, of a shop or a process, is not an order's
             shop.rest()
+            Life(shop, 1).play()  # what the clock has taken off its lists is the clock's
+            world.account.refused.clear()
             shares = []
             for lives, many in ((options.lives, 1), (1, TOGETHER)):
                 world.tally = Tally()
                 for _ in range(lives):
                     Life(shop, many).play()
                 shares.append(world.tally.per(lives * many))
+            refused = list(world.account.refused)
+            hourly = an_hours_check(shop)
             here = short_life(shop)
     solo, grouped = shares
     for title, share in (("one order at a time", solo), (f"{TOGETHER} orders together", grouped)):
@@ -76,11 +80,11 @@ def main() -> int:
         for name, config in world.wiring.functions.items()
         for schedule in config.schedules
     }
-    print("", *report.clock(shop.idle, seconds, prices), sep="\n")
+    print("", *report.clock(shop.idle, seconds, hourly, prices), sep="\n")
     if not options.no_ministack:
         compare(here)
-    held, refused = world.account.plain_writes, len(world.account.refused)
-    print(f"\n{held} plain writes are what the rules say; {refused} refused", end="; ")
+    held = world.account.plain_writes
+    print(f"\n{held} plain writes are what the rules say; {len(refused)} refused", end="; ")
     print(f"{len(world.account.differences)} differ", *world.account.differences, sep="\n  ")
     print(report.line(report.figures(solo, prices), report.figures(grouped, prices)))
     return 0

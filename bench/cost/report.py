@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bench.cost.life import CHECK
 from bench.cost.prices import MESSAGES, Prices
 from bench.cost.tally import Key, Tally, Use
 
@@ -41,18 +40,12 @@ def room_of(key: Key) -> str:
     return key.room.partition(",")[0]
 
 
-def of_orders(tally: Tally) -> Tally:
-    """Without what is the clock's: the check of what an hour has changed."""
-    return tally.within(lambda key: key.step != CHECK)
-
-
 def figures(tally: Tally, prices: Prices) -> Figures:
     """Write units and dollars a million of an order's life; ``tally`` is one order's share."""
-    life = of_orders(tally)
     return Figures(
-        core=life.total(Use.WRITE_UNIT, lambda key: room_of(key) in CORE),
-        all=life.total(Use.WRITE_UNIT),
-        dollars=MILLION * prices.dollars(life, MESSAGES),
+        core=tally.total(Use.WRITE_UNIT, lambda key: room_of(key) in CORE),
+        all=tally.total(Use.WRITE_UNIT),
+        dollars=MILLION * prices.dollars(tally, MESSAGES),
     )
 
 
@@ -73,7 +66,7 @@ def steps(tally: Tally, prices: Prices) -> Iterable[str]:
         part = tally.within(_at(step, room))
         if any(round(part.total(use), 2) for use in _SHOWN):
             yield _row(step, room, part, prices)
-    yield _row("an order's life", "all", of_orders(tally), prices)
+    yield _row("an order's life", "all", tally, prices)
 
 
 def _at(step: str, room: str) -> Callable[[Key], bool]:
@@ -97,7 +90,7 @@ def kinds(solo: Tally, grouped: Tally, prices: Prices) -> Iterable[str]:
             continue
         cells = []
         for tally in (solo, grouped):
-            part = of_orders(tally).within(lambda key, use=use: key.use is use)
+            part = tally.within(lambda key, use=use: key.use is use)
             cells.append(f"{part.total(use):10.3f} {MILLION * prices.dollars(part):8.2f}")
         note = "  (a message: in no sum above)" if use in MESSAGES else ""
         yield f"{use:{_WIDE}} {' '.join(cells)}{note}"
@@ -109,13 +102,15 @@ def rooms(solo: Tally, grouped: Tally) -> Iterable[str]:
     names = dict.fromkeys(key.room for tally in (solo, grouped) for key in tally.amounts)
     for room in names:
         units = [
-            of_orders(tally).total(Use.WRITE_UNIT, lambda key, room=room: key.room == room)
+            tally.total(Use.WRITE_UNIT, lambda key, room=room: key.room == room)
             for tally in (solo, grouped)
         ]
         yield f"{room:{_WIDE}} {units[0]:10.2f} {units[1]:10.2f}"
 
 
-def clock(idle: Mapping[str, Tally], seconds: Mapping[str, int], prices: Prices) -> Iterable[str]:
+def clock(
+    idle: Mapping[str, Tally], seconds: Mapping[str, int], check: Tally, prices: Prices
+) -> Iterable[str]:
     """What schedules cost where nothing is due: dollars a month, whatever number of orders."""
     yield f"{'each month, without orders':34} {'runs':>7} {'WRU':>5} {'RRU':>6} {'$':>6}"
     for function, tally in idle.items():
@@ -123,3 +118,8 @@ def clock(idle: Mapping[str, Tally], seconds: Mapping[str, int], prices: Prices)
         written, read = tally.total(Use.WRITE_UNIT), tally.total(Use.READ_UNIT)
         dollars = runs * prices.dollars(tally, MESSAGES)
         yield f"{function:34} {runs:7.0f} {written:5.0f} {read:6.1f} {dollars:6.2f}"
+    yield (
+        f"each hour in which two levels changed: {check.total(Use.WRITE_UNIT):.0f} WRU,"
+        f" {check.total(Use.READ_UNIT):.1f} RRU,"
+        f" {MILLION * prices.dollars(check, MESSAGES):.2f} dollars a million such hours"
+    )
