@@ -10,6 +10,7 @@ deliveries  what wakes functions, as template.yaml has it
 carrier     a carrier that tells one scan more at each question
 world       a shop with stock, and all of the above put together
 life        the steps of an order's life
+standing    what a month costs without orders
 report      the table, and the line for machines
 check       a short life over HTTP on MiniStack, beside the same in process
 proxy       counts what functions ask AWS there

@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections import Counter
 
-from bench.cost import check, report
+from bench.cost import check, report, standing
 from bench.cost.life import Life, Shop, an_hours_check
 from bench.cost.prices import read_prices
 from bench.cost.tally import Tally
@@ -44,7 +44,7 @@ def compare(here: check.Seen) -> None:
 def main() -> int:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lives", type=int, default=3, help="lives alone that are averaged")
+    parser.add_argument("--lives", type=int, default=3, help="of each kind, averaged")
     parser.add_argument("--no-ministack", action="store_true", help="leave the check out")
     options = parser.parse_args()
     if lacking := missing():
@@ -59,14 +59,13 @@ def main() -> int:
             shop.open()
             Life(shop, 1).play()  # what is made once, of a shop or a process, is not an order's
             shop.rest()
-            Life(shop, 1).play()  # what the clock has taken off its lists is the clock's
             world.account.refused.clear()
             shares = []
-            for lives, many in ((options.lives, 1), (1, TOGETHER)):
+            for many in (1, TOGETHER):
                 world.tally = Tally()
-                for _ in range(lives):
+                for _ in range(options.lives):
                     Life(shop, many).play()
-                shares.append(world.tally.per(lives * many))
+                shares.append(world.tally.per(options.lives * many))
             refused = list(world.account.refused)
             hourly = an_hours_check(shop)
             here = short_life(shop)
@@ -75,12 +74,7 @@ def main() -> int:
         print(f"\n{title}, an order's share:", *report.steps(share, prices), sep="\n")
     print("", *report.rooms(solo, grouped), sep="\n")
     print("", *report.kinds(solo, grouped, prices), sep="\n")
-    seconds = {
-        name: schedule.seconds
-        for name, config in world.wiring.functions.items()
-        for schedule in config.schedules
-    }
-    print("", *report.clock(shop.idle, seconds, hourly, prices), sep="\n")
+    print("", *standing.lines(world.wiring, shop.idle, hourly, prices), sep="\n")
     if not options.no_ministack:
         compare(here)
     held = world.account.plain_writes

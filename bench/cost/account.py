@@ -48,6 +48,8 @@ class Account:
         """URL of a queue, and an entry of a batch."""
         self.mails: list[tuple[str, Document]] = []
         """SES's id, and the request."""
+        self.changed: set[str] = set()
+        """Tables that were written: their streams have something to tell."""
         self.latencies: list[str] = []
         """The services that were waited for since this was last emptied."""
         self.running = ""
@@ -122,6 +124,7 @@ class Account:
                 factor = 1 + (operation == TRANSACTION)
                 record(Use.WRITE_UNIT, factor * sum(map(kilobytes, before)), owner_of(parts))
             raise
+        self.changed.update(part["TableName"] for part in parts)
         units = self._by_the_rules(operation, parts, before, self._images(client, parts))
         if operation != TRANSACTION:
             self._compare(operation, parts, consumed(answer), units)

@@ -19,6 +19,8 @@ from tests.simulation.delivery.queues import Message
 from tests.simulation.delivery.shapes import bus_event, notification
 
 _RECORD_KEYS: Final = frozenset({"dynamodb", "eventName"})
+_MOST_RECORDS: Final = 1000
+"""Of one GetRecords."""
 _ROUNDS: Final = 100
 """More than any change takes to settle; a loop of functions would never end."""
 
@@ -43,14 +45,17 @@ class Streams:
         """``tables``: ARNs of streams, by table."""
         self._client = client
         self._arns = tables
+        self._shards: dict[str, list[str]] = {}
         self._seen: dict[str, str] = {}
         """The last sequence number read of a shard."""
 
     def read(self, table: str) -> list[dict[str, Any]]:
         """What is new of a table, in the order of the writes."""
         arn = self._arns[table]
-        shards = self._client.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
-        return [record for shard in shards for record in self._shard(arn, shard["ShardId"])]
+        if table not in self._shards:  # a shard lives four hours, longer than a measurement
+            described = self._client.describe_stream(StreamArn=arn)["StreamDescription"]
+            self._shards[table] = [shard["ShardId"] for shard in described["Shards"]]
+        return [record for shard in self._shards[table] for record in self._shard(arn, shard)]
 
     def _shard(self, arn: str, shard: str) -> Iterator[dict[str, Any]]:
         """An iterator is asked for anew each time: DynamoDB Local loses those of empty reads."""
@@ -66,8 +71,28 @@ class Streams:
             answer = self._client.get_records(ShardIterator=iterator)
             for record in answer["Records"]:
                 self._seen[shard] = record["dynamodb"]["SequenceNumber"]
-                yield record
-            iterator = answer.get("NextShardIterator") if answer["Records"] else None
+                yield mended(record)
+            full = len(answer["Records"]) == _MOST_RECORDS
+            iterator = answer.get("NextShardIterator") if full else None
+
+
+def mended(record: dict[str, Any]) -> dict[str, Any]:
+    """The record with its empty maps: in a stream, DynamoDB Local tells them without their type."""
+    images = {
+        name: {key: _typed(value) for key, value in record["dynamodb"][name].items()}
+        for name in ("OldImage", "NewImage")
+        if name in record["dynamodb"]
+    }
+    return record | {"dynamodb": record["dynamodb"] | images}
+
+
+def _typed(value: Mapping[str, Any]) -> dict[str, Any]:
+    if not value:
+        return {"M": {}}
+    ((kind, inner),) = value.items()
+    if kind == "M":
+        return {kind: {key: _typed(each) for key, each in inner.items()}}
+    return {kind: [_typed(each) for each in inner] if kind == "L" else inner}
 
 
 @dataclass
@@ -97,13 +122,9 @@ class Deliveries:
     # --- each kind of wake-up -------------------------------------------------------------------
 
     def _streams(self) -> bool:
-        tables = {
-            trigger.table: None
-            for config in self.wiring.functions.values()
-            for trigger in config.streams
-        }
+        changed, self.account.changed = self.account.changed, set()
         woken = False
-        for table in tables:
+        for table in sorted(changed):
             records = self.streams.read(table)
             for config, trigger in self._readers(table):
                 accepts = Filter(trigger.patterns, _RECORD_KEYS).accepts
@@ -112,7 +133,7 @@ class Deliveries:
                     woken = True
                     answer = self.host.invoke(config, {"Records": part}, traced=True)
                     _refuse_failures(config.name, answer)
-        return woken
+        return woken or bool(self.account.changed)
 
     def _readers(self, table: str) -> Iterator[tuple[FunctionConfig, StreamTrigger]]:
         for config in self.wiring.functions.values():

@@ -32,12 +32,23 @@ class Assumed:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """Dollars a month for what is there, and how often a queue is asked in vain."""
+
+    alarm: float
+    metric: float
+    secret: float
+    receives_a_minute: int
+
+
+@dataclass(frozen=True)
 class Prices:
     """Dollars for one of each kind of use."""
 
     region: str
     as_of: date
     each: Mapping[Use, float]
+    standing: Standing
 
     def dollars(self, tally: Tally, leaving_out: Collection[Use] = ()) -> float:
         """What a tally costs; requests to AWS cost what they consume."""
@@ -56,4 +67,6 @@ def read_prices(text: str | None = None) -> tuple[Prices, Assumed]:
         for use in Use
         if use is not Use.CALL
     }
-    return Prices(document["region"], document["as_of"], each), Assumed(**document["assumed"])
+    return Prices(
+        document["region"], document["as_of"], each, Standing(**document["standing"])
+    ), Assumed(**document["assumed"])

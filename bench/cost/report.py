@@ -1,6 +1,6 @@
 """What an order costs as tables for people, and as one line for machines."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +9,6 @@ from bench.cost.tally import Key, Tally, Use
 
 CORE: Final = ("orders", "inventory", "tracking", "notify")
 MILLION: Final = 1_000_000
-HOURS_A_MONTH: Final = 730
 _SHOWN: Final = (
     Use.HTTP,
     Use.CALL,
@@ -106,20 +105,3 @@ def rooms(solo: Tally, grouped: Tally) -> Iterable[str]:
             for tally in (solo, grouped)
         ]
         yield f"{room:{_WIDE}} {units[0]:10.2f} {units[1]:10.2f}"
-
-
-def clock(
-    idle: Mapping[str, Tally], seconds: Mapping[str, int], check: Tally, prices: Prices
-) -> Iterable[str]:
-    """What schedules cost where nothing is due: dollars a month, whatever number of orders."""
-    yield f"{'each month, without orders':34} {'runs':>7} {'WRU':>5} {'RRU':>6} {'$':>6}"
-    for function, tally in idle.items():
-        runs = HOURS_A_MONTH * 3600 / seconds[function]
-        written, read = tally.total(Use.WRITE_UNIT), tally.total(Use.READ_UNIT)
-        dollars = runs * prices.dollars(tally, MESSAGES)
-        yield f"{function:34} {runs:7.0f} {written:5.0f} {read:6.1f} {dollars:6.2f}"
-    yield (
-        f"each hour in which two levels changed: {check.total(Use.WRITE_UNIT):.0f} WRU,"
-        f" {check.total(Use.READ_UNIT):.1f} RRU,"
-        f" {MILLION * prices.dollars(check, MESSAGES):.2f} dollars a million such hours"
-    )

@@ -34,7 +34,6 @@ def lived(local: object) -> Iterator[World]:
             shop.open()
             Life(shop, 1).play()
             shop.rest()
-            Life(shop, 1).play()
             world.tally = Tally()
             Life(shop, 1).play()
             yield world

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bench.cost.account import Account
-from bench.cost.deliveries import Deliveries
+from bench.cost.deliveries import Deliveries, mended
 from bench.cost.tally import Use
 from tests.simulation.delivery.configs import (
     FunctionConfig,
@@ -102,6 +102,7 @@ def record(sk, number):
 
 
 def deliveries(account, host, *records):
+    account.changed = {"T"} if records else set()
     return Deliveries(WIRING, account, FakeStreams(*records), host)
 
 
@@ -152,3 +153,18 @@ def test_a_record_that_fails_ends_the_measurement(account, host):
     host.answer = {"batchItemFailures": [{"itemIdentifier": "0"}]}
     with pytest.raises(RuntimeError, match="Reader failed"):
         deliveries(account, host, record("a", 0)).settle()
+
+
+def test_an_empty_map_has_its_type_again_wherever_it_is():
+    told = {"m": {}, "deep": {"M": {"m": {}, "l": {"L": [{}, {"S": "x"}]}}}, "n": {"N": "1"}}
+    assert mended({"eventName": "INSERT", "dynamodb": {"Keys": {}, "NewImage": told}}) == {
+        "eventName": "INSERT",
+        "dynamodb": {
+            "Keys": {},
+            "NewImage": {
+                "m": {"M": {}},
+                "deep": {"M": {"m": {"M": {}}, "l": {"L": [{"M": {}}, {"S": "x"}]}}},
+                "n": {"N": "1"},
+            },
+        },
+    }

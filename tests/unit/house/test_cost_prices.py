@@ -5,11 +5,19 @@ import re
 
 import pytest
 
-from bench.cost.prices import MESSAGES, Assumed, Prices, read_prices
+from bench.cost.prices import MESSAGES, Assumed, Prices, Standing, read_prices
 from bench.cost.report import Figures, figures, line, steps
+from bench.cost.standing import lines, queues
 from bench.cost.tally import Key, Tally, Use
+from tests.simulation.delivery.configs import (
+    FunctionConfig,
+    QueueConfig,
+    QueueTrigger,
+    ScheduleTrigger,
+    Wiring,
+)
 
-DOLLAR = Prices("here", dt.date(2026, 11, 27), dict.fromkeys(Use, 1.0))
+DOLLAR = Prices("here", dt.date(2026, 11, 27), dict.fromkeys(Use, 1.0), Standing(0.1, 0.3, 0.4, 15))
 ASSUMED = Assumed(1, 1, 0.05, {"dynamodb": 5, "carrier": 300})
 
 
@@ -95,3 +103,23 @@ def test_every_kind_of_use_has_a_list_price_with_its_page_and_a_date():
     assert set(prices.each) == set(Use) - {Use.CALL}
     assert prices.each[Use.WRITE_UNIT] == pytest.approx(0.625e-6)
     assert set(assumed.latency_ms) >= {"dynamodb", "events", "sqs", "sesv2", "sns", "carrier"}
+
+
+def test_what_a_month_costs_without_orders_is_how_often_times_how_much():
+    config = FunctionConfig(
+        "Minute",
+        "room.on_schedule.lambda_handler",
+        20,
+        {},
+        queues=(QueueTrigger("Tasks"), QueueTrigger("Others")),
+        schedules=(ScheduleTrigger("s", 60, {}),),
+    )
+    wiring = Wiring(
+        {"Minute": config},
+        {"Tasks": QueueConfig("Tasks", fifo=True), "Others": QueueConfig("Others")},
+    )
+    idle = {"Minute": tally(("clock", "room", Use.READ_UNIT, 2))}
+    printed = [line.split() for line in lines(wiring, idle, Tally(), DOLLAR)]
+    assert printed[1] == ["Minute", "43800", "0", "2.0", "87600.00"]
+    assert printed[2] == ["Tasks,", "empty", "657000", "657000.00"]
+    assert list(queues(wiring)) == [(Use.FIFO, "Tasks"), (Use.QUEUE, "Others")]
