@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 
 from bench.cost import check, report, standing
+from bench.cost.deliveries import room_of
 from bench.cost.life import Life, Shop, an_hours_check
 from bench.cost.prices import read_prices
 from bench.cost.tally import Tally
@@ -72,7 +73,8 @@ def main() -> int:
     solo, grouped = shares
     for title, share in (("one order at a time", solo), (f"{TOGETHER} orders together", grouped)):
         print(f"\n{title}, an order's share:", *report.steps(share, prices), sep="\n")
-    print("", *report.rooms(solo, grouped), sep="\n")
+    existing = {room_of(config) for config in world.wiring.functions.values()}
+    print("", *report.rooms(solo, grouped, existing), sep="\n")
     print("", *report.kinds(solo, grouped, prices), sep="\n")
     print("", *standing.lines(world.wiring, shop.idle, hourly, prices), sep="\n")
     if not options.no_ministack:
@@ -80,7 +82,9 @@ def main() -> int:
     held = world.account.plain_writes
     print(f"\n{held} plain writes are what the rules say; {len(refused)} refused", end="; ")
     print(f"{len(world.account.differences)} differ", *world.account.differences, sep="\n  ")
-    print(report.line(report.figures(solo, prices), report.figures(grouped, prices)))
+    alone, together = report.figures(solo, prices), report.figures(grouped, prices)
+    print("", *report.goals(alone, together), sep="\n")
+    print(report.line(alone, together))
     return 0
 
 

@@ -83,7 +83,7 @@ class Shop:
         """Call the API with the shop's key."""
         return self.world.call(method, path, body, key=self.key)
 
-    def rest(self) -> None:
+    def rest(self, rounds: int = _IDLE_ROUNDS) -> None:
         """Learn what schedules use where nothing is due: the mean of some rounds."""
         world = self.world
         for function in SCHEDULES:
@@ -91,10 +91,10 @@ class Shop:
         world.deliveries.settle()
         for function in SCHEDULES:
             before, world.tally = world.tally, Tally()
-            for _ in range(_IDLE_ROUNDS):
+            for _ in range(rounds):
                 world.clock.advance(hours=7)
                 world.deliveries.tick(function)
-            self.idle[function] = world.tally.per(_IDLE_ROUNDS)
+            self.idle[function] = world.tally.per(rounds)
             world.tally = before
 
 

@@ -34,6 +34,10 @@ class Figures:
     dollars: float
 
 
+GOALS_ALONE: Final = Figures(core=48, all=68, dollars=85)
+GOALS_GROUPED: Final = Figures(core=40, all=56, dollars=65)
+
+
 def room_of(key: Key) -> str:
     """The room; what stands for a carrier in a room's table is the room's too."""
     return key.room.partition(",")[0]
@@ -95,13 +99,30 @@ def kinds(solo: Tally, grouped: Tally, prices: Prices) -> Iterable[str]:
         yield f"{use:{_WIDE}} {' '.join(cells)}{note}"
 
 
-def rooms(solo: Tally, grouped: Tally) -> Iterable[str]:
+def written(tally: Tally, existing: Iterable[str]) -> dict[str, float]:
+    """Write units by room, of the rooms that exist and of what stands for carriers in them."""
+    units = dict.fromkeys(existing, 0.0)
+    for key, amount in tally.amounts.items():
+        if key.use is Use.WRITE_UNIT:
+            units[key.room] = units.get(key.room, 0.0) + amount
+    return units
+
+
+def rooms(solo: Tally, grouped: Tally, existing: Iterable[str]) -> Iterable[str]:
     """A line per room: write units, and whose they are."""
     yield f"{'write units of':{_WIDE}} {'alone':>10} {'grouped':>10}"
-    names = dict.fromkeys(key.room for tally in (solo, grouped) for key in tally.amounts)
-    for room in names:
-        units = [
-            tally.total(Use.WRITE_UNIT, lambda key, room=room: key.room == room)
-            for tally in (solo, grouped)
-        ]
-        yield f"{room:{_WIDE}} {units[0]:10.2f} {units[1]:10.2f}"
+    alone, together = written(solo, existing), written(grouped, existing)
+    for room in sorted({*alone, *together}):
+        yield f"{room:{_WIDE}} {alone.get(room, 0):10.2f} {together.get(room, 0):10.2f}"
+    yield f"core: {', '.join(CORE)}; all: {', '.join(sorted(existing))}"
+
+
+def goals(solo: Figures, grouped: Figures) -> Iterable[str]:
+    """A line per goal: whether it holds."""
+    yield f"{'goals':{_WIDE}} {'alone':>10} {'at most':>8}       {'grouped':>10} {'at most':>8}"
+    for name, title in (("core", "WRU, core"), ("all", "WRU, all"), ("dollars", "$ a million")):
+        cells = []
+        for figures_, most in ((solo, GOALS_ALONE), (grouped, GOALS_GROUPED)):
+            figure, goal = getattr(figures_, name), getattr(most, name)
+            cells.append(f"{figure:10.2f} {goal:8.0f} {'holds' if figure <= goal else 'above'}")
+        yield f"{title:{_WIDE}} {' '.join(cells)}"

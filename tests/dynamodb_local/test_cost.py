@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from bench.cost.deliveries import room_of
 from bench.cost.life import Life, Shop
 from bench.cost.prices import read_prices
+from bench.cost.report import written
 from bench.cost.tally import Tally, Use
 from bench.cost.world import World, a_world
 from bench.engines import make_tables
@@ -33,19 +35,16 @@ def lived(local: object) -> Iterator[World]:
             shop = Shop(world)
             shop.open()
             Life(shop, 1).play()
-            shop.rest()
+            shop.rest(rounds=1)
             world.tally = Tally()
             Life(shop, 1).play()
             yield world
 
 
 def test_a_life_takes_the_units_that_are_stated(lived, stated):
-    units = {
-        room: lived.tally.total(Use.WRITE_UNIT, lambda key, room=room: key.room == room)
-        for _, room in lived.tally.rows()
-    }
-    told = {room: total for room, total in units.items() if total}
-    assert told | {"all": sum(told.values())} == stated
+    existing = {room_of(config) for config in lived.wiring.functions.values()}
+    units = written(lived.tally, existing)
+    assert units | {"all": sum(units.values())} == stated
 
 
 def test_dynamodb_local_tells_of_plain_writes_what_the_rules_say(lived):

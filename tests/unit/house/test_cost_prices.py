@@ -6,7 +6,7 @@ import re
 import pytest
 
 from bench.cost.prices import MESSAGES, Assumed, Prices, Standing, read_prices
-from bench.cost.report import Figures, figures, line, steps
+from bench.cost.report import Figures, figures, goals, line, rooms, steps, written
 from bench.cost.standing import lines, queues
 from bench.cost.tally import Key, Tally, Use
 from tests.simulation.delivery.configs import (
@@ -87,6 +87,27 @@ def test_a_row_for_each_step_and_room_with_what_it_wrote():
     ]
     assert rows[-1].startswith("an order's life")
     assert re.search(r" 15\.00 ", rows[-1])
+
+
+def test_a_room_that_wrote_nothing_is_named_too():
+    assert written(LIFE, {"orders", "reports"}) == {
+        "orders": 5,
+        "reports": 0,
+        "tracking": 2,
+        "tracking, carrier": 1,
+        "shops": 7,
+    }
+    printed = list(rooms(LIFE, LIFE.per(2), {"orders", "reports"}))
+    assert ["reports", "0.00", "0.00"] in [row.split() for row in printed]
+    assert printed[-1] == "core: orders, inventory, tracking, notify; all: orders, reports"
+
+
+def test_a_goal_holds_up_to_its_figure():
+    printed = [row.split() for row in goals(Figures(48, 68.01, 85), Figures(40.5, 56, 0))]
+    assert [(row[4], row[7]) for row in (printed[1], printed[2])] == [
+        ("holds", "above"),
+        ("above", "holds"),
+    ]
 
 
 def test_a_function_s_own_time_is_stretched_by_its_share_of_a_core_and_waiting_is_not():
