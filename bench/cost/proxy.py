@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
@@ -55,6 +56,8 @@ class CountingProxy:
             answer = connection.getresponse()
             told = [(k, v) for k, v in answer.getheaders() if k.lower() not in _HOP]
             return answer.status, told, answer.read()
+        except OSError:  # the engine is going down, or not up yet
+            return HTTPStatus.BAD_GATEWAY, [], b""
         finally:
             connection.close()
 
