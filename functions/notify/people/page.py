@@ -118,7 +118,7 @@ _GERMAN: Final = _Words(
     lost="Dieser Link führt nirgendwohin",
     lost_text="Bitte prüfen Sie ihn: Er wurde in einer Nachricht vielleicht abgeschnitten.",
 )
-_WORDS: Final = {"en": _ENGLISH, "de": _GERMAN}
+WORDS: Final = {"en": _ENGLISH, "de": _GERMAN}
 
 
 def language_of(locale: str | None, accepted: str) -> str:
@@ -134,13 +134,13 @@ def language_of(locale: str | None, accepted: str) -> str:
 
 def agreement(shop: str, topic: Topic, language: str) -> str:
     """Return the words that who subscribes again agrees to."""
-    words = _WORDS[language]
+    words = WORDS[language]
     return f"{words.again}: {_sentence(words, shop, topic, comes=True)}"
 
 
 def render(shop: str, topic: Topic, moment: Moment, language: str) -> str:
     """Return the page; ``shop`` is the shop's name, "" where it is not known."""
-    words = _WORDS[language]
+    words = WORDS[language]
     comes = moment is not Moment.GONE
     name, value = ONE_CLICK if comes else AGAIN
     return _document(
@@ -155,7 +155,7 @@ def render(shop: str, topic: Topic, moment: Moment, language: str) -> str:
 
 def render_unknown(language: str) -> str:
     """Return the page of an address that leads nowhere."""
-    words = _WORDS[language]
+    words = WORDS[language]
     return _document(language, words.lost, f"<p>{escape(words.lost_text)}</p>")
 
 

@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from notify.people.page import WORDS
 from notify.policy.rules import Audience, Channel
 from notify.policy.table import RULES
 from notify.templates.trying import Trial
 from notify.words.defaults import FOLDER, Defaults
 from notify.words.facts import Facts, ItemLine, ParcelLine, ShopFacts
+from notify.words.help import TEXTS
 from notify.words.languages import LOCALES
 from notify.words.messages import MESSAGES
 from notify.words.rendering import FILTERS, Renderer, blocks_of
@@ -117,6 +119,10 @@ def test_there_are_words_in_each_language_and_no_others():
     }
     found = {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*/*.j2")}
     assert found == wanted
+
+
+def test_the_page_that_unsubscribes_and_the_answer_to_help_speak_each_language():
+    assert set(WORDS) == set(TEXTS) == set(LOCALES)
 
 
 @pytest.mark.parametrize("language", LOCALES)
