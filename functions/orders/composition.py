@@ -9,7 +9,6 @@ from orders.schedule.repository import ScheduleRepository
 from orders.settings import OrdersSettings
 from orders.writing import OrderWriter
 from waybill.aws import client
-from waybill.batch import Parking
 from waybill.clock import system_clock
 from waybill.dynamo import Table
 from waybill.settings import load_settings
@@ -62,12 +61,6 @@ def inventory() -> InventoryView:
 def shipments() -> ShipmentsView:
     """Return what tracking knows."""
     return ShipmentsView(_table(settings().shipments_table))
-
-
-@cache
-def parking(source: str) -> Parking:
-    """Return where ``source`` sets aside what it cannot apply."""
-    return Parking(repository().table, source)
 
 
 def _table(name: str) -> Table:

@@ -6,8 +6,12 @@ Apart from what changes at every step of an order's life, so that each step is o
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from orders.order import Payment
+
+MAX_STORED_BYTES: Final = 250_000
+"""Of an order as JSON: whatever becomes of it then fits DynamoDB's 400 KB an item."""
 
 
 @dataclass(frozen=True)

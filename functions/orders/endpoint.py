@@ -5,7 +5,6 @@ from typing import Final
 
 from orders.composition import inventory, repository, rules, shipments, writer
 from orders.details import Details
-from orders.events import ROOM
 from orders.holds.service import Holds
 from orders.key_uses import KeyUses
 from orders.lists.repository import ListRepository
@@ -24,7 +23,7 @@ WRITE: Final = "orders:write"
 ORDERS: Final = "/v1/orders"
 ORDER: Final = f"{ORDERS}/<order_id>"
 
-api: Final = Api(ROOM, authenticator)
+api: Final = Api("orders", authenticator)
 
 
 @cache

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, Field, StrictBool, model_validator
 
 from orders.order import (
+    MAX_LINES,
     AllocationRule,
     CancelReason,
     PaymentKind,
@@ -17,7 +18,6 @@ from waybill.http import Model
 from waybill.money import Currency, Money
 from waybill.text import one_line, some_lines
 
-MAX_LINES: Final = 500
 MAX_QUANTITY: Final = 1_000_000
 MAX_TAGS: Final = 50
 MAX_METADATA: Final = 50

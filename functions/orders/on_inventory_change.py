@@ -3,9 +3,10 @@
 from functools import cache
 from typing import Any, Final
 
-from orders.composition import parking, settings, writer
+from orders.composition import settings, writer
 from orders.events import ROOM
 from orders.news import read_decision
+from orders.parking import parking
 from orders.reactions import StockReactions
 from waybill.batch import BatchResponse, Change, process_changes, stream_changes
 from waybill.settings import on_lambda

@@ -3,8 +3,9 @@
 from functools import cache
 from typing import Any, Final
 
-from orders.composition import parking, settings
+from orders.composition import settings
 from orders.events import ROOM, events_of
+from orders.parking import parking
 from waybill.aws import client
 from waybill.batch import BatchResponse, stream_changes
 from waybill.relay import Bus, relay_changes

@@ -5,18 +5,22 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
-from orders.details import Address, Customer, DetailLine, Details, Discount
+from orders.details import (
+    MAX_STORED_BYTES,
+    Address,
+    Customer,
+    DetailLine,
+    Details,
+    Discount,
+)
 from orders.models import AddressRequest, CustomerRequest, PlaceOrder
 from orders.order import Line, Order, OrderStatus, Payment, Payments, ShopRules
 from orders.totals import LinePrice, shares, totals
+from waybill.amounts import MAX_AMOUNT
 from waybill.ids import derived_id, random_id, short_code
-from waybill.money import MAX_AMOUNT, Money
+from waybill.money import Money
 from waybill.problems import FieldError
-
-MAX_STORED_BYTES: Final = 250_000
-"""Of an order as JSON: whatever becomes of it then fits DynamoDB's 400 KB an item."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from orders.details import DetailLine, Totals
-from waybill.money import spread
+from waybill.amounts import spread
 
 
 @dataclass(frozen=True)

@@ -3,19 +3,12 @@
 import re
 import time
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tracking.accounts.repository import CachedSettings, CarriersTable
 from tracking.accounts.service import CarrierService
-from tracking.asking.conversation import Line
-from tracking.asking.tokens import Tokens, TokensTable
-from tracking.carriers.registry import ADAPTERS
-from tracking.news.keeping import Keeper
-from tracking.news.learning import Lessons, RhythmsTable
-from tracking.news.pushing import Pushing
 from tracking.settings import api_settings
 from tracking.shipments.correcting import Correcting
-from tracking.shipments.refreshing import Refreshing
 from tracking.shipments.repository import ShipmentsTable
 from tracking.shipments.service import ShipmentService
 from waybill import aws
@@ -25,6 +18,10 @@ from waybill.dynamo import Table
 from waybill.http import Api, Call
 from waybill.problems import NotFound
 from waybill.views import OrdersView, ShopsView
+
+if TYPE_CHECKING:
+    from tracking.news.pushing import Pushing
+    from tracking.shipments.refreshing import Refreshing
 
 READ: Final = "tracking:read"
 WRITE: Final = "tracking:write"
@@ -70,9 +67,14 @@ def correcting() -> Correcting:
 
 
 @cache
-def refreshing() -> Refreshing:
-    """Asks about a shipment at once."""
-    from tracking.carriers.http import CarrierHttp  # noqa: PLC0415 - half a cold start, and rare
+def refreshing() -> "Refreshing":
+    """Asks about a shipment at once: rare, and what it needs is half a cold start."""
+    from tracking.asking.conversation import Line  # noqa: PLC0415
+    from tracking.asking.tokens import Tokens, TokensTable  # noqa: PLC0415
+    from tracking.carriers.http import CarrierHttp  # noqa: PLC0415
+    from tracking.carriers.registry import ADAPTERS  # noqa: PLC0415
+    from tracking.news.keeping import Keeper  # noqa: PLC0415
+    from tracking.shipments.refreshing import Refreshing  # noqa: PLC0415
 
     table = _table(api_settings().shipments_table)
     stored, carriers = ShipmentsTable(table), CarriersTable(table)
@@ -88,8 +90,12 @@ def refreshing() -> Refreshing:
 
 
 @cache
-def pushing() -> Pushing:
-    """Takes in what carriers push."""
+def pushing() -> "Pushing":
+    """Takes in what carriers push, where any does."""
+    from tracking.news.keeping import Keeper  # noqa: PLC0415
+    from tracking.news.learning import Lessons, RhythmsTable  # noqa: PLC0415
+    from tracking.news.pushing import Pushing  # noqa: PLC0415
+
     table = _table(api_settings().shipments_table)
     stored = ShipmentsTable(table)
     settings = CachedSettings(CarriersTable(table), time.monotonic)

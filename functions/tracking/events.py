@@ -7,8 +7,7 @@ from typing import Any, Final
 from tracking.accounts.settings import instant
 from tracking.accounts.stored import usage_of
 from tracking.parcels.shipment import parcel_id
-from tracking.parcels.states import Estimate
-from tracking.shipments.presenting import local_time
+from tracking.parcels.states import Estimate, local_time
 from tracking.shipments.stored import from_item, id_of
 from tracking.status.announcing import estimate_change, last_day
 from waybill.batch import Change

@@ -9,8 +9,8 @@ from tests.support.template import ROOT, functions, resources
 from waybill import keys
 
 TEXT = (ROOT / "docs/data-model.md").read_text()
-NO_KEYS = {"shop_listing"}
-"""Of what gives a mapping; what gives a text is the partition of an index, or of a query."""
+NO_KEYS = {"due_message", "messages_in_state", "shop_listing"}
+"""Where something stands in an index; what gives a text is a partition of one, or of a query."""
 
 _OF_NO_SHOP = {
     "carrier",

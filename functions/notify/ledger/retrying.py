@@ -29,13 +29,15 @@ class Retrier:
         """Have the schedule take up a failed message, with as many attempts as a new one.
 
         Returns the row, as it is for a repetition of this too; None where there is none. Raises
-        :class:`Conflict` where the message has not failed.
+        :class:`Conflict` where the message has not failed, or had been taken before it was refused.
         """
         found = self.rows.get(shop_id, order_id, message_id)
         if found is None or found.state is State.WAITING:
             return found
-        if found.state is not State.FAILED or found.cause is None:
+        if found.state is not State.FAILED:
             raise Conflict(f"only a failed message is tried again; this one is {found.state}")
+        if found.cause is None:
+            raise Conflict("it was sent, and refused later: what it was made of is not kept")
         now = to_text(self.clock())
         waiting = replace(
             found,
@@ -46,6 +48,8 @@ class Retrier:
             updated_at=now,
             actor=actor,
         )
-        if not self.rows.replace(waiting, found):
+        replaced = self.rows.replace(waiting, found)
+        row = self.rows.get(shop_id, order_id, message_id)
+        if not replaced and (row is None or row.state is not State.WAITING):
             raise Conflict("the message has changed meanwhile")
-        return self.rows.get(shop_id, order_id, message_id)
+        return row

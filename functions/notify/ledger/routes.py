@@ -1,6 +1,7 @@
 """HTTP: the ledger, by order, by state or by day; and a failed message's second chance."""
 
 import re
+from datetime import date
 from typing import Final
 
 from notify.endpoint import READ, WRITE, api, messages
@@ -13,7 +14,7 @@ from waybill.clock import system_clock
 from waybill.http import Call, Reply
 from waybill.problems import NotFound, field_problem
 
-_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _OF_SHOP: Final = sorted(ATTENTION)
 """States that a shop's messages are listed by: few are in them, and something is to be done."""
 
@@ -97,6 +98,14 @@ def _file(call: Call) -> str | None:
         raise field_problem("/alerts_on", "order_id or alerts_on, not both")
     if not day:
         return order_id
-    if not _DAY.fullmatch(day):
+    if not _is_day(day):
         raise field_problem("/alerts_on", "a date: YYYY-MM-DD")
     return file_of(day)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return _DAY.fullmatch(text) is not None  # and no week's day, nor one without hyphens

@@ -9,6 +9,7 @@ assigned, included or multiplied; what it writes grows with its own length and w
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import chain
 from typing import Final
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -62,8 +63,8 @@ class Fault:
 class _FaultError(Exception):
     def __init__(self, node: nodes.Node, detail: str) -> None:
         super().__init__(detail)
-        lines = (inner.lineno for inner in (node, *node.find_all(nodes.Node)))
-        self.fault = Fault(next(filter(None, lines), 1), detail)
+        inner = chain((node,), node.find_all(nodes.Node))  # only as deep as the first line there is
+        self.fault = Fault(next(filter(None, (each.lineno for each in inner)), 1), detail)
 
 
 def fault_of(text: str, variables: tuple[Variable, ...]) -> Fault | None:

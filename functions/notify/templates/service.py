@@ -7,14 +7,14 @@ from typing import Final, Protocol
 from jinja2 import TemplateError
 
 from notify.templates.repository import Stored
-from notify.templates.trying import Trial, read_faults
+from notify.templates.trying import NOTHING_LEFT, Trial, read_faults
 from notify.words.composing import Composer
 from notify.words.content import Composed
 from notify.words.defaults import Defaults
 from notify.words.facts import FactsIn
 from notify.words.languages import LOCALES, own_language
 from notify.words.messages import MESSAGES
-from notify.words.rendering import Renderer
+from notify.words.rendering import NoWordsError, Renderer
 from notify.words.sms import MAX_PARTS, TextTooLongError
 from notify.words.template import Own, Place, Template
 from waybill.clock import Clock, to_text
@@ -22,6 +22,8 @@ from waybill.dynamo import ContentionError
 from waybill.preconditions import Precondition
 from waybill.problems import FieldError, Unprocessable
 
+MAX_WORDINGS: Final = 300
+"""Of one shop, some requests at once aside: all of them are kept in each process that sends."""
 _ATTEMPTS: Final = 8
 
 
@@ -87,12 +89,15 @@ class TemplateService:
     ) -> Shown:
         """Store a wording that was tried out; the same again writes nothing.
 
-        Raises 422 with what is wrong, 412, and :class:`ContentionError`.
+        Raises 422 with what is wrong, or for more than :data:`MAX_WORDINGS`; 412, and
+        :class:`ContentionError`.
         """
         tried = False
 
         def decide(before: Stored) -> Template:
             nonlocal tried
+            if not before.template and len(self._templates.of_shop(shop_id)) >= MAX_WORDINGS:
+                raise Unprocessable(f"a shop has at most {MAX_WORDINGS} wordings of its own")
             if before.template != template and not tried:
                 self._try(template, place)
                 tried = True
@@ -115,6 +120,8 @@ class TemplateService:
         whole = Own(replace(draft, max_parts=MAX_PARTS), 0)  # nothing is taken off a draft
         try:
             return self._composer.own(wanted, wanted, whole, facts)
+        except NoWordsError as error:
+            raise _refused([FieldError(f"/template/{error.name}", NOTHING_LEFT)]) from error
         except (TemplateError, TextTooLongError) as error:
             raise _refused([FieldError("/template/body", str(error))]) from error
 

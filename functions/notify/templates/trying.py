@@ -17,7 +17,7 @@ from notify.words.defaults import Defaults
 from notify.words.facts import AnyFacts, ItemLine, OrderLine, ParcelLine, SkuLine
 from notify.words.languages import own_language
 from notify.words.messages import Said
-from notify.words.rendering import Renderer
+from notify.words.rendering import NoWordsError, Renderer
 from notify.words.samples import sample_facts
 from notify.words.shop_wording import MAX_LINES
 from notify.words.sms import TextTooLongError
@@ -28,6 +28,7 @@ from waybill.problems import FieldError
 
 MAX_HTML_BYTES: Final = 60_000
 """Mail programs cut longer ones: Gmail at 102 kB, with what it adds itself."""
+NOTHING_LEFT: Final = "nothing is left of it"
 _ALL_TOGETHER: Final = 5
 """So many variables that may be empty are tried in every combination; of more, each pair."""
 _LONGEST: Final = {
@@ -92,7 +93,10 @@ class Trial:
             if found := [*self._said(template, case)]:
                 return found
             labels = self._defaults.labels(said.audience, own_language(case.facts.locale))
-            mail = self._renderer.mail(template, case.facts, labels)
+            try:
+                mail = self._renderer.mail(template, case.facts, labels)
+            except NoWordsError as error:  # of signs that a mail leaves out, or points of nothing
+                return [FieldError(f"/{error.name}", f"{NOTHING_LEFT} with {case.named}")]
             if (size := len(mail.html.encode())) > MAX_HTML_BYTES:
                 detail = f"{size} bytes of HTML with {case.named}; at most {MAX_HTML_BYTES}"
                 return [FieldError("/body", detail)]
@@ -107,7 +111,7 @@ class Trial:
                 yield FieldError(f"/{name}", _failure(error, case))
                 continue
             if not words:
-                yield FieldError(f"/{name}", f"nothing is left of it with {case.named}")
+                yield FieldError(f"/{name}", f"{NOTHING_LEFT} with {case.named}")
             elif name != "body" and len(words.splitlines()) > 1:
                 yield FieldError(f"/{name}", f"more than one line with {case.named}")
         for name, text in template.labels.items():
@@ -129,7 +133,7 @@ class Trial:
             except TextTooLongError as error:
                 return [FieldError("/body", f"{error} with {case.named}, even without the link")]
             if not text.strip():
-                return [FieldError("/body", f"nothing is left of it with {case.named}")]
+                return [FieldError("/body", f"{NOTHING_LEFT} with {case.named}")]
         return []
 
     def _length(self, template: Template, full: AnyFacts) -> str:

@@ -14,8 +14,8 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_skeleton, get_datetime_format
 from babel.languages import get_official_languages
 
+from waybill.amounts import exponent
 from waybill.estimates import Estimate
-from waybill.money import exponent
 
 _FALLBACK: Final = "en"
 _NEARLY_A_DAY: Final = timedelta(hours=23, minutes=59)

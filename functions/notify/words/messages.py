@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from notify.policy.rules import Audience, Channel
-from notify.words.variables import Variable, variables
+from notify.words.variables import SPENDER, Variable, variables
 
 _MAIL: Final = (Channel.EMAIL,)
 _BOTH: Final = (Channel.EMAIL, Channel.SMS)
@@ -45,8 +45,8 @@ def _shipment(name: str, channels: tuple[Channel, ...] = _MAIL, *more: Variable)
     return Said(name, Audience.CUSTOMER, channels, (*_SHIPMENT, *more))
 
 
-def _shop(name: str, *names: str, audience: Audience = Audience.SHOP) -> Said:
-    return Said(name, audience, _MAIL, variables("shop_name", *names))
+def _shop(name: str, *names: str, more: tuple[Variable, ...] = ()) -> Said:
+    return Said(name, Audience.SHOP, _MAIL, (*variables("shop_name", *names), *more))
 
 
 _TABLE: Final = (
@@ -64,6 +64,6 @@ _TABLE: Final = (
     _shop("stock_alert", "skus", "more_skus"),
     _shop("stock_drift", "skus", "more_skus"),
     _shop("carrier_down", "carrier", "since"),
-    _shop("budget_spent", "channel", "limit", "day"),
+    _shop("budget_spent", "channel", "limit", "day", more=(SPENDER,)),
 )
 MESSAGES: Final = {said.name: said for said in _TABLE}

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any, Final
 
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, TemplateRuntimeError
 from jinja2 import Template as Compiled
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -27,6 +27,8 @@ _SENDER: Final = "Waybill"
 """Who writes to a shop."""
 _POINT: Final = "- "
 _SUMS: Final = ("subtotal", "discount", "shipping", "tax")
+_SEEN: Final = ("track", "why", "unsubscribe")
+"""Labels without which a link or the mail's reason could not be seen."""
 # What the layouts ask for, of facts that have none of it.
 _NOTHING: Final[Mapping[str, Any]] = {
     "items": (),
@@ -57,6 +59,14 @@ def wordings_environment() -> ImmutableSandboxedEnvironment:
     return environment
 
 
+class NoWordsError(TemplateRuntimeError):
+    """A text comes to nothing that a reader could see; tells which: ``subject``, ``labels/why``."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"nothing is left of {name}")
+        self.name = name
+
+
 class Renderer:
     """Renders wordings in a mail's two layouts, and in as many parts of SMS as they may take."""
 
@@ -74,22 +84,28 @@ class Renderer:
     def mail(self, template: Template, facts: AnyFacts, labels: Mapping[str, str]) -> Mail:
         """Render a mail; ``labels`` are the layout's words, where the wording brings none.
 
-        Raises what Jinja2 raises where the wording is broken, or names what is not there.
+        Raises what Jinja2 raises where the wording is broken, or names what is not there, and
+        :class:`NoWordsError`.
         """
         variables = asdict(facts)
         said = {name: self._said(template.texts[name], variables) for name in MAIL_TEXTS}
         around = {**labels, **template.labels}
         subject = one_line(said["subject"], MAX_SUBJECT)
+        headline = one_line(said["headline"], MAX_SUBJECT)
+        blocks = blocks_of(said["body"])
+        words = {
+            name: one_line(self._said(around[name], variables), MAX_SUBJECT)
+            for name in LABELS
+            if name in around
+        }
+        must_say = {f"labels/{name}": words[name] for name in _SEEN if name in words}
+        _check_seen({"subject": subject, "headline": headline, "body": blocks, **must_say})
         context = {**_NOTHING, **variables} | {
             "direction": direction_of(facts.locale),
-            "labels": {
-                name: one_line(self._said(around[name], variables), MAX_SUBJECT)
-                for name in LABELS
-                if name in around
-            },
+            "labels": words,
             "subject": subject,
-            "headline": one_line(said["headline"], MAX_SUBJECT),
-            "blocks": blocks_of(said["body"]),
+            "headline": headline,
+            "blocks": blocks,
             "sums": {name: variables[name] for name in _SUMS if variables.get(name)},
         }
         html, text = (layout.render(context) for layout in (self._html, self._text))
@@ -118,6 +134,12 @@ class Renderer:
 
     def _template(self, text: str) -> Compiled:
         return self._compiled(text)
+
+
+def _check_seen(texts: Mapping[str, object]) -> None:
+    for name, words in texts.items():
+        if not words:
+            raise NoWordsError(name)
 
 
 def blocks_of(body: str) -> list[dict[str, Any]]:

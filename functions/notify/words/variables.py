@@ -137,6 +137,12 @@ _ALL: Final = (
     _number("limit", "How many messages a day may take.", 500),
     _text("day", "The day.", "November 27, 2026", always=True),
 )
+SPENDER: Final = _text(
+    "number",
+    "The number of the order whose limit it is; none where it is the shop's.",
+    "7K3M9-QX2AT",
+)
+"""Of a message to the shop, which tells of an order's limit and of the shop's own."""
 _REASONS: Final = {
     "cancelled": _text("reason", "Why it was cancelled.", "customer", *_CANCELLED),
 }

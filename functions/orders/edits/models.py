@@ -5,9 +5,10 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from orders.details import MAX_STORED_BYTES
 from orders.edits.edit import NewLine, NewQuantity, Wish
-from orders.models import MAX_LINES, MAX_QUANTITY, LineId, LineRequest, Note
-from orders.placing import MAX_STORED_BYTES
+from orders.models import MAX_QUANTITY, LineId, LineRequest, Note
+from orders.order import MAX_LINES
 from waybill.http import Model
 from waybill.money import Money
 from waybill.problems import FieldError, Unprocessable

@@ -10,14 +10,12 @@ from dataclasses import asdict, replace
 from typing import Final
 
 from orders.cancelling import cost
-from orders.details import DetailLine, Details
+from orders.details import MAX_STORED_BYTES, DetailLine, Details
 from orders.edits.edit import Added, Kept, NewQuantity, Quote, Wish
 from orders.lifecycle import impossible
-from orders.models import MAX_LINES
-from orders.order import Line, Order, OrderStatus
-from orders.placing import MAX_STORED_BYTES
+from orders.order import MAX_LINES, Line, Order, OrderStatus
 from orders.totals import worth
-from waybill.money import MAX_AMOUNT
+from waybill.amounts import MAX_AMOUNT
 from waybill.problems import Conflict, FieldError, Unprocessable
 
 _WHERE_TO: Final = ("line1", "city", "country")

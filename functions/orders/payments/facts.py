@@ -8,8 +8,8 @@ from typing import Any, Final
 from orders.lifecycle import settled
 from orders.order import Order, OrderStatus, Payment, PaymentKind, Payments
 from orders.records import Change, PaymentFact
+from waybill.amounts import MAX_AMOUNT
 from waybill.ids import derived_id, random_id
-from waybill.money import MAX_AMOUNT
 from waybill.problems import Conflict, Unprocessable, field_problem
 
 MAX_FACTS: Final = 500

@@ -5,7 +5,8 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
-from orders.models import MAX_LINES, LineId, Note, Quantity, Text
+from orders.models import LineId, Note, Quantity, Text
+from orders.order import MAX_LINES
 from orders.returns.rma import Disposition, ReturnReason
 from waybill.http import Model
 from waybill.money import Money

@@ -4,10 +4,11 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 from orders.lifecycle import expire
 from orders.schedule.driving import BY_SCHEDULE
+from orders.schedule.overdue import Overdue
 from orders.writing import OrderMissingError, OrderWriter
 from waybill.dynamo import ContentionError, is_transient
 from waybill.keys import UNPAID_BUCKETS
@@ -17,14 +18,6 @@ MAX_EXPIRED: Final = 1_000
 """Orders a run ends; the rest is the next run's."""
 MAX_LOOKED_AT: Final = 20_000
 """Orders a run tries, those included that cannot end."""
-
-
-class Overdue(NamedTuple):
-    """An order whose time to be paid is over."""
-
-    pay_by: datetime
-    shop_id: str
-    order_id: str
 
 
 class Deadlines(Protocol):

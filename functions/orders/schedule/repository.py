@@ -7,8 +7,8 @@ from datetime import datetime
 
 from orders import indexes
 from orders.items import may_be_undecided
-from orders.schedule.expiry import Overdue
 from orders.schedule.ladder import Crossing, Marked, Marks, OrderKey, Span
+from orders.schedule.overdue import Overdue
 from waybill import keys
 from waybill.clock import from_text, to_text
 from waybill.dynamo import MAX_BATCH_GET, ConditionFailedError, Item, Table

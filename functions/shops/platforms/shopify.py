@@ -19,8 +19,8 @@ from shops.platforms.shopify_payload import (
     OrderPayload,
     ShippingPayload,
 )
+from waybill.amounts import MAX_AMOUNT, minor_units
 from waybill.clock import from_text, to_text
-from waybill.money import MAX_AMOUNT, minor_units
 
 NAME: Final = "shopify"
 

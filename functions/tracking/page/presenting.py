@@ -10,7 +10,8 @@ from tracking.numbers.identifying import page
 from tracking.page.models import PublicPage, PublicParcel, PublicScan
 from tracking.page.wording import NAMES, in_words
 from tracking.parcels.shipment import Parcel, Shipment
-from tracking.shipments.presenting import estimate_view, local_time
+from tracking.parcels.states import local_time
+from tracking.shipments.presenting import estimate_view
 from tracking.status.expecting import outlook, outlook_of_all
 from tracking.status.journey import parcel_state
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final, TypeAlias
@@ -200,6 +200,13 @@ def scan_of(
         place=one_line(place, MAX_PLACE),
         text=one_line(text, MAX_TEXT),
     )
+
+
+def local_time(at: datetime, offset: int | None) -> str | None:
+    """An instant with the offset of a place, in minutes east of Greenwich, if that is known."""
+    if offset is None:
+        return None
+    return at.astimezone(timezone(timedelta(minutes=offset))).isoformat(timespec="seconds")
 
 
 def one_line(text: str, length: int) -> str:

@@ -1,12 +1,12 @@
 """The domain as the API shows it: shipments, parcels and scans."""
 
 from collections import Counter
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from tracking.carriers.registry import meaning
 from tracking.numbers.identifying import page
 from tracking.parcels.shipment import Parcel, Shipment, parcel_id
-from tracking.parcels.states import Estimate, Scan
+from tracking.parcels.states import Estimate, Scan, local_time
 from tracking.shipments.models import (
     EstimatedDelivery,
     ParcelRefreshView,
@@ -125,10 +125,3 @@ def estimate_view(estimate: Estimate | None) -> EstimatedDelivery | None:
         local_latest=local_time(estimate.end, estimate.offset),
         certainty=estimate.certainty,
     )
-
-
-def local_time(at: datetime, offset: int | None) -> str | None:
-    """An instant with the offset of a place, in minutes east of Greenwich, if that is known."""
-    if offset is None:
-        return None
-    return at.astimezone(timezone(timedelta(minutes=offset))).isoformat(timespec="seconds")

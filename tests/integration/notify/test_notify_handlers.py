@@ -361,4 +361,5 @@ def test_a_days_alerts_are_listed_and_are_of_no_order(aws, key):
     [item] = body["items"]
     assert (item["id"], item["order_id"], item["audience"]) == ("msg_a", None, "shop")
     assert get(key, alerts_on="2026-11-21")[1]["items"] == []
-    assert get(key, alerts_on="yesterday")[0] == 422
+    for day in ("yesterday", "2026-13-01", "2026-02-29", "20261122", "2026-W47-7"):
+        assert get(key, alerts_on=day)[0] == 422

@@ -96,6 +96,8 @@ def test_a_preview_of_an_sms_counts_its_parts(key):
     [
         (CONFIRMED, {"template": MAIL | {"body": "{{ 10**9**9 }}"}}, "/template/body"),
         (CONFIRMED, {"template": {"body": "x"}}, "/template/subject"),
+        (CONFIRMED, {"template": MAIL | {"body": "- "}}, "/template/body"),
+        (CONFIRMED, {"template": MAIL | {"labels": {"why": ""}}}, "/template/labels/why"),
         (CONFIRMED, {"order_id": "ord_nobody"}, "/order_id"),
         ("delivered/email/en", {"order_id": ORDER}, "/order_id"),  # nothing was shipped
         (ARRIVES, {"template": {"body": "x" * 900}}, "/template/body"),

@@ -280,3 +280,15 @@ def test_who_may_read_and_who_may_write(aws, key):
     assert send("DELETE", reader, CONFIRMED)[0] == 403
     assert send("GET", None, CONFIRMED)[0] == 401
     assert send("GET", OPERATOR_KEY, CONFIRMED)[0] == 403
+
+
+def test_a_shop_has_so_many_wordings_and_no_more(key, aws, monkeypatch):
+    monkeypatch.setattr("notify.templates.service.MAX_WORDINGS", 2)
+    for locale in ("en", "de"):
+        assert send("PUT", key, f"order_confirmed/email/{locale}", MAIL)[0] == 200
+    status, problem, _ = send("PUT", key, "order_confirmed/email/fr", MAIL)
+    assert (status, problem["detail"]) == (422, "a shop has at most 2 wordings of its own")
+    changed = MAIL | {"subject": "It is yours: {{ number }}"}
+    assert send("PUT", key, "order_confirmed/email/de", changed)[0] == 200
+    assert send("DELETE", key, "order_confirmed/email/en")[0] == 204
+    assert send("PUT", key, "order_confirmed/email/fr", MAIL)[0] == 200

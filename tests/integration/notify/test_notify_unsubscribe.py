@@ -106,6 +106,13 @@ def test_a_form_that_comes_encoded_is_read(token):
     assert not is_silent(jane())
 
 
+def test_a_link_that_somebody_added_to_unsubscribes_too(token):
+    added = {"utm_source": "mail", "fbclid": "x"}
+    event = http_event("POST", f"/unsubscribe/{token}", raw=ONE_CLICK, headers=FORM, query=added)
+    assert api.lambda_handler(event, None)["statusCode"] == 200
+    assert is_silent(jane())
+
+
 def test_again_and_again_is_once(token):
     for _ in range(3):
         assert post(token)["statusCode"] == 200

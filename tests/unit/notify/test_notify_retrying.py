@@ -1,8 +1,10 @@
 """A second chance by API: only for what has failed, once for each request, and only if true."""
 
+from dataclasses import replace
+
 import pytest
 
-from notify.ledger.messages import State
+from notify.ledger.messages import Reason, State
 from notify.ledger.retrying import Retrier
 from notify.sending.ports import NoAnswerError, RefusedError
 from tests.unit.notify.notify_world import CONFIRMED, ORDER, SHOP, World, a_world
@@ -60,6 +62,35 @@ def test_what_was_sent_or_may_have_been_is_not_sent_again():
     world.notifier.handle(CONFIRMED)
     with pytest.raises(Conflict, match="sent"):
         retry(world, world.ledger.only().id)
+
+
+def test_what_was_taken_and_refused_later_is_not_kept_and_says_so():
+    world = a_world()
+    world.notifier.handle(CONFIRMED)
+    sent = world.ledger.only()
+    late = replace(sent, state=State.FAILED, reason=Reason.REFUSED)
+    assert world.ledger.replace(late, sent)
+    with pytest.raises(Conflict, match="it was sent, and refused later"):
+        retry(world, late.id)
+
+
+def test_who_asks_at_the_same_time_is_answered_alike():
+    world = a_world()
+    identifier = refused(world)
+
+    class Faster:
+        """Somebody else's retry comes between reading and writing."""
+
+        def get(self, *key):
+            return world.ledger.get(*key)
+
+        def replace(self, message, seen):
+            retry(world, identifier)
+            return world.ledger.replace(message, seen)
+
+    row = Retrier(Faster(), world.tick).retry(SHOP, ORDER, identifier, "key:k8")
+    assert row == world.ledger.only()
+    assert (row.state, row.actor) == (State.WAITING, "key:k9")
 
 
 def test_who_is_overtaken_is_told():

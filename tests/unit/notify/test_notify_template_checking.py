@@ -76,6 +76,7 @@ REFUSED = [
     ("{{ " + "(" * 2000 + "1" + ")" * 2000 + " }}", "nested too deeply"),
     ("{% if 1 %}" * (MAX_DEPTH + 1) + "{% endif %}" * (MAX_DEPTH + 1), "nested too deeply"),
     ("{{ name" + "|upper" * MAX_DEPTH + " }}", "nested too deeply"),
+    ("{{ 1" + " + 1" * 1200 + " }}", "nested too deeply"),  # a loop reads it, and makes a deep tree
     ("{{ 1" + "0" * 4900 + " }}", "a number that is too long"),
     ("{{ 9999999999 }}", "numbers up to a billion"),
     ("{{ 1e999 }}", "numbers up to a billion"),

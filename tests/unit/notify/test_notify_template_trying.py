@@ -46,6 +46,10 @@ def test_a_wording_that_is_good_for_all_is_taken():
         ({"headline": "{% if items %}Yes{% endif %}"}, "/headline", "with no items"),
         ({"body": "{# nothing #}"}, "/body", "nothing is left of it"),
         ({"body": "{% if more_items == 0 %}Yes{% endif %}"}, "/body", "nothing is left"),
+        ({"subject": "\u200b"}, "/subject", "nothing is left of it with long texts"),
+        ({"headline": "\u202e{{ name }}"}, "/headline", "nothing is left of it with no name"),
+        ({"body": "\u200b"}, "/body", "nothing is left of it with long texts"),
+        ({"body": "- \n-"}, "/body", "nothing is left of it with long texts"),
         ({"subject": "One\n{% if total %}two{% endif %}"}, "/subject", "more than one line"),
         ({"subject": "a{{ '\\r\\n' }}Bcc: b"}, "/subject", "more than one line"),
         ({"body": "x" * 2000 + "{% for i in items %}{{ i.title * 9 }}{% endfor %}"}, "/body", "+"),
@@ -94,6 +98,18 @@ def test_of_many_variables_each_pair_is_tried(marks):
 def test_a_label_that_fails_is_named():
     [fault] = mail(labels={"hello": "{{ nmae }}"})
     assert (fault.pointer, fault.detail[:6]) == ("/labels/hello", "line 1")
+
+
+@pytest.mark.parametrize("label", ["track", "why", "unsubscribe"])
+@pytest.mark.parametrize("words", ["", " ", "\u200b", "{% if name %}Here{% endif %}"])
+def test_the_reason_and_the_links_of_a_mail_stay_to_be_seen(label, words):
+    [fault] = mail("shipment_dispatched", labels={label: words})
+    assert fault.pointer == f"/labels/{label}"
+    assert fault.detail.startswith("nothing is left of it")
+
+
+def test_a_greeting_may_be_left_out():
+    assert mail(labels={"hello": ""}) == []
 
 
 def test_the_largest_wording_is_tried_in_bounded_time():

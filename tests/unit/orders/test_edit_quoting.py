@@ -4,15 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from orders.details import MAX_STORED_BYTES
 from orders.edits.edit import NewLine, NewQuantity, Wish
 from orders.edits.models import EditOrder, read_wish
 from orders.edits.quoting import applied, quote
-from orders.models import MAX_LINES
-from orders.order import OrderStatus
-from orders.placing import MAX_STORED_BYTES
+from orders.order import MAX_LINES, OrderStatus
 from tests.unit.orders.edit_builders import wish
 from tests.unit.orders.orders_builders import money, placed, with_line
-from waybill.money import MAX_AMOUNT
+from waybill.amounts import MAX_AMOUNT
 from waybill.problems import Conflict, Unprocessable
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from orders.lifecycle import pay_by
 from orders.order import OrderStatus, PaymentRule, Payments, ShopRules
-from orders.schedule.expiry import Expirer, Overdue
+from orders.schedule.expiry import Expirer
+from orders.schedule.overdue import Overdue
 from orders.writing import OrderWriter
 from tests.unit.orders.orders_builders import NOW, SHOP, FakeStore, placed
 from waybill import keys

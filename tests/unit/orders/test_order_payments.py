@@ -14,7 +14,7 @@ from orders.presenting import present
 from orders.service import later_payments
 from tests.unit.orders.orders_builders import SHOP, decide_stock, money, observe, order
 from tests.unit.orders.returns_builders import Story
-from waybill.money import MAX_AMOUNT
+from waybill.amounts import MAX_AMOUNT
 from waybill.observability import metrics
 from waybill.problems import Conflict, NotFound, Unprocessable
 

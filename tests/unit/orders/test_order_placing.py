@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orders.details import MAX_STORED_BYTES
 from orders.order import OrderStatus, ShopRules
 from orders.placing import (
-    MAX_STORED_BYTES,
     Origin,
     contradictions,
     place,

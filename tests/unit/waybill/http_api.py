@@ -114,6 +114,10 @@ def make_api() -> Api:  # noqa: C901 - a list of routes
     def page(_call: Call) -> Reply:
         return Reply(200, text="<p>", content_type="text/html; charset=utf-8")
 
+    @api.route("GET", "/shown", scope=None, returns={200: None}, shows_pages=True)
+    def shown(_call: Call) -> Reply:
+        return Reply(200, text="<p>", content_type="text/html; charset=utf-8")
+
     @api.route("GET", "/boom/<kind>", scope=None, returns={200: None})
     def boom(call: Call) -> Reply:
         raise {

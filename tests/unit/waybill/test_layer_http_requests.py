@@ -140,6 +140,10 @@ def test_an_unknown_query_parameter_is_422():
     assert send("GET", "/v1/things/1", key=READ, query={"limit": "5"})[0] == 422
 
 
+def test_a_page_for_people_is_shown_whatever_was_added_to_its_link():
+    assert send("GET", "/shown", query={"utm_source": "mail", "fbclid": "x" * 9000})[0] == 200
+
+
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "x", "1.5", "", "1000", " 5"])
 def test_a_limit_is_1_to_100(limit):
     assert problem_of(send("GET", "/v1/things", key=READ, query={"limit": limit}))[0] == 422

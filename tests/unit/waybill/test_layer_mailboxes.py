@@ -48,6 +48,11 @@ def test_what_is_no_single_plain_mailbox_is_refused(address):
     assert "x.example" not in refused.value.errors()[0]["msg"]
 
 
+def test_who_gets_it_wrong_is_told_what_is_right():
+    with pytest.raises(ValidationError, match="not one plain e-mail address, such as ana@shop"):
+        ACCEPTED.validate_python("Ana <ana@mail.example>")
+
+
 @given(st.text(), st.sampled_from(["\r\n", ",", ";", " ", "<", ">", '"', "\t", "\0", "@"]))
 def test_nothing_gets_a_second_address_or_a_header_into_one(text, separator):
     with pytest.raises(ValidationError):

@@ -1,4 +1,4 @@
-"""waybill.money: integers of minor units, exactly."""
+"""waybill.money and waybill.amounts: integers of minor units, exactly."""
 
 from decimal import Decimal
 
@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from waybill.money import MAX_AMOUNT, Money, exponent, minor_units, spread
+from waybill.amounts import MAX_AMOUNT, exponent, minor_units, spread
+from waybill.money import Money
 
 
 @pytest.mark.parametrize(

@@ -271,7 +271,12 @@ def _refuse_repeated(members: list[tuple[str, Any]]) -> None:
 
 
 def _check_query(call: Call) -> None:
-    """Raise 422 for parameters that are unknown, or longer than anything they could name."""
+    """Raise 422 for parameters that are unknown, or longer than anything they could name.
+
+    Not where people come by a link: whoever passes it on adds parameters of their own to it.
+    """
+    if call.route.shows_pages:
+        return
     known = set(call.route.query) | (PARAMETERS if call.route.paged else frozenset())
     wrong = {name: "unknown" for name in call.query if name not in known} | {
         name: "too long"

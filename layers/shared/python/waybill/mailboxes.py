@@ -7,6 +7,7 @@ Source: RFC 5321, section 4.1.2 (Dot-string, sub-domain) and 4.5.3.1 (lengths); 
 2.3.1 (a label's form). A name without a dot is nobody's on the public network.
 """
 
+import re
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
@@ -16,9 +17,13 @@ MAX_LOCAL: Final = 64
 
 _ATOM: Final = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL: Final = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_FORM: Final = rf"^{_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})+$"
+_EXAMPLE: Final = "ana@shop.example"
 
 
-def _short_enough(address: str) -> str:
+def _checked(address: str) -> str:
+    if not re.fullmatch(_FORM, address):
+        raise ValueError(f"not one plain e-mail address, such as {_EXAMPLE}")
     if len(address.partition("@")[0]) > MAX_LOCAL:
         raise ValueError(f"at most {MAX_LOCAL} characters before the @")
     return address
@@ -28,9 +33,9 @@ Mailbox = Annotated[
     str,
     Field(
         max_length=MAX_ADDRESS,
-        pattern=rf"^{_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})+$",
-        examples=["ana@shop.example"],
+        examples=[_EXAMPLE],
+        json_schema_extra={"pattern": _FORM},
     ),
-    AfterValidator(_short_enough),
+    AfterValidator(_checked),
 ]
 """A mailbox as an API takes it. Personal data: in no event, and in no log."""

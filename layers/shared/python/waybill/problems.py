@@ -19,9 +19,10 @@ Problem
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
-from pydantic import ValidationError
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -155,7 +156,7 @@ class Unavailable(Problem):
         super().__init__(detail, headers={"Retry-After": "1"}, **extensions)
 
 
-def from_validation(error: ValidationError) -> Problem:
+def from_validation(error: "ValidationError") -> Problem:
     """Turn pydantic's errors into one problem: 400 for broken JSON, else 422 with pointers.
 
     Input values are not quoted: they may be personal data or secrets.

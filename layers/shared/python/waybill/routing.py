@@ -43,7 +43,10 @@ class Route:
     paged: bool
     max_bytes: int
     shows_pages: bool = False
-    """Whether it answers people too: HTML in place of JSON, where a client does not prefer that."""
+    """Whether it answers people too: HTML in place of JSON, where a client does not prefer that.
+
+    Query parameters that it does not know are let pass: a link is added to on its way.
+    """
     form: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The fields of an HTML form that it takes in place of JSON, and what each may say."""
     waits: bool = False
