@@ -70,16 +70,18 @@ check: ## lint, format, types, import rules, template, generated documents
 	@$(BIN)/cfn-lint template.yaml
 	@$(BIN)/python -m local.openapi --check
 	@$(BIN)/python -m local.events_document --check
+	@$(BIN)/python -m local.documents --check
 
 format: ## format the code and mend what the linter can
 	$(call install,check)
 	@$(BIN)/ruff check --fix $(SOURCES)
 	@$(BIN)/ruff format $(SOURCES)
 
-docs: ## generate what is generated: the API's description, the list of events
+docs: ## generate what is generated: the API's description, events, indexes, carriers
 	$(call install,check)
 	@$(BIN)/python -m local.openapi
 	@$(BIN)/python -m local.events_document
+	@$(BIN)/python -m local.documents
 
 lock: ## resolve the dependencies of pyproject.toml again, hash-pinned
 	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv; }

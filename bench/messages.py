@@ -27,13 +27,12 @@ from notify.ledger.repository import MessageTable
 from notify.sending.notifier import MessagesPendingError
 from tests.support import mail_events
 from tests.support.dynamodb_local import dynamodb_local, missing
+from tests.unit.notify.memory_ledger import CrashError, Crashes
 from tests.unit.notify.notify_world import (
     CONFIRMED,
     CREATED,
     ORDER,
     SHOP,
-    CrashError,
-    Crashes,
     World,
     a_world,
     ordinary_life,

@@ -31,7 +31,8 @@ from tracking.cadence import (
     learned,
     tempo_of,
 )
-from tracking.parcels.shipment import Due, Pace, Parcel
+from tracking.parcels.shipment import Due, Parcel
+from tracking.parcels.states import Pace
 
 PARCELS: Final = 4000
 LESSONS: Final = 2000

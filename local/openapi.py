@@ -76,7 +76,7 @@ def document(apis: Mapping[str, Api]) -> Json:
                     "scheme": "bearer",
                     "bearerFormat": "wb_<key id>_<secret>",
                     "description": "A shop's key, or the operator's. Each operation names the "
-                    "scope it needs: `<room>:read`, `<room>:write` or `operator`.",
+                    "scope it needs.",
                 }
             },
         },

@@ -65,14 +65,5 @@ def _level_event(name: EventName, level: Item, **more: int) -> Event:
 
 
 def _event(name: EventName, image: Item, key: str, data: Mapping[str, Any]) -> Event:
-    return Event(
-        name=name,
-        room="inventory",
-        shop_id=image["shop_id"],
-        key=key,
-        version=image["version"],
-        occurred_at=image["updated_at"],
-        correlation_id=image["correlation_id"],
-        actor=image["actor"],
-        data={"sku": image["sku"], "location_id": image["location_id"], **data},
-    )
+    about = {"sku": image["sku"], "location_id": image["location_id"]}
+    return Event.of_image(image, name, room="inventory", key=key, data=about | dict(data))

@@ -34,17 +34,8 @@ def events_of(change: Change) -> Iterator[Event]:
         return
     key, told = _told(change, image)
     for name, data in told:
-        yield Event(
-            name=name,
-            room=ROOM,
-            shop_id=image["shop_id"],
-            key=key,
-            version=image["version"],
-            occurred_at=image["updated_at"],
-            correlation_id=image["correlation_id"],
-            actor=image["actor"],
-            data={"order_id": image["order_id"], "number": image["number"]} | data,
-        )
+        about = {"order_id": image["order_id"], "number": image["number"]}
+        yield Event.of_image(image, name, room=ROOM, key=key, data=about | data)
 
 
 def _told(change: Change, image: Item) -> tuple[str, Iterator[Fact]]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from orders.items import read_key_use
+from orders.record_items import read_key_use
 from orders.records import KeyUse
 from waybill import keys
 from waybill.dynamo import Table

@@ -4,21 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from orders.detail_items import details_item, read_details
 from orders.details import Details
 from orders.edits.edit import Edit
 from orders.edits.items import edit_item
 from orders.edits.repository import EditRepository
-from orders.items import (
-    details_item,
-    entry_item,
-    key_use_item,
-    order_item,
-    payment_item,
-    read_details,
-    read_order,
-    read_payment,
-)
+from orders.items import order_item, read_order
 from orders.order import Order, Stamp
+from orders.record_items import entry_item, key_use_item, payment_item, read_payment
 from orders.records import Entry, Happening, KeyUse, PaymentFact, Record
 from orders.returns.items import return_item
 from orders.returns.rma import OrderReturn

@@ -14,27 +14,13 @@ def events_of(change: Change) -> Iterator[Event]:
     if new is None:
         return
     if change.key["sk"] == "shop" and change.old is None:
-        yield _event(change, EventName.SHOP_CREATED, new["shop_id"], {"shop_id": new["shop_id"]})
+        data = {"shop_id": new["shop_id"]}
+        yield Event.of_image(new, EventName.SHOP_CREATED, room=ROOM, key=new["shop_id"], data=data)
     if change.key["sk"] == "observation" and _is_news(change):
         data = {name: new[name] for name in ("platform", "external_id", "observed_at", "topic")}
         key = f"{new['platform']}#{new['external_id']}"
-        yield _event(change, EventName.PLATFORM_ORDER_OBSERVED, key, data)
+        yield Event.of_image(new, EventName.PLATFORM_ORDER_OBSERVED, room=ROOM, key=key, data=data)
 
 
 def _is_news(change: Change) -> bool:
     return change.old is None or change.old["version"] != change.version
-
-
-def _event(change: Change, name: EventName, key: str, data: dict[str, str]) -> Event:
-    item = change.new or {}
-    return Event(
-        name=name,
-        room=ROOM,
-        shop_id=item["shop_id"],
-        key=key,
-        version=change.version,
-        occurred_at=item["updated_at"],
-        correlation_id=item["correlation_id"],
-        actor=item["actor"],
-        data=data,
-    )

@@ -102,18 +102,8 @@ def _of_carrier(carrier: str, old: Item | None, new: Item) -> Iterator[Event]:
         "failures": max(opened.failures, opened.unanswered),
         "reason": opened.opened_by or None,
     }
-    yield _event(name, new | {"shop_id": DEPLOYMENT}, data, key=carrier)
+    yield Event.of_image(new, name, room=ROOM, key=carrier, data=data, shop_id=DEPLOYMENT)
 
 
-def _event(name: EventName, item: Item, data: dict[str, Any], key: str | None = None) -> Event:
-    return Event(
-        name=name,
-        room=ROOM,
-        shop_id=item["shop_id"],
-        key=key or id_of(item),
-        version=item["version"],
-        occurred_at=item["updated_at"],
-        correlation_id=item["correlation_id"],
-        actor=item["actor"],
-        data=data,
-    )
+def _event(name: EventName, item: Item, data: dict[str, Any]) -> Event:
+    return Event.of_image(item, name, room=ROOM, key=id_of(item), data=data)

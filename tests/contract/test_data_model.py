@@ -9,30 +9,8 @@ from tests.support.template import ROOT, functions, resources
 from waybill import keys
 
 TEXT = (ROOT / "docs/data-model.md").read_text()
-HELPERS = {
-    "shop_listing",
-    "shop_and_below",
-    "reservation_bucket",
-    "owed",
-    "unchecked",
-    "unchecked_bucket",
-    "levels_at",
-    "movements_of_shop",
-    "shipments_of_order",
-    "shipments_of_number",
-    "asked",
-    "asked_bucket",
-    "orders_of_shop",
-    "orders_bucket",
-    "orders_of_customer",
-    "unpaid",
-    "unpaid_bucket",
-    "known_shops",
-    "due_message",
-    "due_messages",
-    "messages_in_state",
-    "templates",
-}
+NO_KEYS = {"due_message", "messages_in_state", "shop_listing"}
+"""Where something stands in an index; what gives a text is a partition of one, or of a query."""
 
 _OF_NO_SHOP = {
     "carrier",
@@ -57,7 +35,10 @@ def builders():
     return {
         name: value
         for name, value in vars(keys).items()
-        if inspect.isfunction(value) and not name.startswith("_") and name not in HELPERS
+        if inspect.isfunction(value)
+        and not name.startswith("_")
+        and name not in NO_KEYS
+        and inspect.signature(value).return_annotation is not str
     }
 
 

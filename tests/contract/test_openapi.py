@@ -10,6 +10,7 @@ import pytest
 
 from local import openapi
 from tests.support.gateway import chosen, gateway
+from waybill.auth import SCOPES
 
 APIS = openapi.apis()
 DOCUMENT = json.loads(openapi.TARGET.read_text())
@@ -80,6 +81,10 @@ def test_what_needs_a_key_says_which_scope():
         operation = DOCUMENT["paths"][path][route.method.lower()]
         assert operation["security"] == ([] if scope is None else [{"apiKey": [scope]}])
         assert ("401" in operation["responses"]) >= (scope is not None)
+
+
+def test_what_a_route_needs_can_be_given_to_a_key():
+    assert {route.scope for _, route in ROUTES} <= SCOPES | {"operator", None}
 
 
 def test_a_page_for_people_is_described_where_there_is_one():

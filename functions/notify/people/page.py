@@ -1,11 +1,9 @@
-"""The page that unsubscribes: one plain HTML document in the reader's language, with one button.
+"""The page that unsubscribes: in the reader's language, with one button.
 
-Everything that comes from outside is escaped; no script, no cookie, no request elsewhere.
+Everything that comes from outside is escaped.
 """
 
-import hashlib
 import re
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,8 +13,8 @@ from typing import Final
 from notify.policy.rules import Topic
 from notify.words.languages import DEFAULT_LOCALE, LOCALES
 from notify.words.text import one_line
+from waybill.pages import Pages
 
-CONTENT_TYPE: Final = "text/html; charset=utf-8"
 ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")
 """The field of RFC 8058, and what it says; the page's own button sends the same."""
 AGAIN: Final = ("action", "resubscribe")
@@ -25,30 +23,12 @@ _MAX_SHOP_NAME: Final = 80
 _LANGUAGE: Final = re.compile(
     r"\s*([a-z]{1,8})(?:-[a-z0-9-]+)?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?"
 )
-_STYLE: Final = (
-    ":root{color-scheme:light dark}"
-    "body{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:0 auto;padding:1.5rem;"
-    "overflow-wrap:anywhere}"
-    "h1,p{text-wrap:balance}"
-    "h1{font-size:1.8rem;line-height:1.2;margin:.5rem 0}"
-    "p{margin:.25rem 0}"
-    "button{font:inherit;margin:1rem 0;padding:.6rem 1.2rem;cursor:pointer}"
-    ".aside{font-size:.9rem;opacity:.8}"
+PAGES: Final = Pages(
+    style="button{font:inherit;margin:1rem 0;padding:.6rem 1.2rem;cursor:pointer}",
+    cache_control="no-store",
+    vary="Accept, Accept-Language",
+    has_form=True,
 )
-_STYLE_HASH: Final = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-
-HEADERS: Final[Mapping[str, str]] = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "Vary": "Accept, Accept-Language",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex, nofollow",
-}
-"""The address is a secret of its reader, and nobody's search engine or frame gets it."""
 
 
 class Moment(StrEnum):
@@ -118,7 +98,7 @@ _GERMAN: Final = _Words(
     lost="Dieser Link führt nirgendwohin",
     lost_text="Bitte prüfen Sie ihn: Er wurde in einer Nachricht vielleicht abgeschnitten.",
 )
-_WORDS: Final = {"en": _ENGLISH, "de": _GERMAN}
+WORDS: Final = {"en": _ENGLISH, "de": _GERMAN}
 
 
 def language_of(locale: str | None, accepted: str) -> str:
@@ -134,13 +114,13 @@ def language_of(locale: str | None, accepted: str) -> str:
 
 def agreement(shop: str, topic: Topic, language: str) -> str:
     """Return the words that who subscribes again agrees to."""
-    words = _WORDS[language]
+    words = WORDS[language]
     return f"{words.again}: {_sentence(words, shop, topic, comes=True)}"
 
 
 def render(shop: str, topic: Topic, moment: Moment, language: str) -> str:
     """Return the page; ``shop`` is the shop's name, "" where it is not known."""
-    words = _WORDS[language]
+    words = WORDS[language]
     comes = moment is not Moment.GONE
     name, value = ONE_CLICK if comes else AGAIN
     return _document(
@@ -155,7 +135,7 @@ def render(shop: str, topic: Topic, moment: Moment, language: str) -> str:
 
 def render_unknown(language: str) -> str:
     """Return the page of an address that leads nowhere."""
-    words = _WORDS[language]
+    words = WORDS[language]
     return _document(language, words.lost, f"<p>{escape(words.lost_text)}</p>")
 
 
@@ -166,9 +146,4 @@ def _sentence(words: _Words, shop: str, topic: Topic, *, comes: bool) -> str:
 
 
 def _document(language: str, title: str, main: str) -> str:
-    return (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
-        f"<body><main><h1>{escape(title)}</h1>{main}</main></body></html>"
-    )
+    return PAGES.document(language, title, f"<h1>{escape(title)}</h1>{main}")

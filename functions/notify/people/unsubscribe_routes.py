@@ -15,6 +15,7 @@ from notify.people.page import Moment
 from notify.people.subscribing import is_subscribed, subscribed
 from notify.people.tokens import Subscription
 from waybill.http import Call, Reply
+from waybill.pages import CONTENT_TYPE
 from waybill.problems import NotFound
 
 _PATH: Final = "/unsubscribe/<token>"
@@ -80,11 +81,11 @@ def _languages(call: Call) -> str:
 def _shown(call: Call, subscription: Subscription, contact: Contact, moment: Moment) -> Reply:
     language = page.language_of(contact.locale, _languages(call))
     html = page.render(_shop_name(subscription), subscription.topic, moment, language)
-    return Reply(200, None, page.HEADERS, html, page.CONTENT_TYPE)
+    return Reply(200, None, page.PAGES.headers, html, CONTENT_TYPE)
 
 
 def _unknown(call: Call) -> Reply:
     if "text/html" not in call.headers.get("accept", "").lower():
         raise NotFound("this link unsubscribes from nothing")
     html = page.render_unknown(page.language_of(None, _languages(call)))
-    return Reply(404, None, page.HEADERS, html, page.CONTENT_TYPE)
+    return Reply(404, None, page.PAGES.headers, html, CONTENT_TYPE)

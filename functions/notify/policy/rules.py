@@ -1,6 +1,6 @@
 """What a rule of the policy is, and what it makes of an event. Pure; the rules are in the table."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -58,6 +58,17 @@ class Once(StrEnum):
 
 
 @dataclass(frozen=True)
+class AllBut:
+    """Every status but these: one that is new is among them."""
+
+    statuses: frozenset[str]
+
+    def __contains__(self, status: object) -> bool:
+        """Say whether a status is among them."""
+        return status not in self.statuses
+
+
+@dataclass(frozen=True)
 class Rule:
     """One row of the policy."""
 
@@ -71,7 +82,7 @@ class Rule:
     channel: Channel
     urgency: Urgency
     once: Once
-    true_while: frozenset[str] | None
+    true_while: Container[str] | None
     """Statuses of the order or shipment in which this is still the truth; None: it stays news."""
     budget: str | None = None
     """Rules that name the same budget share one message per subject; None: a budget of its own."""

@@ -5,28 +5,16 @@ shipment: when it is out for delivery or ready for pickup; else, where the carri
 in time, when it is delivered. More is said only when something needs the reader.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
 from notify.policy.alerts import BUDGET_SPENT
-from notify.policy.rules import Audience, Channel, Once, Rule, Topic, Urgency
+from notify.policy.rules import AllBut, Audience, Channel, Once, Rule, Topic, Urgency
 from waybill.events import EventName
 
-_MOVING: Final = frozenset(
-    {
-        "pending",
-        "not_found",
-        "info_received",
-        "picked_up",
-        "in_transit",
-        "out_for_delivery",
-        "available_for_pickup",
-        "delivery_attempted",
-        "exception",
-    }
-)
+_OVER: Final = frozenset({"delivered", "returning", "returned", "cancelled", "expired"})
 _CONFIRMED: Final = frozenset({"confirmed", "completed"})
 _OF_SHIPMENTS: Final = frozenset(
     {
@@ -48,7 +36,7 @@ def _mail(
     name: str,
     once: Once = Once.SUBJECT,
     *,
-    true_while: frozenset[str] | None,
+    true_while: Container[str] | None,
     needs_recipient: bool = False,
     kind: str | None = None,
 ) -> Rule:
@@ -113,7 +101,7 @@ RULES: Final = (
         true_while=None,
         kind="refunded",
     ),
-    _mail(EventName.SHIPMENT_CREATED, None, "shipment_dispatched", true_while=_MOVING),
+    _mail(EventName.SHIPMENT_CREATED, None, "shipment_dispatched", true_while=AllBut(_OVER)),
     _sms("out_for_delivery", budget=_ARRIVAL),
     _mail(
         _CHANGED,
@@ -145,7 +133,7 @@ RULES: Final = (
         None,
         "estimate_changed",
         Once.ESTIMATE,
-        true_while=_MOVING - {"available_for_pickup"},
+        true_while=AllBut(_OVER | {"available_for_pickup"}),
     ),
     _alert(EventName.ORDER_HELD, "order_held"),
     _alert(EventName.LOW_STOCK, "stock_alert"),

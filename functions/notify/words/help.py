@@ -6,7 +6,7 @@ from notify.words import sms
 from notify.words.content import Sms
 
 _GERMAN_SPEAKING: Final = ("+49", "+43", "+41", "+423")
-_TEXTS: Final = {
+TEXTS: Final = {
     "en": "{name}: we text you about parcels on their way to you. "
     "STOP ends this, START begins it again. Questions? Please ask the shop.",
     "de": "{name}: Wir schreiben Ihnen zu Paketen, die unterwegs sind. "
@@ -20,7 +20,7 @@ def help_text(name: str, number: str, locale: str | None) -> Sms:
     ``number`` is in E.164.
     """
     language = (locale or "").partition("-")[0]
-    if language not in _TEXTS:
+    if language not in TEXTS:
         language = "de" if number.startswith(_GERMAN_SPEAKING) else "en"
-    text = _TEXTS[language]
+    text = TEXTS[language]
     return Sms(sms.fit(lambda name, _: text.format(name=name), name, ""))

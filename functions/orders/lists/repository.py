@@ -3,20 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
-from orders.items import list_position, read_order
+from orders import indexes
+from orders.items import read_order
 from orders.order import Order
 from waybill import keys
-from waybill.clock import to_text
 from waybill.dynamo import MAX_BATCH_GET, Item, Table
 from waybill.merging import Place
-
-_BY_SHOP: Final = "by_shop"
-_BY_CUSTOMER: Final = "by_customer"
-# Around every instant and id there is: digits sort before "~".
-_FIRST: Final = "0"
-_LAST: Final = "9999-12-31T23:59:59.999Z#~"
 
 
 @dataclass(frozen=True)
@@ -38,14 +31,11 @@ class ListRepository:
         Each row's ``sk`` is its place; see :func:`order_id_at`. Raises :class:`StartKeyError` for
         a place out of bounds.
         """
+        look = indexes.placed(partition, placed_from, placed_to)
         found, _ = self.table.query(
-            "list_pk = :partition AND list_sk BETWEEN :from AND :to",
-            {
-                ":partition": partition,
-                ":from": to_text(placed_from) if placed_from else _FIRST,
-                ":to": list_position(placed_to, "~") if placed_to else _LAST,
-            },
-            index=_BY_SHOP,
+            look.condition,
+            look.values,
+            index=look.index,
             newest_first=True,
             limit=limit,
             start=_start(after) | {"list_pk": partition, "list_sk": after.sk} if after else None,
@@ -55,10 +45,11 @@ class ListRepository:
     def of_customer(self, partition: str, after: Place | None, limit: int) -> list[Item]:
         """Read a stretch of a customer's orders, newest first; rows as of a shop."""
         place = {"customer_pk": partition, "customer_sk": after.sk} if after else {}
+        look = indexes.of_customer(partition)
         found, _ = self.table.query(
-            "customer_pk = :customer",
-            {":customer": partition},
-            index=_BY_CUSTOMER,
+            look.condition,
+            look.values,
+            index=look.index,
             newest_first=True,
             limit=limit,
             start=_start(after, "details") | place if after else None,

@@ -4,18 +4,14 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
+from orders import indexes
 from orders.items import may_be_undecided
 from orders.schedule.ladder import Crossing, Marked, Marks, OrderKey, Span
 from orders.schedule.overdue import Overdue
 from waybill import keys
 from waybill.clock import from_text, to_text
 from waybill.dynamo import MAX_BATCH_GET, ConditionFailedError, Item, Table
-
-_BY_PLACEMENT: Final = "by_shop"
-_BY_ASKING: Final = "by_asking"
-_BY_DEADLINE: Final = "by_deadline"
 
 
 @dataclass(frozen=True)
@@ -67,15 +63,7 @@ class ScheduleRepository:
     def placed_in(self, shop_id: str, span: Span) -> Iterator[Crossing]:
         """A shop's orders that crossed the rung by their placement, in order of crossing."""
         found = [
-            self.table.query_all(
-                "list_pk = :partition AND list_sk BETWEEN :first AND :last",
-                {
-                    ":partition": keys.orders_bucket(shop_id, bucket),
-                    ":first": to_text(span.first),
-                    ":last": f"{to_text(span.last)}#~",
-                },
-                index=_BY_PLACEMENT,
-            )
+            self._all(indexes.placed(keys.orders_bucket(shop_id, bucket), span.first, span.last))
             for bucket in range(keys.ORDER_BUCKETS)
         ]
         merged = heapq.merge(*found, key=lambda item: str(item["list_sk"]))
@@ -83,24 +71,12 @@ class ScheduleRepository:
 
     def asked_in(self, bucket: int, span: Span) -> Iterator[Crossing]:
         """Orders that crossed the rung since they asked, where that was not at their placement."""
-        found = self.table.query_all(
-            "asked_pk = :bucket AND asked_at BETWEEN :first AND :last",
-            {
-                ":bucket": keys.asked_bucket(bucket),
-                ":first": to_text(span.first),
-                ":last": to_text(span.last),
-            },
-            index=_BY_ASKING,
-        )
+        found = self._all(indexes.asked(bucket, span.first, span.last))
         return (_crossing(item, item["asked_at"], span) for item in found)
 
     def overdue(self, bucket: int, now: datetime) -> Iterator[Overdue]:
         """Orders that were to be paid by now, the longest ago first."""
-        found = self.table.query_all(
-            "unpaid_pk = :bucket AND pay_by <= :now",
-            {":bucket": keys.unpaid_bucket(bucket), ":now": to_text(now)},
-            index=_BY_DEADLINE,
-        )
+        found = self._all(indexes.overdue(bucket, now))
         return (Overdue(from_text(item["pay_by"]), *_order_key(item)) for item in found)
 
     def undecided(self, orders: set[OrderKey]) -> set[OrderKey]:
@@ -110,6 +86,9 @@ class ScheduleRepository:
         wanted = [keys.order(*key) for key in sorted(orders)]
         found = self.table.batch_get(wanted, consistent=False)
         return {_order_key(item) for item in found if may_be_undecided(item)}
+
+    def _all(self, look: indexes.Lookup) -> Iterator[Item]:
+        return self.table.query_all(look.condition, look.values, index=look.index)
 
 
 def _crossing(item: Item, asked_at: str, span: Span) -> Crossing:

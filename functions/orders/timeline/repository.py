@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from orders.items import read_entry, read_payment
+from orders.record_items import read_entry, read_payment
 from orders.records import Entry, PaymentFact
 from waybill import keys
 from waybill.dynamo import Table

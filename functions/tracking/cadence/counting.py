@@ -5,7 +5,8 @@ from typing import Final
 
 from tracking.cadence.paces import DAY, HOUR, STEPS
 from tracking.cadence.tempo import PRIOR, Tempo
-from tracking.parcels.shipment import Due, Pace
+from tracking.parcels.shipment import Due
+from tracking.parcels.states import Pace
 
 BEFORE_ESTIMATE: Final = 0.7
 ON_ESTIMATE: Final = 2.0

@@ -8,7 +8,8 @@ from typing import Final
 from tracking.cadence.counting import PUSHABLE, questions
 from tracking.cadence.paces import CHECKS_AFTER_END, DAY, PACE_OF, RHYTHMIC, URGENCY
 from tracking.cadence.slots import phase_of
-from tracking.parcels.shipment import Due, Pace, Parcel, Silence
+from tracking.parcels.shipment import Due, Parcel, Silence
+from tracking.parcels.states import Pace
 from tracking.status.journey import began, parcel_state
 
 EXPIRES_AFTER: Final = timedelta(days=90)

@@ -3,31 +3,15 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from tracking.parcels.shipment import Pace
-from tracking.parcels.states import Status
+from tracking.parcels.states import STANDINGS, Pace, Status
 
 HOUR: Final = 3600
 DAY: Final = 24 * HOUR
 
+PACE_OF: Final[Mapping[Status, Pace]] = {s: each.pace for s, each in STANDINGS.items()}
+
 CHECKS_AFTER_END: Final = 7
 """Daily ones: carriers do take deliveries back."""
-
-PACE_OF: Final[Mapping[Status, Pace]] = {
-    Status.PENDING: Pace.NEW,
-    Status.NOT_FOUND: Pace.LOST,
-    Status.INFO_RECEIVED: Pace.MOVING,
-    Status.PICKED_UP: Pace.MOVING,
-    Status.IN_TRANSIT: Pace.MOVING,
-    Status.EXCEPTION: Pace.MOVING,
-    Status.RETURNING: Pace.MOVING,
-    Status.OUT_FOR_DELIVERY: Pace.NEAR,
-    Status.DELIVERY_ATTEMPTED: Pace.NEAR,
-    Status.AVAILABLE_FOR_PICKUP: Pace.WAITING,
-    Status.DELIVERED: Pace.ENDED,
-    Status.RETURNED: Pace.ENDED,
-    Status.CANCELLED: Pace.ENDED,
-    Status.EXPIRED: Pace.ENDED,
-}
 
 URGENCY: Final = (Pace.NEW, Pace.NEAR, Pace.MOVING, Pace.WAITING, Pace.LOST, Pace.ENDED)
 """The shortest rhythm wins where a shipment has several parcels with one carrier."""
@@ -35,23 +19,10 @@ URGENCY: Final = (Pace.NEW, Pace.NEAR, Pace.MOVING, Pace.WAITING, Pace.LOST, Pac
 RHYTHMIC: Final = (Pace.MOVING, Pace.NEAR)
 """Paces that are asked as often as the carrier's rhythm says; the others have fixed intervals."""
 
-_MILESTONES: Final = frozenset(
-    {
-        Status.OUT_FOR_DELIVERY,
-        Status.DELIVERY_ATTEMPTED,
-        Status.AVAILABLE_FOR_PICKUP,
-        Status.DELIVERED,
-        Status.EXCEPTION,
-        Status.RETURNING,
-        Status.RETURNED,
-    }
-)
-"""Scans that somebody waits for, or must do something about."""
-
 
 def weight_of(status: Status) -> int:
     """How much an hour's delay of a scan with this status weighs; 1 is a scan on the way."""
-    return 4 if status in _MILESTONES else 1
+    return 4 if STANDINGS[status].is_milestone else 1
 
 
 class Step(NamedTuple):

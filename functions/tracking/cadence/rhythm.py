@@ -16,8 +16,8 @@ from typing import Final, NamedTuple
 
 from tracking.cadence.paces import DAY, HOUR, PACE_OF, RHYTHMIC, STEPS, weight_of
 from tracking.cadence.slots import spread
-from tracking.parcels.shipment import Pace, Parcel
-from tracking.parcels.states import Certainty, Status
+from tracking.parcels.shipment import Parcel
+from tracking.parcels.states import Certainty, Pace, Status
 from tracking.status.journey import mapped
 
 HOURS: Final = 24

@@ -6,7 +6,8 @@ from typing import Final
 from tracking.cadence.counting import progress, questions
 from tracking.cadence.slots import last_visit, phase_of, slot_of
 from tracking.cadence.tempo import PRIOR, Tempo
-from tracking.parcels.shipment import Due, Pace
+from tracking.parcels.shipment import Due
+from tracking.parcels.states import Pace
 
 FIRST_QUESTIONS: Final = (5.0, 20.0)
 """Seconds after its creation at which a new shipment is asked about, in whichever slot it is: the

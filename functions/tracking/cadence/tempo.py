@@ -13,7 +13,7 @@ from typing import Final
 
 from tracking.cadence.paces import DAY, RHYTHMIC
 from tracking.cadence.rhythm import HOURS, UNLEARNED, WEEKDAYS, Rhythm
-from tracking.parcels.shipment import Pace
+from tracking.parcels.states import Pace
 
 BUDGET: Final = 1.3
 """Hours between questions are this over the square root of the weight of scans an hour brings."""

@@ -2,7 +2,8 @@
 
 One GET asks about one number. The answer is a list of shipments: one, or several where the number
 was given again or more than one division knows it. Events come with a code that says little
-(``transit``) and words that say more. Times have an offset, nanoseconds, or neither.
+(``transit``) and words that say more. Times have an offset, nanoseconds, or neither. A number
+nobody knows is a 404 or 400 with a problem document of that status, or an empty list.
 """
 
 import re

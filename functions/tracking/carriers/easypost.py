@@ -2,7 +2,8 @@
 
 One POST to ``/v2/trackers`` makes a tracker, or finds the one that is there: the same number and
 carrier again is the same tracker, and costs nothing. Its answer holds all scans so far, the oldest
-first. A scan has a status and a detail of it: ``in_transit/arrived_at_facility``.
+first. A scan has a status and a detail of it: ``in_transit/arrived_at_facility``. A number nobody
+knows has the status ``unknown`` and no details, or is a 422 or 404 with an error.
 """
 
 import json

@@ -2,8 +2,9 @@
 
 One GET asks about one number, with an access token that all workers share. The answer is shipments
 of packages of activities, the newest first. An activity has local time, and as a rule GMT and the
-offset beside it: the instant is GMT's. A number nobody knows is a warning in an answer that is
-otherwise well, or an error of the same code.
+offset beside it: the instant is GMT's. A number nobody knows is the warning TW0001 in an answer
+that is otherwise well, or a 404 with an error of that code; what is no number of UPS's is a 400
+with TV1002.
 """
 
 from collections.abc import Mapping, Sequence

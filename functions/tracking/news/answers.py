@@ -9,8 +9,8 @@ from typing import Final
 from tracking.cadence import is_silent_too_long, next_due
 from tracking.carriers.base import Answer, Question
 from tracking.carriers.registry import asked_by
-from tracking.parcels.shipment import Due, Pace, Parcel, Shipment, Silence
-from tracking.parcels.states import Certainty, Estimate, Scan
+from tracking.parcels.shipment import Due, Parcel, Shipment, Silence
+from tracking.parcels.states import Certainty, Estimate, Pace, Scan
 from tracking.status.expecting import settled
 from tracking.status.journey import deciding_scan, merge, roll_up, unmapped
 

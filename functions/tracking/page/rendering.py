@@ -1,50 +1,30 @@
-"""The public tracking page: one plain HTML document, readable by people and by screen readers.
+"""The public tracking page, readable by people and by screen readers.
 
-Everything that comes from outside is escaped; no script, no cookie, no request elsewhere.
+Everything that comes from outside is escaped.
 """
 
-import hashlib
-from base64 import b64encode
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from html import escape
 from typing import Final
 
 from tracking.page.models import PublicPage, PublicParcel, PublicScan
 from tracking.shipments.models import EstimatedDelivery
-
-CONTENT_TYPE: Final = "text/html; charset=utf-8"
+from waybill.pages import Pages
 
 _A_MINUTE: Final = timedelta(minutes=1)
 _NEARLY_A_DAY: Final = timedelta(hours=23)  # a day of the change to summer time
 
-_STYLE: Final = (
-    ":root{color-scheme:light dark}"
-    "body{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:0 auto;padding:1.5rem;"
-    "overflow-wrap:anywhere}"
-    "h1,h2,p{text-wrap:balance}"
-    "h1{font-size:1.8rem;line-height:1.2;margin:.5rem 0}"
-    "h2{font-size:1.1rem;margin:2rem 0 .5rem}"
-    "p{margin:.25rem 0}"
-    "ol{list-style:none;margin:1rem 0;padding:0 0 0 1rem;border-left:.2rem solid #8886}"
-    "li{margin:0 0 1rem}"
-    "li span,li time{display:block}"
-    "time,.aside{font-size:.9rem;opacity:.8}"
-)
-_STYLE_HASH: Final = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-
-HEADERS: Final[Mapping[str, str]] = {
-    "Cache-Control": "private, max-age=60",
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; "
-        "form-action 'none'; frame-ancestors 'none'"
+PAGES: Final = Pages(
+    style=(
+        "h2{font-size:1.1rem;margin:2rem 0 .5rem}"
+        "ol{list-style:none;margin:1rem 0;padding:0 0 0 1rem;border-left:.2rem solid #8886}"
+        "li{margin:0 0 1rem}"
+        "li span,li time{display:block}"
+        "time{font-size:.9rem;opacity:.8}"
     ),
-    "Referrer-Policy": "no-referrer",
-    "Vary": "Accept",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex, nofollow",
-}
-"""The address is a secret of its reader: neither search engines nor the carrier's page get it."""
+    cache_control="private, max-age=60",
+    vary="Accept",
+)
 
 
 def render(page: PublicPage) -> str:
@@ -53,26 +33,20 @@ def render(page: PublicPage) -> str:
     several = len(page.parcels) > 1
     expected = "" if several else _expected(page)
     parcels = "".join(_parcel(parcel, several) for parcel in page.parcels)
-    return _document(
-        f"{page.what}: your shipment", f"<h1>{escape(page.what)}</h1>{expected}{seller}{parcels}"
+    return PAGES.document(
+        "en",
+        f"{page.what}: your shipment",
+        f"<h1>{escape(page.what)}</h1>{expected}{seller}{parcels}",
     )
 
 
 def render_unknown() -> str:
     """The page of an address that leads nowhere."""
-    return _document(
+    return PAGES.document(
+        "en",
         "Nothing is tracked here",
         "<h1>Nothing is tracked here</h1>"
         "<p>Please check the link: it may have been cut off in a message.</p>",
-    )
-
-
-def _document(title: str, main: str) -> str:
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
-        f"<body><main>{main}</main></body></html>"
     )
 
 

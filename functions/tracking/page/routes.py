@@ -9,6 +9,7 @@ from tracking.page.models import PublicPage
 from tracking.page.presenting import public_page
 from waybill.clock import system_clock
 from waybill.http import Call, Reply
+from waybill.pages import CONTENT_TYPE
 from waybill.problems import NotFound
 
 _TOKEN: Final = re.compile(r"trk_[0-9a-z]{26}")
@@ -26,7 +27,7 @@ def show_page(call: Call) -> Reply:
         if "text/html" not in accept:
             raise
         text = rendering.render_unknown()
-        return Reply(404, None, rendering.HEADERS, text, rendering.CONTENT_TYPE)
+        return Reply(404, None, rendering.PAGES.headers, text, CONTENT_TYPE)
     if "application/json" in accept and "text/html" not in accept:
-        return Reply(200, shown, rendering.HEADERS)
-    return Reply(200, None, rendering.HEADERS, rendering.render(shown), rendering.CONTENT_TYPE)
+        return Reply(200, shown, rendering.PAGES.headers)
+    return Reply(200, None, rendering.PAGES.headers, rendering.render(shown), CONTENT_TYPE)

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from tracking.parcels.states import Action, Estimate, Fault, Scan, Status
+from tracking.parcels.states import Action, Estimate, Fault, Pace, Scan, Status
 from waybill.clock import to_text
 from waybill.ids import derived_id, sortable_code
 from waybill.keys import SHIPMENT_KEY_PART, SHIPMENT_ORDER_PART
@@ -21,17 +21,6 @@ class AlreadyThereError(Exception):
 
 class StaleError(Exception):
     """Somebody else changed the shipment meanwhile: read it again."""
-
-
-class Pace(StrEnum):
-    """How often a carrier is asked about a parcel; projected into the index of active shipments."""
-
-    NEW = "new"
-    NEAR = "near"
-    MOVING = "moving"
-    WAITING = "waiting"
-    LOST = "lost"
-    ENDED = "ended"
 
 
 class Silence(StrEnum):

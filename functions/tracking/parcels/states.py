@@ -1,5 +1,6 @@
 """What can be said of a parcel: statuses, what stands beside them, and scans."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
@@ -12,7 +13,7 @@ MAX_TEXT: Final = 200
 
 
 class Status(StrEnum):
-    """Where a parcel stands; 14, and no more."""
+    """Where a parcel stands; what follows from it is in :data:`STANDINGS`."""
 
     PENDING = "pending"
     """Registered; the carrier was not asked yet, or did not answer."""
@@ -31,6 +32,62 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     """Nothing was heard for so long that the carrier is no longer asked."""
+
+
+class Pace(StrEnum):
+    """How often a carrier is asked about a parcel; projected into the index of active shipments."""
+
+    NEW = "new"
+    NEAR = "near"
+    MOVING = "moving"
+    WAITING = "waiting"
+    LOST = "lost"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What follows from a status, whoever looks at it; a row of :data:`STANDINGS`."""
+
+    pace: Pace
+    """How often a parcel is asked about; ENDED: it is no longer under way."""
+    need: int
+    """Of a shipment's parcels that are under way, that with the greatest is shown; where all have
+    ended, of those."""
+    is_milestone: bool = False
+    """Somebody waits for a scan of it, or must do something about it."""
+    is_there: bool = False
+    """Nobody waits for a day of delivery any more: it is there, has ended, or comes back."""
+    is_never_late: bool = False
+    """The carrier has brought it, or brings it back: when it was expected matters no more."""
+
+
+STANDINGS: Final[Mapping[Status, Standing]] = {
+    Status.PENDING: Standing(Pace.NEW, 0),
+    Status.NOT_FOUND: Standing(Pace.LOST, 10),
+    Status.INFO_RECEIVED: Standing(Pace.MOVING, 20),
+    Status.PICKED_UP: Standing(Pace.MOVING, 30),
+    Status.IN_TRANSIT: Standing(Pace.MOVING, 40),
+    Status.EXCEPTION: Standing(Pace.MOVING, 90, is_milestone=True),
+    Status.OUT_FOR_DELIVERY: Standing(Pace.NEAR, 50, is_milestone=True),
+    Status.DELIVERY_ATTEMPTED: Standing(Pace.NEAR, 70, is_milestone=True, is_never_late=True),
+    Status.AVAILABLE_FOR_PICKUP: Standing(
+        Pace.WAITING, 60, is_milestone=True, is_there=True, is_never_late=True
+    ),
+    Status.RETURNING: Standing(
+        Pace.MOVING, 80, is_milestone=True, is_there=True, is_never_late=True
+    ),
+    # Cancelled parcels count only alone, and one that did not arrive keeps the shipment from
+    # being delivered.
+    Status.CANCELLED: Standing(Pace.ENDED, 0, is_there=True),
+    Status.EXPIRED: Standing(Pace.ENDED, 20, is_there=True),
+    Status.RETURNED: Standing(Pace.ENDED, 30, is_milestone=True, is_there=True),
+    Status.DELIVERED: Standing(Pace.ENDED, 10, is_milestone=True, is_there=True),
+}
+"""The one table of statuses. Of two scans in one instant the later row counts, for it is further
+along."""
+
+ENDED: Final = frozenset(s for s, standing in STANDINGS.items() if standing.pace is Pace.ENDED)
 
 
 class Fault(StrEnum):

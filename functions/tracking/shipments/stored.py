@@ -14,7 +14,6 @@ from tracking.carriers.registry import PUSHERS, asked_by
 from tracking.parcels.shipment import (
     Due,
     Line,
-    Pace,
     Parcel,
     Refreshes,
     Shipment,
@@ -22,7 +21,7 @@ from tracking.parcels.shipment import (
     State,
     key_part,
 )
-from tracking.parcels.states import Action, Certainty, Estimate, Fault, Scan, Status
+from tracking.parcels.states import Action, Certainty, Estimate, Fault, Pace, Scan, Status
 from waybill import keys
 from waybill.clock import from_text, to_text
 from waybill.dynamo import Item

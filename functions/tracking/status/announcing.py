@@ -5,15 +5,11 @@ from datetime import date, timedelta
 from typing import Final
 
 from tracking.parcels.shipment import Shipment
-from tracking.parcels.states import Estimate, Status
+from tracking.parcels.states import STANDINGS, Estimate
 from tracking.status.expecting import all_there
-from tracking.status.journey import ENDED
 
 ANNOUNCES: Final[Mapping[str, bool]] = {"announces": True}
 """On the image of a write that the bus hears of, and of no other: the relay wakes for these."""
-
-_ARRIVED: Final = ENDED | {Status.AVAILABLE_FOR_PICKUP, Status.RETURNING}
-"""Where nobody waits for a day any more: it is there, has ended, or comes back."""
 
 _NEARLY_A_DAY: Final = timedelta(hours=23)  # the day on which summer time begins
 _MIDNIGHT: Final = timedelta(hours=2)
@@ -40,7 +36,7 @@ def estimate_change(before: Shipment, after: Shipment) -> tuple[Estimate, Estima
     A shipment is expected when its last parcel is. Both have to be known, so a first estimate is
     no change, nor is one that was taken back; and it has to be on its way.
     """
-    if after.state.status in _ARRIVED:
+    if STANDINGS[after.state.status].is_there:
         return ()
     former, latter = all_there(before.parcels), all_there(after.parcels)
     if former is None or latter is None or last_day(former) == last_day(latter):

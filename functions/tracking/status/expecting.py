@@ -9,18 +9,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from tracking.parcels.shipment import Parcel
-from tracking.parcels.states import Certainty, Estimate, Status
-from tracking.status.journey import ENDED, parcel_state
+from tracking.parcels.states import ENDED, STANDINGS, Certainty, Estimate
+from tracking.status.journey import parcel_state
 
 _TREMBLE: Final = timedelta(hours=1)
 """Carriers that compute an estimate anew at each question differ by minutes: nobody plans by them,
 and each would be a write."""
 _LAST_ZONE: Final = timedelta(hours=12)
 """By how much a day may end later than in UTC: nowhere is it later than there (UTC-12)."""
-_NOT_LATE: Final = frozenset(
-    {Status.AVAILABLE_FOR_PICKUP, Status.DELIVERY_ATTEMPTED, Status.RETURNING}
-)
-"""Where the carrier has brought it, or brings it back: when it was expected matters no more."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +61,7 @@ def outlook(parcel: Parcel, now: datetime) -> Outlook:
         return Outlook()
     if not is_over(estimate, now):
         return Outlook(expected=estimate)
-    return Outlook() if status in _NOT_LATE else Outlook(passed=estimate)
+    return Outlook() if STANDINGS[status].is_never_late else Outlook(passed=estimate)
 
 
 def outlook_of_all(parcels: Sequence[Parcel], now: datetime) -> Outlook:

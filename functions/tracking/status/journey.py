@@ -13,43 +13,9 @@ from typing import Final
 from tracking.carriers import registry
 from tracking.carriers.base import MAX_SCANS
 from tracking.parcels.shipment import Parcel, Silence, State
-from tracking.parcels.states import Identity, Meaning, Scan, Status
+from tracking.parcels.states import ENDED, STANDINGS, Identity, Meaning, Scan, Status
 
-# Of two scans in one instant, and of a shipment's parcels that are under way, the later row here
-# is what counts: scans by how far along they are, parcels by how much they need somebody.
-_PROGRESS: Final = (
-    Status.PENDING,
-    Status.NOT_FOUND,
-    Status.INFO_RECEIVED,
-    Status.PICKED_UP,
-    Status.IN_TRANSIT,
-    Status.EXCEPTION,
-    Status.OUT_FOR_DELIVERY,
-    Status.DELIVERY_ATTEMPTED,
-    Status.AVAILABLE_FOR_PICKUP,
-    Status.RETURNING,
-    Status.CANCELLED,
-    Status.EXPIRED,
-    Status.RETURNED,
-    Status.DELIVERED,
-)
-_URGENCY: Final = (
-    Status.PENDING,
-    Status.NOT_FOUND,
-    Status.INFO_RECEIVED,
-    Status.PICKED_UP,
-    Status.IN_TRANSIT,
-    Status.OUT_FOR_DELIVERY,
-    Status.AVAILABLE_FOR_PICKUP,
-    Status.DELIVERY_ATTEMPTED,
-    Status.RETURNING,
-    Status.EXCEPTION,
-)
-# Of parcels that have all ended: cancelled ones count only alone, and one that did not arrive
-# keeps the shipment from being delivered.
-_ENDINGS: Final = (Status.CANCELLED, Status.DELIVERED, Status.EXPIRED, Status.RETURNED)
-
-ENDED: Final = frozenset(_ENDINGS)
+_PROGRESS: Final = {status: place for place, status in enumerate(STANDINGS)}
 
 MAX_BYTES: Final = 300_000
 """Of the scans of a shipment's parcels, as they are kept: with all else they fit an item (400 KB).
@@ -117,8 +83,8 @@ def roll_up(parcels: Iterable[Parcel]) -> State:
     """
     told = [(parcel_state(parcel), *_recency(parcel)) for parcel in parcels]
     under_way = [entry for entry in told if entry[0].status not in ENDED]
-    rank = _URGENCY if under_way else _ENDINGS
-    return max(under_way or told, key=lambda entry: (rank.index(entry[0].status), *entry[1:]))[0]
+    told = under_way or told
+    return max(told, key=lambda entry: (STANDINGS[entry[0].status].need, *entry[1:]))[0]
 
 
 def began(parcel: Parcel, groups: Mapping[Status, object]) -> datetime | None:
@@ -158,7 +124,7 @@ def _order(scan: Scan) -> tuple[datetime, str, str, str]:
 
 def _weight(mapped: tuple[Scan, Meaning]) -> tuple[datetime, int, str, str]:
     scan, meaning = mapped
-    return (scan.at, _PROGRESS.index(meaning.status), scan.code, scan.place)
+    return (scan.at, _PROGRESS[meaning.status], scan.code, scan.place)
 
 
 def _recency(parcel: Parcel) -> tuple[float, str, str]:

@@ -9,7 +9,8 @@ from notify.ledger.budgets import BudgetTable
 from notify.ledger.messages import Cause, Gathered, Reason, State
 from notify.ledger.repository import MessageTable
 from tests.integration.notify.test_notify_ledger import CAUSE, LATER, MINE, NOW
-from tests.unit.notify.notify_world import ORDER, SHOP, Counters, MemoryLedger
+from tests.unit.notify.memory_ledger import MemoryLedger
+from tests.unit.notify.notify_world import ORDER, SHOP, Counters
 from waybill.events import EventName
 from waybill.ids import random_id
 

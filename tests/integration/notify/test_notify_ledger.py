@@ -7,7 +7,8 @@ import pytest
 from notify.ledger.messages import Cause, Message, Outcome, Reason, State
 from notify.ledger.repository import MessageTable
 from notify.policy.rules import Audience, Channel
-from tests.unit.notify.notify_world import ORDER, SHOP, MemoryLedger
+from tests.unit.notify.memory_ledger import MemoryLedger
+from tests.unit.notify.notify_world import ORDER, SHOP
 from waybill.events import EventName
 from waybill.keys import DUE_BUCKETS
 

@@ -9,6 +9,7 @@ import pytest
 from tests.support.template import ROOT
 
 LOCKS = [*sorted((ROOT / "locks").glob("*.txt")), ROOT / "layers/dependencies/requirements.txt"]
+MAX_LINES = 400
 PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[^]]*\])?==(\S+)", re.MULTILINE)
 
 
@@ -42,20 +43,30 @@ def test_the_layer_is_exactly_the_products_dependencies():
     assert not layer & {"boto3", "botocore", "moto", "pytest"}, "the runtime brings boto3"
 
 
-def documents():
+def tracked(pattern):
     listed = subprocess.run(
-        ["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "ls-files", pattern], cwd=ROOT, capture_output=True, text=True, check=True
     )
     return sorted(ROOT / line for line in listed.stdout.splitlines())
 
 
-@pytest.mark.parametrize("path", documents(), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", tracked("*.md"), ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_between_documents_lead_somewhere(path):
     targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text())
     broken = [
         target for target in targets if "://" not in target and not (path.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_no_python_file_is_longer_than_a_reader_holds_in_mind():
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text().splitlines())
+        for path in tracked("*.py")
+        if path.exists()
+    }
+    assert lengths
+    assert {name: length for name, length in lengths.items() if length > MAX_LINES} == {}
 
 
 def test_a_decision_is_a_page():

@@ -15,7 +15,8 @@ from notify.ledger.messages import Message, State
 from notify.sending.notifier import MessagesPendingError
 from notify.sending.ports import Ledger, NoAnswerError, RefusedError
 from notify.sending.resuming import Resumer
-from tests.unit.notify.notify_world import CrashError, World, a_world, throttled
+from tests.unit.notify.memory_ledger import CrashError
+from tests.unit.notify.notify_world import World, a_world, throttled
 
 ANSWERS: dict[str, Callable[[], list[Exception]]] = {
     "takes it": list,

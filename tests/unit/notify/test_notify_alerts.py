@@ -7,7 +7,8 @@ import pytest
 from notify.ledger.messages import State
 from notify.people.contact import Cause, Contact, Suppression
 from notify.policy.alerts import MOST_ENTRIES, entry_from
-from tests.unit.notify.notify_world import SHOP, CrashError, World, a_world, order_event
+from tests.unit.notify.memory_ledger import CrashError
+from tests.unit.notify.notify_world import SHOP, World, a_world, order_event
 from waybill.customers import customer_id
 from waybill.events import Event, EventName
 

@@ -10,7 +10,8 @@ from notify.sending.notifier import MessagesPendingError
 from notify.sending.ports import NoAnswerError, RefusedError
 from tests.support.template import functions
 from tests.unit.notify.arrival_race import RACES, run
-from tests.unit.notify.notify_world import CrashError, MemoryLedger, a_world, throttled
+from tests.unit.notify.memory_ledger import CrashError, MemoryLedger
+from tests.unit.notify.notify_world import a_world, throttled
 
 _LAMBDA_WAITS = timedelta(minutes=1)  # before it delivers again what failed once
 

@@ -12,7 +12,8 @@ from notify.people.contact import Cause
 from notify.sending.ports import NoAnswerError
 from tests.support.mail_events import ADDRESS, SENT_AT, SES_ID, TOLD_AT, text
 from tests.unit.notify.feedback_world import Told
-from tests.unit.notify.notify_world import CrashError, throttled
+from tests.unit.notify.memory_ledger import CrashError
+from tests.unit.notify.notify_world import throttled
 from waybill.clock import to_text
 from waybill.dynamo import ContentionError
 

@@ -6,7 +6,8 @@ import pytest
 
 from notify.ledger.messages import ATTENTION, CHECKED_AFTER, State
 from notify.sending.ports import NoAnswerError
-from tests.unit.notify.notify_world import CONFIRMED, CrashError, a_world, throttled
+from tests.unit.notify.memory_ledger import CrashError
+from tests.unit.notify.notify_world import CONFIRMED, a_world, throttled
 
 NO_ANSWER = NoAnswerError("ReadTimeoutError")
 

@@ -7,6 +7,7 @@ from notify.policy.table import RULES
 from notify.sending.notifier import MessagesPendingError
 from notify.sending.ports import NoAnswerError, RefusedError
 from notify.sending.reading import MissingSubjectError
+from tests.unit.notify.memory_ledger import CrashError
 from tests.unit.notify.notify_world import (
     CONFIRMED,
     CREATED,
@@ -14,7 +15,6 @@ from tests.unit.notify.notify_world import (
     ORDER,
     PHONE,
     SHOP,
-    CrashError,
     a_world,
     ordinary_life,
     shipment_event,

@@ -4,7 +4,8 @@ import pytest
 
 from notify.ledger.messages import State
 from notify.sending.ports import RefusedError
-from tests.unit.notify.notify_world import CONFIRMED, EMAIL, CrashError, a_world, throttled
+from tests.unit.notify.memory_ledger import CrashError
+from tests.unit.notify.notify_world import CONFIRMED, EMAIL, a_world, throttled
 
 
 def refused(world, event):

@@ -6,14 +6,8 @@ import pytest
 
 from notify.ledger.messages import State
 from notify.sending.notifier import MessagesPendingError
-from tests.unit.notify.notify_world import (
-    ORDER,
-    CrashError,
-    World,
-    a_world,
-    shipment_event,
-    throttled,
-)
+from tests.unit.notify.memory_ledger import CrashError
+from tests.unit.notify.notify_world import ORDER, World, a_world, shipment_event, throttled
 from waybill.events import Event
 
 FIRST, SECOND, THIRD = "shp_1", "shp_2", "shp_3"

@@ -8,16 +8,15 @@ from datetime import UTC, datetime
 import pytest
 
 from notify.policy.rules import Audience, Channel
-from notify.policy.table import RULES
 from notify.templates.trying import Trial
-from notify.words.defaults import FOLDER, Defaults
+from notify.words.defaults import Defaults
 from notify.words.facts import Facts, ItemLine, ParcelLine, ShopFacts
 from notify.words.languages import LOCALES
 from notify.words.messages import MESSAGES
-from notify.words.rendering import FILTERS, Renderer, blocks_of
+from notify.words.rendering import Renderer, blocks_of
 from notify.words.samples import sample_facts
 from notify.words.sms import count_parts, encoding
-from notify.words.template import LABELS, Template
+from notify.words.template import Template
 from notify.words.text import greeting_name, one_line
 from notify.words.variables import Kind
 from notify.words.wording import Reader, Subject, facts_of
@@ -97,56 +96,6 @@ def hostile_shipment():
     return replace(hostile_subject(), shipment=shipment)
 
 
-def test_the_policy_says_nothing_that_there_are_no_words_for():
-    for rule in RULES:
-        said = MESSAGES[rule.name]
-        assert rule.channel in said.channels
-        assert rule.audience is said.audience
-
-
-def test_there_are_words_in_each_language_and_no_others():
-    wanted = {
-        f"{said.name}/{channel}.{language}.j2"
-        for said in MESSAGES.values()
-        for channel in said.channels
-        for language in LOCALES
-    } | {
-        f"labels/{audience}.{language}.j2"
-        for audience in (Audience.CUSTOMER, Audience.SHOP)
-        for language in LOCALES
-    }
-    found = {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*/*.j2")}
-    assert found == wanted
-
-
-@pytest.mark.parametrize("language", LOCALES)
-def test_the_layouts_have_all_their_labels(language):
-    assert set(DEFAULTS.labels(Audience.CUSTOMER, language)) == set(LABELS)
-    assert set(DEFAULTS.labels(Audience.SHOP, language)) == {"hello", "why"}
-
-
-def test_a_variable_is_a_field_of_the_facts_and_the_sample_fills_it():
-    for said in MESSAGES.values():
-        facts = sample_facts(said, "en-US")
-        for variable in said.variables:
-            value = getattr(facts, variable.name)
-            kinds = {Kind.TEXT: str, Kind.NUMBER: int, Kind.LIST: tuple}
-            assert isinstance(value, kinds[variable.kind])
-            if variable.kind is Kind.LIST:
-                [row, *_] = value
-                assert {field.name for field in fields(row)} == {
-                    one.name for one in variable.fields
-                }
-                assert all(
-                    set(example) == {one.name for one in variable.fields}
-                    for example in variable.example
-                )
-            elif variable.always:
-                assert value, variable.name
-            if variable.one_of:
-                assert variable.example in variable.one_of
-
-
 def test_the_examples_are_what_an_english_reader_sees():
     shown = {}
     for said in MESSAGES.values():
@@ -188,12 +137,6 @@ def test_the_documents_example_is_taken():
     [(name, body)] = re.findall(r"templates/(\w+)/email/en\" .* -d '(\{.*?\})'\n", text, re.DOTALL)
     template = Template(json.loads(body))
     assert TRIAL.faults(template, MESSAGES[name], Channel.EMAIL, "en") == []
-
-
-def test_the_document_names_what_there_is():
-    text = (ROOT / "docs/wording.md").read_text()
-    for word in (*LABELS, *FILTERS):
-        assert f"`{word}`" in text
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -362,19 +305,6 @@ def test_lines_with_a_hyphen_are_points_of_a_list():
         ("These:", []),
         ("", ["first", "second"]),
     ]
-
-
-def test_the_version_names_the_words(tmp_path):
-    (tmp_path / "greeting").mkdir()
-    wording = tmp_path / "greeting/sms.en.j2"
-    given = ("greeting", Channel.SMS, "en", Audience.CUSTOMER)
-    wording.write_text("Hello")
-    first = Defaults(tmp_path).version(*given)
-    assert first == Defaults(tmp_path).version(*given)
-    wording.write_text("Good day")
-    assert first != Defaults(tmp_path).version(*given)
-    versions = {DEFAULTS.version(n, Channel.EMAIL, "en", Audience.CUSTOMER) for n in MAILS}
-    assert len(versions) == len(MAILS)
 
 
 @pytest.mark.parametrize(

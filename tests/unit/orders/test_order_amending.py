@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from orders.amending.amend import amend
 from orders.amending.models import AmendOrder
-from orders.items import details_item, order_item, read_details
+from orders.detail_items import details_item, read_details
+from orders.items import order_item
 from orders.lifecycle import with_hold
 from orders.order import HoldKind, OrderStatus, Stamp
 from orders.records import Happening

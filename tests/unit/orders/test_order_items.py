@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from orders.items import details_item, order_item, read_details, read_order
+from orders.detail_items import details_item, read_details
+from orders.items import order_item, read_order
 from orders.order import (
     CancelReason,
     Hold,

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from orders.customers import customer_of
-from orders.items import details_item, list_position, order_item
+from orders.detail_items import details_item
+from orders.indexes import list_position
+from orders.items import order_item
 from orders.lists.filters import OrderFilter
 from orders.lists.service import OrderLists
 from orders.order import OrderStatus, Stamp

@@ -1,18 +1,14 @@
-"""Returns: their states as a table, what they do to their order, and who may repeat what."""
+"""Returns: their states as a table, and what a whole one does to its order."""
 
 from dataclasses import replace
 
 import pytest
-from pydantic import ValidationError
 
 from orders.order import OrderStatus, Payments, ReturnState, Stamp
 from orders.records import Entry, Happening
-from orders.returns.answers import present_return
 from orders.returns.items import read_return, return_item
-from orders.returns.models import ReceiveReturn, RefundReturn, RequestReturn
 from orders.returns.rma import (
     MAX_REMEMBERED,
-    MAX_RETURNS,
     OrderReturn,
     Remembered,
     ReturnLine,
@@ -26,7 +22,7 @@ from orders.status import ReturnStatus, statuses
 from tests.unit.orders.orders_builders import NOW, SHOP, money, order
 from tests.unit.orders.returns_builders import Story
 from waybill.dynamo import marshal_item, unmarshal_item
-from waybill.problems import Conflict, NotFound, Unprocessable
+from waybill.problems import Conflict, NotFound
 
 ORDER_ID = "ord_" + "a" * 26
 
@@ -202,223 +198,6 @@ def test_the_timeline_tells_each_step_without_notes(story):
     ]
 
 
-def test_no_more_is_asked_for_than_was_shipped_and_is_not_on_its_way_back(story):
-    asked = story.approved(line_1=1)
-    for units in ({"line_1": 2}, {"line_2": 2}):
-        with pytest.raises(Conflict) as no:
-            story.ask(**units)
-        assert (no.value.extensions["returnable"], no.value.extensions["order_status"]) == (
-            1,
-            "confirmed",
-        )
-    story.receive(asked, line_1=1)
-    with pytest.raises(Conflict):
-        story.ask(line_1=2)
-    other = story.ask(line_1=1).return_id
-    with pytest.raises(Conflict):
-        story.ask(line_1=1)
-    story.returns.decline(SHOP, other, "key:a", None)
-    story.ask(line_1=1)
-
-
-def test_what_was_not_shipped_or_is_no_line_cannot_come_back(story):
-    with pytest.raises(Conflict) as no:
-        Story().ask(line_1=1)
-    assert (no.value.extensions["order_status"], no.value.extensions["possible"]) == ("pending", [])
-    with pytest.raises(Unprocessable):
-        story.ask(line_9=1)
-    with pytest.raises(NotFound):
-        story.returns.request(
-            SHOP,
-            "ord_none",
-            "key:a",
-            RequestReturn.model_validate({"lines": [{"line_id": "line_1", "quantity": 1}]}),
-            None,
-        )
-
-
-def test_an_order_has_a_bounded_number_of_returns(story):
-    for _ in range(MAX_RETURNS):
-        story.returns.cancel(SHOP, story.ask(line_1=1).return_id, "key:a")
-    with pytest.raises(Conflict) as no:
-        story.ask(line_1=1)
-    assert no.value.extensions["returns"] == MAX_RETURNS
-
-
-def test_a_key_is_one_return_answered_as_it_was_asked_for(story):
-    first = story.ask(key="k", line_1=1)
-    story.returns.approve(SHOP, first.return_id, "key:a")
-    story.receive(first.return_id, line_1=1)
-    story.refund(first.return_id)
-    version = story.order.version
-    again = story.ask(key="k", line_1=1)
-    assert present_return(again, "EUR") == present_return(first, "EUR")
-    assert (again.version, story.order.version) == (first.version, version)
-    with pytest.raises(Unprocessable):
-        story.ask(key="k", line_1=2)
-    assert story.ask(key="k2", line_1=1).return_id != first.return_id
-
-
-def test_a_step_with_a_key_is_taken_once(story):
-    asked = story.approved(line_1=2)
-    first = story.receive(asked, key="k", line_1=1)
-    assert story.receive(asked, key="k", line_1=1) == first
-    assert story.order.lines[0].returned == 1
-    with pytest.raises(Unprocessable):
-        story.receive(asked, key="k", line_1=2)
-    once = story.refund(asked, key="k")
-    assert story.refund(asked, key="k") == once
-    story.receive(asked, key="k2", line_1=1)
-    assert story.refund(asked, key="k").refunded == 1999
-    assert story.refund(asked, key="k3").refunded == 3998
-
-
-def test_no_more_arrives_than_is_still_to_come(story):
-    asked = story.approved(line_1=2)
-    story.receive(asked, line_1=1)
-    with pytest.raises(Conflict) as no:
-        story.receive(asked, line_1=2)
-    assert (no.value.extensions["due"], no.value.extensions["return_status"]) == (1, "approved")
-    with pytest.raises(Unprocessable) as no:
-        story.receive(asked, line_2=1)
-    assert no.value.errors[0].pointer == "/lines/0/line_id"
-    with pytest.raises(Unprocessable) as no:
-        story.receive(asked, at="moon", line_1=1)
-    assert no.value.errors == [("/lines/0/location_id", "no such location")]
-    assert story.order.lines[0].returned == 1
-
-
-def test_parts_of_one_call_are_added_up(story):
-    asked = story.approved(line_1=2)
-    part = {"line_id": "line_1", "quantity": 1, "disposition": "restock", "location_id": "hq"}
-    twice = ReceiveReturn.model_validate({"lines": [part, part | {"quantity": 2}]})
-    with pytest.raises(Conflict):
-        story.returns.receive(SHOP, asked, "key:a", twice, None)
-    twice = ReceiveReturn.model_validate({"lines": [part, part]})
-    story.returns.receive(SHOP, asked, "key:a", twice, None)
-    assert story.order.lines[0].restocked == {"hq": 2}
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        {"disposition": "restock"},
-        {"disposition": "damaged", "location_id": "hq"},
-        {"disposition": "lost"},
-        {"disposition": "restock", "location_id": "h q"},
-    ],
-)
-def test_a_shelf_is_named_for_what_is_put_on_one_alone(line):
-    with pytest.raises(ValidationError):
-        ReceiveReturn.model_validate({"lines": [{"line_id": "line_1", "quantity": 1} | line]})
-
-
-def test_each_line_is_named_once_with_a_reason_there_is():
-    line = {"line_id": "line_1", "quantity": 1}
-    (known,) = RequestReturn.model_validate({"lines": [line]}).lines
-    assert known.reason is ReturnReason.UNKNOWN
-    for wrong in ([line, line], [], [line | {"reason": "bored"}]):
-        with pytest.raises(ValidationError):
-            RequestReturn.model_validate({"lines": wrong})
-
-
-def test_what_has_not_arrived_can_be_given_up(story):
-    asked = story.approved(line_1=2)
-    story.receive(asked, line_1=1)
-    rest = story.returns.cancel(SHOP, asked, "key:a")[0]
-    assert (rest.state, rest.lines[0].cancelled) == (ReturnState.RECEIVED, 1)
-    assert story.returns.cancel(SHOP, asked, "key:a")[0] == rest
-    assert story.refund(asked).state is ReturnState.REFUNDED
-    assert story.order.lines[0].refunded == 1
-
-
-def test_an_open_return_keeps_its_order_open(story):
-    asked = story.ask(line_1=1).return_id
-    story.put(lines=tuple(replace(line, delivered=line.fulfilled) for line in story.order.lines))
-    story.pay(1, "authorized")
-    assert story.order.status is OrderStatus.CONFIRMED
-    story.returns.decline(SHOP, asked, "key:a", None)
-    assert story.order.status is OrderStatus.COMPLETED
-
-
-def test_an_amount_may_be_lower_and_the_rest_is_kept(story):
-    asked = story.approved(line_1=2)
-    story.receive(asked, line_1=2)
-    done = story.refund(asked, 3000)
-    assert (done.state, done.refunded) == (ReturnState.REFUNDED, 3000)
-    assert story.order.current_total == 1997
-    assert story.order.payments.captured - story.order.payments.refunded == 1997
-
-
-def test_an_amount_may_be_higher_but_no_more_than_was_captured(story):
-    asked = story.approved(line_2=1)
-    story.receive(asked, line_2=1)
-    with pytest.raises(Conflict) as no:
-        story.refund(asked, 4998)
-    assert no.value.extensions["refundable"] == money(4997)
-    assert story.refund(asked, 4997).refunded == 4997
-    assert story.order.current_total == 0
-
-
-def test_nothing_goes_back_for_what_was_not_paid_and_it_is_owed_no_more():
-    story = Story()
-    story.pay(1000)
-    story.ship(line_1=2, line_2=1)
-    asked = story.approved(line_1=2)
-    story.receive(asked, line_1=2)
-    assert story.refund(asked).refunded == 1
-    assert story.order.current_total == 999
-    assert story.order.payments == Payments(captured=1000, refunded=1)
-    free = story.approved(line_2=1)
-    story.receive(free, line_2=1)
-    assert story.refund(free, 0).state is ReturnState.REFUNDED
-    assert len([f for f in story.store.facts() if f.return_id == free]) == 0
-
-
-def test_a_parcel_nobody_wanted_shipped_comes_back_without_money(story):
-    other = Story()
-    other.pay(4997)
-    other.cancel()
-    other.ship(line_1=2)
-    asked = other.approved(line_1=2)
-    other.receive(asked, line_1=2)
-    assert other.refund(asked).refunded == 0
-    assert (other.order.lines[0].refunded, other.order.removed) == (0, 4997)
-    # One of three was not wanted: the first one back is taken for it.
-    mixed = Story(lines=[{"sku": "TEE", "quantity": 3, "unit_price": money(10)}])
-    mixed.pay(30)
-    mixed.cancel(line_1=1)
-    mixed.ship(line_1=3)
-    for refunded in (0, 10, 10):
-        asked = mixed.approved(line_1=1)
-        mixed.receive(asked, line_1=1)
-        assert mixed.refund(asked).refunded == refunded
-    assert mixed.order.lines[0].charged == 0
-
-
-def test_of_two_returns_with_one_unit_nobody_wanted_one_is_paid_back():
-    story = Story(lines=[{"sku": "TEE", "quantity": 2, "unit_price": money(10)}])
-    story.pay(20)
-    story.cancel(line_1=1)
-    story.ship(line_1=2)
-    names = [story.approved(line_1=1), story.approved(line_1=1)]
-    for name in names:
-        story.receive(name, line_1=1)
-    assert [story.refund(name).refunded for name in names] == [10, 0]
-    assert story.order.lines[0].charged == 0
-
-
-def test_more_given_back_than_is_owed_takes_no_more_than_all(story):
-    other = Story()
-    other.pay(4997)
-    other.cancel(line_2=1)
-    other.ship(line_1=2)
-    asked = other.approved(line_1=2)
-    other.receive(asked, line_1=2)
-    assert other.refund(asked, 4997).refunded == 4997
-    assert (other.order.removed, other.order.current_total) == (4997, 0)
-
-
 def test_a_return_remembers_its_newest_keys():
     story = Story(lines=[{"sku": "TEE", "quantity": 99, "unit_price": money(10)}])
     story.ship(line_1=99)
@@ -427,74 +206,6 @@ def test_a_return_remembers_its_newest_keys():
         one = story.receive(asked, key=f"k{number}", line_1=1)
     assert len(one.requests) == MAX_REMEMBERED
     assert story.receive(asked, key="k1", line_1=1) == one
-
-
-def test_a_refund_its_reference_has_told_of_is_not_counted_twice(story):
-    story.pay(1999, "refunded", reference="re_1")
-    asked = story.approved(line_1=1)
-    story.receive(asked, line_1=1)
-    with pytest.raises(Conflict) as no:
-        story.refund(asked, reference="re_1")
-    assert "amount 0" in no.value.detail
-    assert story.refund(asked, 0).state is ReturnState.REFUNDED
-    assert story.order.payments.refunded == 1999
-
-
-def test_a_refund_in_another_currency_is_refused(story):
-    asked = story.approved(line_1=1)
-    story.receive(asked, line_1=1)
-    body = RefundReturn.model_validate({"amount": money(1, "USD")})
-    with pytest.raises(Unprocessable) as no:
-        story.returns.refund(SHOP, asked, "key:a", body, None)
-    assert no.value.errors[0].pointer == "/amount/currency"
-
-
-def race(story, step):
-    """Let another writer take the same step between this one's read and its write."""
-    story.store.before_write = step
-    return step()
-
-
-def test_of_two_that_take_the_same_units_in_one_does(story):
-    asked = story.approved(line_1=2)
-    after = race(story, lambda: story.receive(asked, line_1=2))
-    assert after.state is ReturnState.RECEIVED
-    assert (story.order.lines[0].returned, story.order.lines[0].restocked) == (2, {"hq": 2})
-
-
-def test_of_two_parts_that_do_not_both_fit_the_later_one_is_refused(story):
-    asked = story.approved(line_1=2)
-    story.receive(asked, line_1=1)
-    story.store.before_write = lambda: story.receive(asked, line_1=1, at="outlet")
-    assert story.receive(asked, line_1=1).state is ReturnState.RECEIVED
-    assert story.order.lines[0].restocked == {"hq": 1, "outlet": 1}
-
-
-def test_of_two_refunds_one_goes_back(story):
-    asked = story.approved(line_1=2)
-    story.receive(asked, line_1=2)
-    after = race(story, lambda: story.refund(asked))
-    assert (after.refunded, story.order.payments.refunded) == (3998, 3998)
-    assert len([fact for fact in story.store.facts() if fact.return_id]) == 1
-
-
-def test_a_refund_races_a_payment_of_the_last_money(story):
-    asked = story.approved(line_1=2)
-    story.receive(asked, line_1=2)
-    story.store.before_write = lambda: story.pay(4000, "refunded")
-    story.refund(asked)
-    assert story.order.payments == Payments(captured=4997, refunded=4997)
-
-
-def test_of_two_requests_for_the_same_units_one_is_refused(story):
-    with pytest.raises(Conflict):
-        race(story, lambda: story.ask(line_1=2))
-    assert len(story.order.returns) == 1
-
-
-def test_of_two_requests_with_one_key_one_is_made(story):
-    race(story, lambda: story.ask(key="k", line_1=2))
-    assert len(story.order.returns) == 1
 
 
 def test_there_is_no_return_of_another_name(story):

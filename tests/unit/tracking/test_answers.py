@@ -9,8 +9,8 @@ import pytest
 from tests.support.tracking import NOW, a_shipment, answers, scan, told
 from tracking.carriers.base import MAX_SCANS, Answer, Question
 from tracking.news.answers import Heard, hear
-from tracking.parcels.shipment import Line, Pace, Parcel, Shipment, Silence
-from tracking.parcels.states import MAX_PLACE, MAX_TEXT, Certainty, Estimate, Status, scan_of
+from tracking.parcels.shipment import Line, Parcel, Shipment, Silence
+from tracking.parcels.states import MAX_PLACE, MAX_TEXT, Certainty, Estimate, Pace, Status, scan_of
 from tracking.shipments.models import MAX_LINES, MAX_PARCELS
 from tracking.shipments.stored import to_item
 from tracking.status.expecting import all_there

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from tests.support.cadence import DAY, HOUR, MORNINGS, START, a_journey
 from tracking.cadence import (
     CHECKS_AFTER_END,
-    PACE_OF,
     PRIOR,
     UNLEARNED,
     Entry,
@@ -28,8 +27,9 @@ from tracking.cadence import (
 )
 from tracking.cadence.paces import STEPS
 from tracking.cadence.rhythm import CELLS, MOST
-from tracking.parcels.shipment import Due, Pace
-from tracking.parcels.states import Status
+from tracking.page.wording import WORDS
+from tracking.parcels.shipment import Due
+from tracking.parcels.states import ENDED, STANDINGS, Pace, Status
 
 TEMPOS = (
     PRIOR,
@@ -302,6 +302,12 @@ def test_questions_only_grow_with_time(due: Due, tempo: Tempo, a: int, b: int) -
     assert questions(due, START + early, 0.5, tempo) <= questions(due, START + late, 0.5, tempo)
 
 
-def test_every_status_has_a_pace_and_every_pace_a_rhythm() -> None:
-    assert set(PACE_OF) == set(Status)
+def test_every_status_has_a_standing_and_words_and_every_pace_a_rhythm() -> None:
+    assert set(STANDINGS) == set(Status) == set(WORDS)
     assert set(STEPS) == set(Pace)
+
+
+def test_of_two_statuses_that_may_stand_side_by_side_one_needs_somebody_more() -> None:
+    for ended in (True, False):
+        needs = [each.need for status, each in STANDINGS.items() if (status in ENDED) is ended]
+        assert len(needs) == len(set(needs))

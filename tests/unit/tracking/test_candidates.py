@@ -22,8 +22,8 @@ from tests.support.tracking import (
 from tracking.carriers import registry
 from tracking.carriers.base import Answer, Question
 from tracking.news.answers import hear
-from tracking.parcels.shipment import Due, Pace, Parcel, Shipment, Silence
-from tracking.parcels.states import Status
+from tracking.parcels.shipment import Due, Parcel, Shipment, Silence
+from tracking.parcels.states import Pace, Status
 from tracking.shipments.stored import from_item, index_items, to_item
 from tracking.sweep.tasks import Task
 from tracking.sweep.worker import Worker

@@ -14,8 +14,8 @@ from tracking.carriers.base import Answer, Question
 from tracking.events import events_of
 from tracking.news.answers import hear
 from tracking.news.keeping import Keeper
-from tracking.parcels.shipment import Due, Pace, Parcel, Shipment, Silence
-from tracking.parcels.states import Certainty, Estimate, Status
+from tracking.parcels.shipment import Due, Parcel, Shipment, Silence
+from tracking.parcels.states import Certainty, Estimate, Pace, Status
 from tracking.shipments.correcting import Correcting
 from tracking.shipments.models import ParcelCorrection
 from tracking.shipments.stored import from_item, to_item

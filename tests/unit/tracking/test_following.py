@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tests.support.cadence import DAY
 from tracking.cadence import is_silent_too_long, next_due
-from tracking.parcels.shipment import Due, Pace, Parcel, Silence
-from tracking.parcels.states import Certainty, scan_of
+from tracking.parcels.shipment import Due, Parcel, Silence
+from tracking.parcels.states import Certainty, Pace, scan_of
 from tracking.shipments.stored import due_from, due_text
 from tracking.status.journey import merge
 

@@ -22,7 +22,8 @@ from tracking.accounts.settings import Watermark
 from tracking.accounts.usage import Usage
 from tracking.cadence import UNLEARNED, Rhythm, learned
 from tracking.carriers.base import Limits
-from tracking.parcels.shipment import Due, Pace, Shipment, key_part
+from tracking.parcels.shipment import Due, Shipment, key_part
+from tracking.parcels.states import Pace
 from tracking.sweep.planner import Planner
 from tracking.sweep.tasks import PAGE, Task
 

@@ -25,8 +25,8 @@ from tracking.accounts.usage import Usage
 from tracking.asking.waiting import SPACING
 from tracking.carriers.base import Limits, RateLimitedError, Request, Response, UnreachableError
 from tracking.news.keeping import Keeper
-from tracking.parcels.shipment import Due, Pace, Refreshes, Shipment
-from tracking.parcels.states import Status
+from tracking.parcels.shipment import Due, Refreshes, Shipment
+from tracking.parcels.states import Pace, Status
 from tracking.shipments.models import MAX_PARCELS
 from tracking.shipments.refreshed import ParcelRefresh
 from tracking.shipments.refreshing import Refreshing

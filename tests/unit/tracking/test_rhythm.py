@@ -20,8 +20,8 @@ from tracking.cadence import (
     tempo_of,
 )
 from tracking.cadence.rhythm import CELLS, MOST, weekday
-from tracking.parcels.shipment import Pace, Parcel
-from tracking.parcels.states import Certainty, Status, scan_of
+from tracking.parcels.shipment import Parcel
+from tracking.parcels.states import Certainty, Pace, Status, scan_of
 from tracking.status.journey import merge
 
 NEWEST = START // GENERATION * GENERATION

@@ -11,12 +11,11 @@ from tracking.news.answers import hear
 from tracking.parcels.shipment import (
     MAX_SHIPMENTS,
     AlreadyThereError,
-    Pace,
     Shipment,
     request_part,
     shipment_id,
 )
-from tracking.parcels.states import Status
+from tracking.parcels.states import Pace, Status
 from tracking.shipments.models import NewShipment
 from tracking.shipments.service import ShipmentService
 from waybill.auth import Caller

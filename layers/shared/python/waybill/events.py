@@ -95,6 +95,33 @@ class Event:
         )
 
     @classmethod
+    def of_image(
+        cls,
+        image: Mapping[str, Any],
+        name: EventName,
+        *,
+        room: str,
+        key: str,
+        data: Mapping[str, Any],
+        shop_id: str = "",
+    ) -> "Event":
+        """Return what the image of a stored item tells: at its version, by who wrote it.
+
+        ``shop_id`` is the image's own unless the fact is another's, such as :data:`DEPLOYMENT`'s.
+        """
+        return cls(
+            name=name,
+            room=room,
+            shop_id=shop_id or image["shop_id"],
+            key=key,
+            version=image["version"],
+            occurred_at=image["updated_at"],
+            correlation_id=image["correlation_id"],
+            actor=image["actor"],
+            data=data,
+        )
+
+    @classmethod
     def from_eventbridge(cls, event: Mapping[str, Any]) -> "Event":
         """Read what EventBridge hands to a function; raises KeyError or ValueError if foreign."""
         detail = event["detail"]
