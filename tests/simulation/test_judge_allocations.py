@@ -281,6 +281,15 @@ def test_a_late_write_comes_when_its_process_is_at_its_next_invocation(tale: Tal
     assert tale.judge.coverage()["allocations that came late"] == 1
 
 
+def test_a_late_write_is_known_after_thousands_of_other_invocations(tale: Tale) -> None:
+    tale.reads(1, invocation=1)
+    late = [*tale.allocation(1, [tale.row(1, quantity=2)])]
+    for other in range(3, 3003):
+        tale.reads(2, invocation=other)
+    tale.write(*late, tale.level(reserved=2, available=-2), invocation=2, who=1)
+    assert tale.judge.coverage()["allocations that came late"] == 1
+
+
 def test_the_same_units_seen_by_two(tale: Tale) -> None:
     tale.reads(1, 2, invocation=1)
     tale.reads(3, invocation=2)

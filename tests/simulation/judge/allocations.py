@@ -16,7 +16,8 @@ from tests.simulation.judge.world import World
 
 _TABLE = "InventoryTable"
 _KEPT_ROUNDS = 40
-_KEPT_INVOCATIONS = 2000
+_KEPT_INVOCATIONS = 50_000
+"""So many, because a write that comes late may be of an invocation long ago."""
 Turn = tuple[bool, str, str, str]
 
 
