@@ -1,7 +1,7 @@
 # What a person can do here; `make` alone lists it. Every target brings what it needs.
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test fuzz fuzz-carriers simulate oracle plants check format lock docs flash-sale reservation planner \
-  polling sweep-bench coldstart stockcheck orders-bench messages-bench carriers-bench numbers-bench \
+  polling sweep-bench coldstart stockcheck orders-bench messages-bench carriers-bench numbers-bench cost \
   build validate deploy clean
 
 PYTHON ?= python3
@@ -128,6 +128,10 @@ stockcheck: ## measure what proving a SKU's stock costs, at 100,000 reservation 
 orders-bench: ## what an order costs: write units of each step, read units of a list, time beside AWS
 	$(call install,test)
 	@$(BENCH) bench.orders $(ARGS)
+
+cost: ## what an order costs: every use of AWS counted and priced, step by step (ARGS=--no-ministack)
+	$(call install,test)
+	@$(BENCH) bench.cost $(ARGS)
 
 messages-bench: ## what messages cost, and what crashes and redeliveries make of them
 	$(call install,test)
