@@ -11,9 +11,11 @@ from moto.dynamodb.models import dynamodb_backends
 from notify.endpoint import unsubscribe_secret
 from notify.feedback.mail_events import Objection
 from notify.feedback.suppressing import SuppressionTable
-from notify.people.contact import Cause
+from notify.ledger.messages import Cause, Message, Reason, State
+from notify.ledger.repository import MessageTable
+from notify.people import contact
 from notify.people.tokens import Subscription, sign
-from notify.policy.rules import Topic
+from notify.policy.rules import Audience, Channel, Topic
 from shops import api as shops_api
 from tests.integration.conftest import REGION, Aws
 from tests.integration.orders.joint_world import Joint
@@ -67,6 +69,7 @@ BODIES: Mapping[str, dict[str, Any]] = {
         "body": "Dear {{ name or 'customer' }}, we have it.",
     },
     "notify.preview_template": {},
+    "tracking.correct_parcel": {"tracking_number": "RR473124829DE", "carrier": "dhl"},
     "tracking.identify_number": {"number": "EE473124829CN"},
     "tracking.put_carrier": {"credentials": {"token": "t"}, "daily_budget": 100},
     "shops.create_shop": {
@@ -117,6 +120,7 @@ class Seeded:
             "shipment_id": [one["id"] for one in shipments],
             "parcel_id": ["1"],
             "customer_id": [customer, self._bounced(aws)],
+            "message_id": [self._failed(aws, order_id) for order_id in (*orders, plain)][:1],
             "token": [
                 shipments[0]["tracking_url"].rpartition("/")[2],
                 sign(
@@ -155,10 +159,33 @@ class Seeded:
     def _bounced(self, aws: Aws) -> str:
         """A customer whose mail came back: their id."""
         customer = customer_id(self.shop.id, "ana@mail.example")
-        told = Objection("f1", Cause.BOUNCE, "General", None, ("ana@mail.example",))
+        told = Objection("f1", contact.Cause.BOUNCE, "General", None, ("ana@mail.example",))
         suppressions = SuppressionTable(aws.table("NotificationsTable"))
         suppressions.take(self.shop.id, customer, told, "sns-1")
         return customer
+
+    def _failed(self, aws: Aws, order_id: str) -> str:
+        """A mail that was given up, and may be tried again: its id, the same for each order."""
+        then = "2026-03-04T05:06:07.000Z"
+        mail = Message(
+            shop_id=self.shop.id,
+            order_id=order_id,
+            id="msg_" + "0" * 25 + "1",
+            subject_id=order_id,
+            event="order_confirmed",
+            channel=Channel.EMAIL,
+            audience=Audience.CUSTOMER,
+            state=State.FAILED,
+            reason=Reason.UNAVAILABLE,
+            created_at=then,
+            updated_at=then,
+            correlation_id="req-1",
+            actor="key:k1",
+            attempts=6,
+            cause=Cause("OrderConfirmed", 2, {"status": "confirmed"}),
+        )
+        MessageTable(aws.table("NotificationsTable")).add(mail)
+        return mail.id
 
     def _stock(self) -> str:
         """Units on a shelf, and some on their way to another: the transfer's id."""
