@@ -28,7 +28,8 @@ def _value_bytes(value: Wire) -> int:
         case "S":
             return len(raw.encode())
         case "N":
-            return (len(raw.lstrip("-0").replace(".", "")) + 1) // 2 + 1 + raw.startswith("-")
+            digits = len(raw.lstrip("-0").replace(".", ""))
+            return (digits + 1) // 2 + 1 + int(raw.startswith("-"))
         case "M":
             return _PER_DOCUMENT + item_bytes(raw) + _PER_ELEMENT * len(raw)
         case "L":

@@ -39,7 +39,7 @@ ADDRESS: Final = {
     "postal_code": "1100-053",
     "country": "PT",
 }
-TWO_ADDRESSES: Final = {"shipping_address": ADDRESS, "billing_address": ADDRESS}
+TWO_ADDRESSES: Final[Mapping[str, Any]] = {"shipping_address": ADDRESS, "billing_address": ADDRESS}
 PAID: Final = [{"kind": "captured", "amount": money(4997)}]
 CALLS: Final = 500
 RARE: Final = 10
@@ -149,7 +149,7 @@ class Steps:
 
     def placed(self, **changes: Any) -> str:
         """Place an order, and let stock decide: its id."""
-        order_id: str = self.shop.place(**TWO_ADDRESSES | changes)["id"]
+        order_id: str = self.shop.place(**{**TWO_ADDRESSES, **changes})["id"]
         self.shop.settle(order_id)
         return order_id
 

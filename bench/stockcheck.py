@@ -20,6 +20,7 @@ from inventory.allocation.repository import AllocationRepository
 from inventory.catalog.repository import SettingsRepository
 from inventory.checks.checking import Checker
 from inventory.checks.repository import CheckRepository
+from inventory.level_repository import LevelRepository
 from inventory.patience import Patience
 from inventory.stock import (
     Allocation,
@@ -206,7 +207,7 @@ def _fill(client: Any, lines: int, now: datetime) -> dict[int, tuple[str, str]]:
     settings.put_location(SHOP, Location("hq", "hq", 1, "DE", version=1), 0, "bench")
     item = StockItem(SKU, title="Mug", version=1, created_at=to_text(now))
     settings.put_item(SHOP, item, None, "bench")
-    settings.open_level(KEY, to_text(now))
+    LevelRepository(Table(client, NAME)).open_level(KEY, to_text(now))
     shipped: dict[int, tuple[str, str]] = {}
     sums = {"on_hand": 0, "reserved": 0}
     rows = _rows(lines, now, chance, shipped, sums)

@@ -62,7 +62,7 @@ class Prices:
 def read_prices(text: str | None = None) -> tuple[Prices, Assumed]:
     """Read prices.toml; raises KeyError where a kind of use has no price."""
     document: dict[str, Any] = tomllib.loads(FILE.read_text() if text is None else text)
-    each = {
+    each: dict[Use, float] = {
         use: document["price"][use]["dollars"] / document["price"][use]["per"]
         for use in Use
         if use is not Use.CALL

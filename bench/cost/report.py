@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from bench.cost.prices import MESSAGES, Prices
@@ -93,7 +94,7 @@ def kinds(solo: Tally, grouped: Tally, prices: Prices) -> Iterable[str]:
             continue
         cells = []
         for tally in (solo, grouped):
-            part = tally.within(lambda key, use=use: key.use is use)
+            part = tally.within(partial(_is_of, use))
             cells.append(f"{part.total(use):10.3f} {MILLION * prices.dollars(part):8.2f}")
         note = "  (a message: in no sum above)" if use in MESSAGES else ""
         yield f"{use:{_WIDE}} {' '.join(cells)}{note}"
@@ -126,3 +127,7 @@ def goals(solo: Figures, grouped: Figures) -> Iterable[str]:
             figure, goal = getattr(figures_, name), getattr(most, name)
             cells.append(f"{figure:10.2f} {goal:8.0f} {'holds' if figure <= goal else 'above'}")
         yield f"{title:{_WIDE}} {' '.join(cells)}"
+
+
+def _is_of(use: Use, key: Key) -> bool:
+    return key.use is use
