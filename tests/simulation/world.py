@@ -29,6 +29,8 @@ START: Final = datetime(2026, 11, 2, 9, 0, tzinfo=UTC).timestamp()
 """A Monday morning."""
 _LOSES: Final = "InventoryOrderChangeFunction"
 """Who may lose a record of a stream: what heals it is the schedule of undecided orders."""
+_WITH_SLOW: Final = 0.7
+"""Share of the seeds in which one function is slow."""
 _MESSAGE_ID: Final = re.compile(rb"<MessageId>([^<]+)</MessageId>")
 
 
@@ -53,6 +55,8 @@ class World:
         self.dynamodb = MotoDynamoDB(REGION, lambda: self.machine.now, arguments)
         hooks = Hooks(self._wrote, self._read, self._accepted)
         self.cloud = Cloud(self.machine, self.dynamodb, hooks)
+        if dice.random() < _WITH_SLOW:
+            self.cloud.slow = dice.choice(sorted(deployed.functions))
         self.delivery = Deliveries(self.machine, deployed.wiring)
         self.gateway = Gateway(self.machine, self.judge)
         self.carriers = Carriers(self.machine, self.judge, self.gateway)

@@ -28,6 +28,8 @@ _READ_TIMEOUT: Final = 10.0
 _FOR_EVER: Final = 100_000.0
 _HELD: Final = (0.5, 15.0)
 """Seconds that a process stands still before it asks: its machine is busy with others."""
+_HELD_WHERE_SLOW: Final = 0.25
+_HELD_SHORTLY: Final = (0.5, 5.0)
 
 _WRITES: Final = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"})
 _READS: Final = frozenset({"GetItem", "BatchGetItem", "Query"})
@@ -111,6 +113,8 @@ class Cloud:
         self.hooks = hooks
         self.pace = 1.0
         """How long things take, over the usual."""
+        self.slow = ""
+        """A function whose processes are held again and again while things go wrong."""
         self.calls = 0
         self._history = History()
         self._trace = hashlib.sha256()
@@ -141,10 +145,17 @@ class Cloud:
 
     def _hold(self, request: Request) -> None:
         """Let others do much between what a process has read and what it makes of it."""
-        if self.machine.faults.strikes(Fault.HELD):
-            self.machine.faults.count(Fault.HELD)
-            self._tell(request, "waits: its process is held")
-            self.machine.sleep(self.machine.dice.uniform(*_HELD))
+        faults, dice = self.machine.faults, self.machine.dice
+        is_slow = faults.on and request.process.function == self.slow
+        if is_slow and dice.random() < _HELD_WHERE_SLOW:
+            seconds = dice.uniform(*_HELD_SHORTLY)
+        elif faults.strikes(Fault.HELD):
+            seconds = dice.uniform(*_HELD)
+        else:
+            return
+        faults.count(Fault.HELD)
+        self._tell(request, "waits: its process is held")
+        self.machine.sleep(seconds)
 
     def _answered(self, request: Request) -> AWSResponse:
         """The request arrives, is executed, and its answer comes back."""
