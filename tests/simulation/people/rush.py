@@ -17,6 +17,7 @@ _BULK_ORDERS: Final = (2, 4)
 _BULK_UNITS: Final = (4, 8)
 _BULK_SECONDS: Final = 5.0
 _LAST: Final = 3
+_ARRIVES_WITHIN: Final = 4.0
 _RUSH_SECONDS: Final = (5.0, 90.0)
 _WITH_CHECK: Final = 0.4
 """Share of the seeds in which stock is checked while everybody is there."""
@@ -76,6 +77,7 @@ class Town:
             warehouse.supply(scene, shop, rush)
             if shop.bulk:
                 _sell_in_bulk(scene, shop, rush)
+            _sell_what_arrives(scene, shop, rush)
 
     def later(self, scene: Scene, shops: list[Shop]) -> None:
         """Goods come back after days, quotes are too old, stock is taken and checked meanwhile."""
@@ -115,3 +117,11 @@ def _sell_in_bulk(scene: Scene, shop: Shop, rush: float) -> None:
     for number in range(1000 + orders, 1000 + orders + units):
         wanted = (scene.dice.choice(shop.bulk[-_LAST:]),)
         customers.come(scene, shop, number, _BULK_SECONDS, after=at, skus=wanted)
+
+
+def _sell_what_arrives(scene: Scene, shop: Shop, rush: float) -> None:
+    """Let units of each arrive once, just as somebody orders one: nothing later makes up for it."""
+    for number, sku in enumerate(shop.late, 2000):
+        at = scene.dice.random() * rush
+        customers.come(scene, shop, number, 0.0, after=at, skus=(sku,))
+        warehouse.deliver(scene, shop, sku, at + scene.dice.random() * _ARRIVES_WITHIN)

@@ -23,6 +23,8 @@ class Shop:
     skus: tuple[str, ...]
     bulk: tuple[str, ...] = ()
     """SKUs that some buy all of at once."""
+    late: tuple[str, ...] = ()
+    """SKUs of which there is none yet, and which arrive once."""
     is_prepaid: bool = False
     """Whether it ships nothing that is not paid."""
 

@@ -34,6 +34,8 @@ _WITH_ALERTS: Final = 0.5
 ALERTED: Final = "warehouse@shop0.example"
 _BULK: Final = tuple(f"BULK-{number:02}" for number in range(48))
 """More than one transaction can reserve of: an order for them all is written in parts."""
+_LATE: Final = tuple(f"LATE-{number}" for number in range(6))
+"""There is none of these at first, and each arrives once."""
 _WITH_BULK: Final = 0.15
 """Share of the seeds with such orders: stocking so many SKUs takes its time."""
 
@@ -64,7 +66,7 @@ def _open(scene: Scene, operator: Client, number: int) -> Shop:
         rules |= {"alert_email": ALERTED, "locale": dice.choice(("de", "en-GB", "pt-PT"))}
     bulk = _BULK if number == 0 and dice.random() < _WITH_BULK else ()
     shop, manager = found_shop(
-        scene, operator, number, (*_SKUS, HOT), rules, bulk=bulk, with_annex=True
+        scene, operator, number, (*_SKUS, HOT), rules, bulk=bulk, late=_LATE, with_annex=True
     )
     _stock(scene, manager, shop)
     return shop
@@ -78,6 +80,7 @@ def found_shop(
     rules: dict[str, Any],
     *,
     bulk: Sequence[str] = (),
+    late: Sequence[str] = (),
     with_annex: bool = False,
 ) -> tuple[Shop, Client]:
     """Make a shop, its key and its platform; the shop, its shelves still empty, and its manager."""
@@ -94,7 +97,8 @@ def found_shop(
     if with_annex and scene.dice.random() < _WITH_ANNEX:
         locations += (_ANNEX,)
     is_prepaid = rules.get("payment_rule", "none") != "none"
-    shop = Shop(shop_id, key, secret, locations, tuple(skus), tuple(bulk), is_prepaid)
+    wares = (tuple(skus), tuple(bulk), tuple(late))
+    shop = Shop(shop_id, key, secret, locations, *wares, is_prepaid)
     return shop, scene.gateway.client(f"manager of shop {number}", key)
 
 
@@ -107,6 +111,9 @@ def _stock(scene: Scene, manager: Client, shop: Shop) -> None:
         for location in shop.locations:
             if units := scene.dice.choice(_usual(sku, location, scarce=scarce)):
                 done(receive(scene, manager, sku, location, units))
+    for sku in shop.late:
+        settings = {"title": sku, "oversell_policy": "backorder"}
+        done(manager.call("PUT", f"/v1/items/{sku}", settings))
     for sku in shop.bulk:
         settings = {"title": sku, "oversell_policy": "deny"}
         done(manager.call("PUT", f"/v1/items/{sku}", settings))

@@ -46,6 +46,15 @@ def supply(scene: Scene, shop: Shop, within: float) -> None:
     scene.enter("supplier", shop.key, act, within, after=within / 3)
 
 
+def deliver(scene: Scene, shop: Shop, sku: str, after: float) -> None:
+    """Let units arrive of what there was none of, once."""
+    place = scene.dice.choice(shop.locations)
+    body = _body(sku, place, "received", scene.dice.choice((1, 2)))
+    scene.enter(
+        f"driver of {sku}", shop.key, lambda it: _ignore(_send(scene, shop, it, body)), after=after
+    )
+
+
 def take_stock(scene: Scene, shop: Shop, within: float) -> None:
     """Let somebody count what there is of some SKUs."""
 
