@@ -244,6 +244,21 @@ def test_a_question_that_waits_while_another_carrier_is_out(tale: Tale) -> None:
     ask(tale, 20_009.0)
 
 
+def test_a_question_may_wait_for_its_own_carriers_answer(tale: Tale) -> None:
+    """Seed 130, in which DHL took eleven seconds for the message before."""
+    tale.judge.faults = False
+    look(tale)
+    ask(tale, 10_000.0)
+    sent(tale, 10_001.0, "ups", "ups#0")
+    tale.judge.carrier_done(10_011.0, "dhl")
+    tale.judge.carrier_done(10_011.0, "ups")
+    ask(tale, 10_013.0)
+    sent(tale, 20_001.0, "ups", "ups#0")
+    tale.judge.carrier_done(20_003.0, "dhl")
+    with breaks("delayed"):
+        ask(tale, 20_012.0)
+
+
 def test_a_question_may_wait_while_anything_fails_and_soon_after(tale: Tale) -> None:
     look(tale)
     sent(tale, 10_000.0, "ups", "ups#0")

@@ -104,6 +104,7 @@ class Carriers:
         asked = Request(method, unquote(parts.path), parse_qs(parts.query), sent, body)
         seconds = self._outside(lambda: self._leaves(process, speaker, asked))
         self._machine.sleep(SILENCE if seconds is None else seconds)
+        self._judge.carrier_done(self._machine.now, speaker.NAME)
         answer: Answer | None = None
         if seconds is not None:
             answer = self._outside(lambda: self._arrives(process, speaker, asked))

@@ -198,6 +198,10 @@ class Judge:
             at, invocation, carrier, number, token, token_ends, faults=self.faults
         )
 
+    def carrier_done(self, at: float, carrier: str) -> None:
+        """A carrier is done with a request, or its time is up."""
+        self._questions.done(at, carrier)
+
     def carrier_refused(self, invocation: int, token: str) -> None:
         """A carrier answers that an access token is no good."""
         self._questions.refused(invocation, token)

@@ -15,7 +15,7 @@ from tests.simulation.judge.world import World
 _LATE_TOKEN: Final = 30.0
 """Seconds that a token may be used after its end: it is renewed by the clock of who got it."""
 _SOON: Final = 10.0
-"""Seconds from a message to its question, while nothing fails but another carrier."""
+"""Seconds to a message's question, from when nothing is in its way any more but another carrier."""
 _FORGOTTEN: Final = 1800.0
 _AGAIN: Final = 1800.0
 """Seconds in which the same question is one that was repeated, because of what had failed."""
@@ -48,6 +48,8 @@ class QuestionRules:
         self._refused: set[tuple[int, str]] = set()
         self._groups: dict[str, str] = {}
         self._waiting: dict[str, float] = {}
+        self._done: dict[str, float] = {}
+        """When a carrier was last done with a question, or its time was up."""
         self._due_since: dict[str, float] = {}
         self._troubled_at = -_FORGOTTEN
         """When more than carriers has failed last: what came of that may take a while."""
@@ -83,6 +85,10 @@ class QuestionRules:
         """A carrier answers an invocation that its access token is no good."""
         self._refused.add((invocation, token))
 
+    def done(self, at: float, carrier: str) -> None:
+        """A carrier is done with a question, however that ended: the next need not wait for it."""
+        self._done[carrier] = at
+
     def answered(self, at: float, carrier: str, number: str) -> None:
         """A carrier has answered a question."""
         self._answered[carrier, number] = at
@@ -103,7 +109,7 @@ class QuestionRules:
             broken("token", f"{carrier} was asked with a token that had ended", carrier)
         if not number:
             self._check_token(at, carrier)
-        waits = self._waiting.pop(carrier, at)
+        waits = max(self._waiting.pop(carrier, at), self._done.get(carrier, 0.0))
         if _SOON < at - waits < _FORGOTTEN:
             broken("delayed", f"{carrier} was asked {at - waits:.0f} s late", carrier)
         self._check_cap(at, carrier, number)
