@@ -40,6 +40,7 @@ from tracking.parcels.shipment import Shipment
 from tracking.parcels.states import Certainty, scan_of
 from tracking.shipments.repository import ShipmentsTable
 from tracking.shipments.stored import to_item
+from tracking.sweep.briefing import Briefing
 from tracking.sweep.planner import Planner
 from tracking.sweep.queue import SweepQueue
 from tracking.sweep.tasks import Task
@@ -193,8 +194,9 @@ def work(client: Any, bodies: list[list[str]]) -> tuple[Meter, float]:
     table = Table(meter, TABLE)
     carriers = CarriersTable(table)
     worker = Worker(
+        Briefing(table),
         ShipmentsTable(table),
-        CachedSettings(carriers, time.monotonic),
+        CachedSettings(carriers, time.monotonic).set_up,
         carriers,
         ADAPTERS,
         Line(_answer, Tokens(TokensTable(table), lambda: NOW, time.sleep), lambda: NOW, time.sleep),

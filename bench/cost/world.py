@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 import boto3
 
-from bench.cost.account import Account
+from bench.cost.account import CARRIER, Account
 from bench.cost.carrier import Carrier
 from bench.cost.clock import Clock
 from bench.cost.deliveries import Deliveries, Streams, room_of
@@ -29,6 +29,7 @@ from tests.simulation.delivery.wiring import read_wiring
 from tests.support.gateway import chosen, gateway
 from tests.support.http import http_event
 from tests.support.template import functions, resources, template
+from tracking.accounts.usage import DRAWN
 from tracking.carriers.http import CarrierHttp
 
 OPERATOR_SECRET: Final = "operator"
@@ -51,6 +52,15 @@ def memory_of(function: str) -> int:
     """Megabytes of a function."""
     default = template()["Globals"]["Function"]["MemorySize"]
     return int(functions()[function].get("MemorySize", default))
+
+
+def logs_each_invocation() -> bool:
+    """Whether Lambda logs the start and the end of each invocation, as the template is deployed."""
+    globals_, parameters = template()["Globals"]["Function"], template()["Parameters"]
+    level = globals_.get("LoggingConfig", {}).get("SystemLogLevel", "INFO")
+    if isinstance(level, dict):
+        level = parameters[level["Ref"]]["Default"]
+    return str(level) != "WARN"
 
 
 @dataclass
@@ -126,11 +136,16 @@ class World:
         memory = memory_of(function.name)
         took = self.assumed.seconds(cpu, memory, self.account.latencies)
         self.use(Use.GB_SECOND, math.ceil(took * 1000) / 1000 * memory / 1024, room)
-        platform = self.assumed.platform_log_bytes
+        platform = self.assumed.platform_log_bytes if logs_each_invocation() else 0
         self.use(Use.LOG_BYTE, self.logs.bytes - printed + platform, room)
         if traced:
             self.use(Use.TRACE, self.assumed.traced_share, room)
         return answer
+
+    def takes_the_lots_mean(self, _task: Any) -> bool:
+        """Of the tasks that have news to tell one in a few writes it: here each a part of that."""
+        self.use(Use.WRITE_UNIT, 1 / DRAWN, f"tracking, {CARRIER}")
+        return False
 
     def _handler(self, path: str) -> Callable[[Any, Any], Any]:
         if path not in self._handlers:
@@ -174,6 +189,8 @@ def a_world(endpoint: str, assumed: Assumed) -> Iterator[World]:
             patch.object(CarrierHttp, "send", send),
         ):
             stack.enter_context(each)
+        worker = importlib.import_module("tracking.on_sweep_task")._worker()  # noqa: SLF001
+        stack.enter_context(patch.object(worker, "draws", world.takes_the_lots_mean))
         yield world
 
 

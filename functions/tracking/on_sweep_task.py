@@ -13,6 +13,7 @@ from tracking.events import ROOM
 from tracking.news.learning import Lessons, RhythmsTable
 from tracking.settings import tracking_settings
 from tracking.shipments.repository import ShipmentsTable
+from tracking.sweep.briefing import Briefing
 from tracking.sweep.tasks import Task
 from tracking.sweep.worker import Worker
 from waybill import aws
@@ -28,8 +29,9 @@ def _worker() -> Worker:
     carriers = CarriersTable(table)
     tokens = Tokens(TokensTable(table), system_clock, time.sleep)
     return Worker(
+        briefing=Briefing(table),
         shipments=ShipmentsTable(table),
-        settings=CachedSettings(carriers, time.monotonic),
+        set_up=CachedSettings(carriers, time.monotonic).set_up,
         usages=carriers,
         adapters=ADAPTERS,
         line=Line(CarrierHttp().send, tokens, system_clock, time.sleep),

@@ -27,6 +27,7 @@ from tracking.parcels.shipment import (
 from tracking.parcels.shipment import Line as ShipmentLine
 from tracking.parcels.states import Certainty, Meaning, Scan, scan_of
 from tracking.shipments.stored import pushed_numbers
+from tracking.sweep.briefing import Brief
 from tracking.sweep.tasks import Task
 from waybill.dynamo import Item
 
@@ -244,6 +245,20 @@ class FakeCarriers:
                 before = self.usage(carrier)
                 continue
             return after
+
+
+@dataclass
+class FakeBriefing:
+    """What a worker must know, of carriers and shipments in memory."""
+
+    shipments: FakeShipments
+    carriers: FakeCarriers
+
+    def brief(self, carrier: str, shipments: Iterable[tuple[str, str]]) -> Brief | None:
+        settings = self.carriers.settings(carrier)
+        if settings is None:
+            return None
+        return Brief(settings, self.carriers.usage(carrier), self.shipments.get_many(shipments))
 
 
 @dataclass

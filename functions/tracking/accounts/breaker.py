@@ -78,10 +78,10 @@ class Breaker:
         """Whether it has opened and not closed since; between probes or at one."""
         return bool(self.opened_at)
 
-    @property
-    def is_calm(self) -> bool:
-        """Whether the last request was answered."""
-        return not (self.opened_at or self.unanswered)
+    def is_calm(self, now: float) -> bool:
+        """Whether nothing failed lately, so that one more answer tells nothing."""
+        has_failed = self.failures and now - self.window < WINDOW
+        return not (self.opened_at or self.unanswered or has_failed)
 
     def state(self, now: float) -> State:
         """Whether the carrier may be asked now."""

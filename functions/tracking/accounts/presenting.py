@@ -13,7 +13,8 @@ from waybill.clock import Clock
 def carrier_view(known: Known, own: Limits, clock: Clock) -> CarrierView:
     """A carrier's settings without its credentials, how far it is swept, and how it fares."""
     settings, mark, usage, now = known.settings, known.mark, known.usage, clock()
-    limits, day, total = limits_of(settings, own), utc_day(now), usage.total()
+    limits, total = limits_of(settings, own), usage.total()
+    day = utc_day(now)
     return CarrierView(
         carrier=settings.carrier,
         base_url=settings.access.base_url,
@@ -27,10 +28,10 @@ def carrier_view(known: Known, own: Limits, clock: Clock) -> CarrierView:
             per_shipment_daily_cap=limits.per_shipment_daily_cap,
         ),
         asked_today=mark.asked_on(day),
-        calls_today=usage.calls_on(day),
-        calls_left_today=left_today(limits, usage.calls_on(day)),
-        error_rate=_share(total.errors, total.calls),
-        news_share=_share(total.news, total.calls),
+        calls_today=known.calls_on(day),
+        calls_left_today=left_today(limits, known.calls_on(day)),
+        error_rate=_share(total.errors, known.calls),
+        news_share=_share(total.news, known.calls),
         median_detection_delay_minutes=median_minutes(total.delays),
         stretch=mark.stretch,
         breaker=_breaker(usage.breaker, usage.state(now)),
@@ -50,4 +51,4 @@ def _breaker(breaker: Breaker, state: State) -> BreakerView:
 
 
 def _share(part: int, whole: int) -> float | None:
-    return round(part / whole, 4) if whole else None
+    return round(min(1.0, part / whole), 4) if whole else None

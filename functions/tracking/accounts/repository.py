@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from tracking.accounts.settings import CarrierSettings, Watermark, instant
-from tracking.accounts.stored import milliseconds, usage_item, usage_of
+from tracking.accounts.stored import milliseconds, settings_of, usage_item, usage_of
 from tracking.accounts.usage import Tally, Usage
 from tracking.cadence import Rhythm, rhythm_from
 from tracking.carriers.registry import ADAPTERS
 from tracking.parcels.shipment import StaleError
 from tracking.status.announcing import ANNOUNCES
 from waybill import keys
-from waybill.clock import from_text, to_text
+from waybill.clock import to_text
 from waybill.dynamo import ConditionFailedError, Item, Table
 from waybill.observability import correlation_id
 
@@ -30,6 +30,15 @@ class Known(NamedTuple):
     mark: Watermark
     usage: Usage
     rhythm: Rhythm
+
+    def calls_on(self, day: str) -> int:
+        """Requests on a UTC day: those that were planned, and what was made beside the plan."""
+        return max(0, self.mark.requests.get(day, 0) + self.usage.calls_on(day))
+
+    @property
+    def calls(self) -> int:
+        """Requests in the remembered days."""
+        return sum(map(self.calls_on, {*self.mark.requests, *self.usage.days}))
 
 
 @dataclass(frozen=True)
@@ -54,7 +63,7 @@ class CarriersTable:
             if settings:
                 known.append(
                     Known(
-                        _settings(settings),
+                        settings_of(settings),
                         _watermark(mark),
                         usage_of(usage),
                         rhythm_from(rhythm),
@@ -65,7 +74,7 @@ class CarriersTable:
     def settings_of(self, carriers: Iterable[str]) -> dict[str, CarrierSettings]:
         """The settings of those of the carriers that have some."""
         items = self.table.batch_get([keys.carrier(name) for name in carriers])
-        return {found.carrier: found for found in map(_settings, items)}
+        return {found.carrier: found for found in map(settings_of, items)}
 
     def usage(self, carrier: str) -> Usage:
         """How a carrier fares, read consistently."""
@@ -103,7 +112,7 @@ class CarriersTable:
                 values={name: values[name] for name in _STAMP} | {":one": 1, ":yes": True},
                 condition="attribute_exists(paused_until_ms) OR attribute_exists(breaker)",
             )
-        return _settings(item)
+        return settings_of(item)
 
     def advance(self, carrier: str, mark: Watermark) -> bool:
         """Move a watermark forward; False where another sweep has already been further."""
@@ -114,6 +123,8 @@ class CarriersTable:
             "day": mark.day,
             "asked": mark.asked,
         }
+        if mark.requests:
+            item["requests"] = dict(mark.requests)
         if mark.wanted:
             item |= {"stretch_percent": round(mark.stretch * 100), "wanted": list(mark.wanted)}
         try:
@@ -200,18 +211,6 @@ class CachedSettings:
         return [self._cache[name][1] for name in names]
 
 
-def _settings(item: Item) -> CarrierSettings:
-    return CarrierSettings(
-        carrier=str(item["pk"]).partition("#")[2],
-        credentials=item["credentials"],
-        updated_at=from_text(item["updated_at"]),
-        base_url=item["base_url"],
-        daily_budget=item["daily_budget"],
-        per_shipment_daily_cap=item["daily_cap"],
-        version=item["version"],
-    )
-
-
 def _watermark(item: Item | None) -> Watermark:
     if item is None:
         return Watermark()
@@ -221,6 +220,7 @@ def _watermark(item: Item | None) -> Watermark:
         item.get("asked", 0),
         item.get("stretch_percent", 100) / 100,
         tuple(item.get("wanted", ())),
+        item.get("requests", {}),
     )
 
 

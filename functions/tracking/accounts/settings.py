@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Final
 
 from tracking.carriers.base import Access
 from tracking.carriers.registry import ADAPTERS
+
+DAYS: Final = 3
+"""UTC days that are remembered of a carrier, today's included."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +46,23 @@ class Watermark:
     """By what factor the carrier's intervals are longer than they would be without its limits."""
     wanted: tuple[int, ...] = ()
     """Questions a day that the active shipments of each slot would ask without them."""
+    requests: Mapping[str, int] = field(default_factory=dict)
+    """Requests that were planned on each of the last UTC days, while there was no budget.
+
+    Those of a carrier with a budget are counted by who makes them: that is exact, and costs a write
+    for each message.
+    """
 
     def asked_on(self, day: str) -> int:
         """Shipments planned on a UTC day (``2026-11-22``)."""
         return self.asked if self.day == day else 0
+
+    def requests_with(self, day: str, more: int) -> Mapping[str, int]:
+        """What was planned in the last days, with some more on one of them."""
+        if not more:
+            return self.requests
+        both = {**self.requests, day: self.requests.get(day, 0) + more}
+        return dict(sorted(both.items())[-DAYS:])
 
 
 def instant(seconds: float) -> datetime:

@@ -1,9 +1,23 @@
-"""A carrier's usage as an item of ShipmentsTable, and back."""
+"""A carrier's settings and usage as items of ShipmentsTable, and back."""
 
 from tracking.accounts.breaker import Breaker
-from tracking.accounts.settings import instant
+from tracking.accounts.settings import CarrierSettings, instant
 from tracking.accounts.usage import Day, Usage
+from waybill.clock import from_text
 from waybill.dynamo import Item
+
+
+def settings_of(item: Item) -> CarrierSettings:
+    """The settings of an item."""
+    return CarrierSettings(
+        carrier=str(item["pk"]).partition("#")[2],
+        credentials=item["credentials"],
+        updated_at=from_text(item["updated_at"]),
+        base_url=item["base_url"],
+        daily_budget=item["daily_budget"],
+        per_shipment_daily_cap=item["daily_cap"],
+        version=item["version"],
+    )
 
 
 def usage_of(item: Item | None) -> Usage:

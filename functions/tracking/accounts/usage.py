@@ -1,7 +1,8 @@
 """How a carrier fares: calls, errors, news, how late we knew, its breaker and pause. Pure.
 
-One item per carrier, written at most once by each task that asked; a shipment that brought no news
-is not written at all.
+One item per carrier. Who asks a carrier without a budget and is answered writes nothing here: its
+requests were counted with the sweep. What it has to tell for the operator's eyes alone, one task in
+a few tells, drawn by lot, for them all.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,10 +11,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from tracking.accounts.breaker import CLOSED, Breaker, Outcome, State
-from tracking.accounts.settings import instant, utc_day
+from tracking.accounts.settings import DAYS, instant, utc_day
 
-DAYS: Final = 3
-"""UTC days that are remembered, today's included."""
+DRAWN: Final = 16
+"""Tasks of which one is drawn by lot to tell what only the operator looks at; it counts for all."""
 _BUCKETS: Final = 15
 """Delays are counted by powers of two: under 1 minute, under 2, … the last from 8192 on."""
 
@@ -23,7 +24,10 @@ class Day:
     """What was counted on one UTC day."""
 
     calls: int = 0
-    """Requests to the carrier, those for tokens among them: what its budget counts."""
+    """Requests to the carrier, those for tokens among them: what its budget counts.
+
+    Of a carrier without a budget, those that no sweep had counted; below 0 where fewer were made.
+    """
     errors: int = 0
     news: int = 0
     """Calls that brought news."""
@@ -53,6 +57,8 @@ class Tally:
     """The UTC day that they were counted on."""
     news: int = 0
     delays: list[timedelta] = field(default_factory=list)
+    weight: int = 1
+    """For how many tasks it counts."""
     paused_until: datetime | None = None
     missed_from: float | None = None
     """Where the span of a task begins whose questions the carrier was spared."""
@@ -60,7 +66,18 @@ class Tally:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to remember."""
-        return not self.outcomes and self.missed_from is None
+        return not self.outcomes and not self.reserved and self.missed_from is None
+
+    @property
+    def is_smooth(self) -> bool:
+        """Whether each request was answered: nothing that others must know before they ask."""
+        answered = all(outcome is Outcome.ANSWERED for outcome, _ in self.outcomes)
+        return answered and self.paused_until is None and self.missed_from is None
+
+    @property
+    def is_as_counted(self) -> bool:
+        """Whether as many requests were made as had been counted before, and brought nothing."""
+        return len(self.outcomes) == self.reserved and not self.news
 
 
 @dataclass(frozen=True)
@@ -106,19 +123,19 @@ class Usage:
     def after(self, tally: Tally) -> "Usage":
         """With what a task did; others may have written meanwhile."""
         breaker, days = self.breaker, dict[str, Day]()
+        weight = tally.weight
         for number, (outcome, at) in enumerate(tally.outcomes):
             breaker = breaker.after(outcome, at)
             day = utc_day(instant(at))
-            call = Day(
-                calls=int(number >= tally.reserved), errors=int(outcome is not Outcome.ANSWERED)
-            )
-            days[day] = days.get(day, Day()) + call
+            calls, errors = number >= tally.reserved, outcome is not Outcome.ANSWERED
+            days[day] = days.get(day, Day()) + Day(weight * calls, weight * errors)
         if (unspent := tally.reserved - len(tally.outcomes)) > 0:
             day = tally.reserved_on
-            days[day] = days.get(day, Day()) + Day(calls=-unspent)
+            days[day] = days.get(day, Day()) + Day(calls=-weight * unspent)
         if tally.outcomes and (tally.news or tally.delays):
             day = utc_day(instant(tally.outcomes[-1][1]))
-            days[day] += Day(news=tally.news, delays=histogram(tally.delays))
+            delays = tuple(weight * many for many in histogram(tally.delays))
+            days[day] += Day(news=weight * tally.news, delays=delays)
         return replace(
             self,
             version=self.version + 1,

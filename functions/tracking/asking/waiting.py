@@ -42,7 +42,7 @@ def wait_of(shipment: Shipment, known: Known, limits: Limits, now: datetime) -> 
         waits.append(Wait(probe, Reason.FAILING))
     if _is_capped(shipment, known, limits.per_shipment_daily_cap, now):
         waits.append(Wait(until_midnight(now), Reason.CAP_SPENT))
-    if left_today(limits, usage.calls_on(utc_day(now))) == 0:
+    if left_today(limits, known.calls_on(utc_day(now))) == 0:
         waits.append(Wait(until_midnight(now), Reason.BUDGET_SPENT))
     return max(waits)
 

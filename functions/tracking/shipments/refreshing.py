@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, NoReturn, Protocol
 
-from tracking.accounts.breaker import Outcome
 from tracking.accounts.budget import left_today, limits_of
 from tracking.accounts.repository import Known
 from tracking.accounts.settings import utc_day
@@ -185,7 +184,7 @@ class Refreshing:
             claimed = replace(shipment, refreshes=None)
             if (wait := self._wait(claimed, latest)).lasts:
                 raise _NotNowError(wait)
-            left = left_today(self._limits(latest), latest.usage.calls_on(utc_day(now)))
+            left = left_today(self._limits(latest), latest.calls_on(utc_day(now)))
             calls = calls if left is None else min(calls, left)
             after = latest.usage.reserving(calls, now)
             try:
@@ -198,9 +197,8 @@ class Refreshing:
 
     def _record(self, carrier: str, usage: Usage, tally: Tally) -> None:
         """What became of it, unless it all went as it was reserved and brought nothing."""
-        plain = all(outcome is Outcome.ANSWERED for outcome, _ in tally.outcomes)
-        as_reserved = len(tally.outcomes) == tally.reserved and usage.breaker.is_calm
-        if plain and as_reserved and not tally.news:
+        is_calm = usage.breaker.is_calm(self.line.clock().timestamp())
+        if is_calm and tally.is_smooth and tally.is_as_counted:
             return
         try:
             self.carriers.record(carrier, usage, tally)

@@ -105,12 +105,8 @@ class ShipmentsTable:
         Of an id, the part that is the key is enough: it is all that an index knows.
         An item that cannot be read is logged and left out: it must not hold up its neighbours.
         """
-        distinct = dict.fromkeys((shop_id, key_part(each)) for shop_id, each in ids)
-        wanted = [keys.shipment(*pair) for pair in distinct]
-        found = {(item["pk"], item["sk"]): item for item in self.table.batch_get(wanted)}
-        places = [(key["pk"], key["sk"]) for key in wanted]
-        items = [found[place] for place in places if place in found]
-        return [shipment for item in items if (shipment := _readable(item))]
+        wanted = keys_of(ids)
+        return among(self.table.batch_get(wanted), wanted)
 
     def of_order(self, shop_id: str, order_id: str) -> list[Shipment]:
         """An order's shipments, newest first; consistent."""
@@ -204,6 +200,20 @@ class ShipmentsTable:
             index="due",
         )
         return map(entry_of, entries)
+
+
+def keys_of(ids: Iterable[tuple[str, str]]) -> list[keys.Key]:
+    """The distinct keys of shipments under these (shop, shipment) ids."""
+    distinct = dict.fromkeys((shop_id, key_part(each)) for shop_id, each in ids)
+    return [keys.shipment(*pair) for pair in distinct]
+
+
+def among(items: Iterable[Item], wanted: Iterable[keys.Key]) -> list[Shipment]:
+    """Those of the wanted shipments that are among these items, in the order they are wanted."""
+    found = {(item["pk"], item["sk"]): item for item in items}
+    places = [(key["pk"], key["sk"]) for key in wanted]
+    there = [found[place] for place in places if place in found]
+    return [shipment for item in there if (shipment := _readable(item))]
 
 
 def _readable(item: Item) -> Shipment | None:

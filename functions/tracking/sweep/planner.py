@@ -145,6 +145,7 @@ class _Sweep:
     span: Span
     asked: int = 0
     refused: int = 0
+    _requests: int = 0
     _wanted: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -153,7 +154,7 @@ class _Sweep:
         self.now = instant(self.span.end)
         day = utc_day(self.now)
         planned = -(-mark.asked_on(day) // self.limits.batch)
-        used = max(self.known.usage.calls_on(day), planned)
+        used = max(self.known.calls_on(day), planned)
         requests = allowance(self.limits, used, mark.swept_to, self.now)
         self.allowed = None if requests is None else requests * self.limits.batch
         self._wanted = list(mark.wanted) or [0] * SLOTS
@@ -171,7 +172,8 @@ class _Sweep:
         day = utc_day(self.now)
         asked = self.known.mark.asked_on(day) + self.asked
         wanted = tuple(self._wanted) if self.allowed is not None else ()
-        return Watermark(self.span.end, day, asked, self.stretch, wanted)
+        requests = self.known.mark.requests_with(day, self._requests)
+        return Watermark(self.span.end, day, asked, self.stretch, wanted, requests)
 
     def probe(self) -> list[Task]:
         """One question of those that are due: another one at each probe, lest it fail by itself."""
@@ -188,6 +190,7 @@ class _Sweep:
             for task in pages(self.carrier, label, entries, self.span.start, size):
                 worker = worker_of(self.asked, self.limits)
                 self.asked += len(task.shipments)
+                self._requests += task.planned_requests(self.limits)
                 yield replace(task, worker=worker)
 
     def _kept(self) -> Iterator[tuple[str, Iterable[Asked]]]:

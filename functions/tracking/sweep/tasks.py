@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from tracking.accounts.usage import DRAWN
 from tracking.cadence import Entry
 from tracking.carriers.base import Limits
 
@@ -40,6 +41,10 @@ class Task:
         """The queue's message group: one worker at a time, so that limits live in one process."""
         return f"{self.carrier}#{self.worker}"
 
+    def planned_requests(self, limits: Limits) -> int:
+        """Requests that are counted with the sweep: none of a carrier that has a daily budget."""
+        return 0 if limits.daily_budget is not None else -(-len(self.shipments) // limits.batch)
+
     def body(self) -> str:
         """The message's text."""
         document = {
@@ -55,6 +60,11 @@ class Task:
         document = json.loads(body)
         pairs = tuple((str(shop), str(shipment)) for shop, shipment in document["shipments"])
         return cls(str(document["carrier"]), pairs, int(document.get("since_ms", 0)) / 1000)
+
+
+def is_drawn(task: Task) -> bool:
+    """Whether a task is one of those drawn by lot to tell how they went: the same each time."""
+    return hashlib.sha256(task.body().encode()).digest()[0] % DRAWN == 0
 
 
 def page_size(limits: Limits) -> int:

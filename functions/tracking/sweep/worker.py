@@ -5,48 +5,35 @@ or the next question brings the same scans. What a carrier fails to answer is as
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
 from tracking.accounts.breaker import State
 from tracking.accounts.budget import limits_of
-from tracking.accounts.settings import CarrierSettings
-from tracking.accounts.usage import Tally, Usage
+from tracking.accounts.settings import utc_day
+from tracking.accounts.usage import DRAWN, Tally, Usage
 from tracking.asking.capping import is_spent
 from tracking.asking.conversation import Conversation, Line
 from tracking.asking.questions import questions_of, shuffled
 from tracking.carriers.base import Adapter, Answer, Limits, Question
-from tracking.news.keeping import Keeper
-from tracking.news.keeping import Shipments as KeptShipments
+from tracking.news.keeping import Keeper, Shipments
 from tracking.news.learning import Lessons
 from tracking.parcels.shipment import Shipment, StaleError
-from tracking.sweep.tasks import Task
+from tracking.sweep.briefing import Brief
+from tracking.sweep.tasks import Task, is_drawn
 from waybill.observability import count, logger
 
 
-class Shipments(KeptShipments, Protocol):
-    """What a worker reads and writes."""
+class Briefing(Protocol):
+    """What must be known before anybody is asked."""
 
-    def get_many(self, ids: Iterable[tuple[str, str]]) -> list[Shipment]:
-        """Those that exist."""
-
-
-class Settings(Protocol):
-    """Where a worker finds carriers' settings."""
-
-    def settings(self, carrier: str) -> CarrierSettings | None:
-        """None until the operator set them."""
-
-    def set_up(self) -> Collection[str]:
-        """Who can be asked."""
+    def brief(self, carrier: str, shipments: Iterable[tuple[str, str]]) -> Brief | None:
+        """Of a carrier and of shipments; None until the carrier is set up."""
 
 
 class Usages(Protocol):
     """How carriers fare."""
-
-    def usage(self, carrier: str) -> Usage:
-        """As it stands."""
 
     def record(self, carrier: str, known: Usage, tally: Tally) -> Usage:
         """Remember what a task did; raises :class:`StaleError`."""
@@ -56,12 +43,16 @@ class Usages(Protocol):
 class Worker:
     """Asks carriers, and keeps what is new."""
 
+    briefing: Briefing
     shipments: Shipments
-    settings: Settings
+    set_up: Callable[[], Collection[str]]
+    """Who can be asked."""
     usages: Usages
     adapters: Mapping[str, Adapter]
     line: Line
     lessons: Lessons
+    draws: Callable[[Task], bool] = is_drawn
+    """The lot by which a task tells how it went."""
 
     def work(self, task: Task, seconds_left: Callable[[], float]) -> None:
         """Ask about a task's shipments; a carrier that fails is left alone until a later sweep.
@@ -69,33 +60,40 @@ class Worker:
         Errors of carriers are counted and never raised; AWS's are raised, so that the message
         comes again.
         """
-        settings, adapter = self.settings.settings(task.carrier), self.adapters.get(task.carrier)
-        if settings is None or adapter is None:
+        adapter = self.adapters.get(task.carrier)
+        brief = self.briefing.brief(task.carrier, task.shipments)
+        if adapter is None or brief is None:
             count("QuestionsSkipped", len(task.shipments))
             return
-        usage, now = self.usages.usage(task.carrier), self.line.clock()
+        usage, now = brief.usage, self.line.clock()
         if usage.is_paused(now) or usage.state(now) is State.OPEN:
             self._record(task, usage, _spared(task, usage))
             count("QuestionsSkipped", len(task.shipments))
             return
-        limits = limits_of(settings, adapter.LIMITS)
-        conversation = Conversation(self.line, settings, adapter, limits, usage, seconds_left)
+        limits = limits_of(brief.settings, adapter.LIMITS)
+        conversation = Conversation(
+            self.line, brief.settings, adapter, limits, _spaced(usage, limits, now), seconds_left
+        )
+        tally = conversation.tally
+        if not usage.breaker.is_tripped:  # a probe was not counted with a sweep
+            tally.reserved, tally.reserved_on = task.planned_requests(limits), utc_day(now)
         try:
-            self._ask_all(task, conversation, limits, now)
+            self._ask_all(task, brief.shipments, conversation, limits, now)
         finally:
-            self._record(task, usage, conversation.tally)
+            if limits.daily_budget is not None or self._must_tell(task, usage, tally):
+                self._record(task, usage, tally)
+            self.lessons.learn(task.carrier)
 
     def _ask_all(
-        self, task: Task, conversation: Conversation, limits: Limits, now: datetime
-    ) -> None:
-        found = [
-            each for each in self.shipments.get_many(task.shipments) if task.carrier in each.due
-        ]
+        self, task: Task, shipments: list[Shipment], conversation: Conversation,
+        limits: Limits, now: datetime,
+    ) -> None:  # fmt: skip
+        found = [each for each in shipments if task.carrier in each.due]
         within = [each for each in found if not is_spent(each, task.carrier, limits, now)]
         if len(within) < len(found):
             count("QuestionsOverCap", len(found) - len(within))
         asking = _Asking(task.carrier, shuffled(within, now), now)
-        keeper = Keeper(self.shipments, self.settings.set_up, self.line.clock)
+        keeper = Keeper(self.shipments, self.set_up, self.line.clock)
         while asking.questions and conversation.goes_on():
             batch = asking.next(limits.batch)
             answers = conversation.ask([question for _, question in batch])
@@ -126,8 +124,21 @@ class Worker:
             self.lessons.add(carrier, heard.shipment)
         return heard.tells
 
+    def _must_tell(self, task: Task, usage: Usage, tally: Tally) -> bool:
+        """Whether a task whose requests were counted with the sweep has anything to tell.
+
+        How a carrier without a budget fares is written where something failed, lately or now. The
+        rest is for the operator: a task that is drawn by lot tells it for those that are not.
+        """
+        if not (tally.is_smooth and usage.breaker.is_calm(self.line.clock().timestamp())):
+            return True
+        if tally.is_as_counted or not self.draws(task):
+            return False
+        tally.weight = DRAWN
+        return True
+
     def _record(self, task: Task, usage: Usage, tally: Tally) -> None:
-        """One write, if anything was asked; then what ended teaches, if it is time."""
+        """One write, if there is anything to remember."""
         if tally.is_empty:
             return
         try:
@@ -135,7 +146,6 @@ class Worker:
         except StaleError:
             count("UsageLost")
             logger.warning("usage lost", carrier=task.carrier)
-        self.lessons.learn(task.carrier)
 
 
 @dataclass
@@ -179,6 +189,13 @@ class _Asking:
     def rest(self) -> list[tuple[Shipment, dict[Question, Answer]]]:
         """Shipments of which only some parcels were asked about."""
         return [each for each in self._answers.values() if each[1]]
+
+
+def _spaced(usage: Usage, limits: Limits, now: datetime) -> Usage:
+    """A carrier that wants pauses may have been asked just now, by one who did not write it."""
+    if not limits.seconds_between or limits.daily_budget is not None:
+        return usage
+    return replace(usage, last_call=max(usage.last_call, now.timestamp()))
 
 
 def _spared(task: Task, usage: Usage) -> Tally:

@@ -24,6 +24,7 @@ from tracking.news.learning import Lessons, RhythmsTable
 from tracking.parcels.shipment import AlreadyThereError, Shipment, StaleError
 from tracking.parcels.states import Status
 from tracking.shipments.repository import ShipmentsTable
+from tracking.sweep.briefing import Briefing
 from tracking.sweep.planner import Planner
 from tracking.sweep.queue import SweepQueue
 from tracking.sweep.tasks import Task
@@ -92,17 +93,11 @@ class World:
         assert known is not None
         return known.mark
 
-    def messages_waiting(self) -> list[str]:
-        """What waits in the queue, which stays there."""
-        queue = self.aws.client("sqs").get_queue_attributes(
-            QueueUrl=self.queue_url, AttributeNames=["ApproximateNumberOfMessages"]
-        )
-        return ["message"] * int(queue["Attributes"]["ApproximateNumberOfMessages"])
-
     def work(self) -> dict[str, Any]:
         worker = Worker(
+            Briefing(self.table),
             self.shipments,
-            CachedSettings(self.carriers, lambda: 0.0),
+            CachedSettings(self.carriers, lambda: 0.0).set_up,
             self.carriers,
             self.adapters,
             Line(
@@ -112,6 +107,7 @@ class World:
                 self.sleep,
             ),
             Lessons(RhythmsTable(self.table), self.clock.now.timestamp),
+            lambda _: False,
         )
         return process_messages(
             queue_messages({"Records": self.messages()}),
@@ -159,8 +155,8 @@ def test_from_the_first_question_to_the_last_daily_check(world: World) -> None:
         assert world.sweep() == 1
         writes = world.client.writes
         assert world.work() == {"batchItemFailures": []}
-        # The shipment and the carrier's usage; and once, what the finished parcel teaches.
-        assert world.client.writes == writes + 2 + (so_far == len(codes))
+        # The shipment; and once, what the finished parcel teaches.
+        assert world.client.writes == writes + 1 + (so_far == len(codes))
         stored = world.shipments.get(shipment.shop_id, shipment.id)
         assert stored is not None
         statuses.append(stored.state.status)
@@ -179,7 +175,7 @@ def test_from_the_first_question_to_the_last_daily_check(world: World) -> None:
     assert world.sweep() == 0
 
 
-def test_polls_without_news_write_one_usage_a_message_and_no_shipment(world: World) -> None:
+def test_polls_without_news_write_nothing(world: World) -> None:
     shipments = [created(world, a_shipment(number=number)) for number in range(10)]
     world.clock.advance(hours=4)
     world.sweep()
@@ -189,10 +185,12 @@ def test_polls_without_news_write_one_usage_a_message_and_no_shipment(world: Wor
         writes = world.client.writes
         assert world.sweep() == 10
         assert world.client.writes == writes + 1
-        messages = len(world.messages_waiting())
         world.work()
-        assert world.client.writes == writes + 1 + messages
-    assert world.carriers.usage("ems").total().calls == 30
+        assert world.client.writes == writes + 1
+    known = world.carriers.known("ems")
+    assert known is not None
+    assert known.calls == 30  # in three days; the sweeps have counted them
+    assert list(known.mark.requests.values()) == [10, 10, 10]
     assert {world.shipments.get(s.shop_id, s.id).version for s in shipments} == {2}  # type: ignore[union-attr]
 
 
@@ -281,7 +279,8 @@ def test_a_rhythm_that_another_process_wrote_first_is_not_written_over(world: Wo
 
 
 def test_a_watermark_survives_its_item(world: World) -> None:
-    mark = Watermark(START.timestamp(), "2026-11-22", 7, 2.44, tuple(range(15)))
+    requests = {"2026-11-21": 9, "2026-11-22": 7}
+    mark = Watermark(START.timestamp(), "2026-11-22", 7, 2.44, tuple(range(15)), requests)
     assert world.carriers.advance("ems", mark)
     assert world.mark == mark
 

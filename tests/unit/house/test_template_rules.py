@@ -33,6 +33,13 @@ def _room(name):
     return functions()[name]["Handler"].partition(".")[0]
 
 
+def test_lambdas_own_lines_on_each_invocation_are_not_logged_unless_they_are_asked_for():
+    """Twice as many bytes as the functions' own lines; warnings and failures stay."""
+    logging = template()["Globals"]["Function"]["LoggingConfig"]
+    assert logging == {"LogFormat": "JSON", "SystemLogLevel": {"Ref": "PlatformLogLevel"}}
+    assert template()["Parameters"]["PlatformLogLevel"]["Default"] == "WARN"
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_tables_stream_expire_recover_encrypt_and_are_protected_in_prod(name):
     table = resources("AWS::DynamoDB::Table")[name]

@@ -84,6 +84,16 @@ def test_late_failures_of_others_do_not_prolong_it() -> None:
 def test_one_answer_closes_it_and_forgets() -> None:
     breaker = after(Outcome.REFUSED).after(Outcome.ANSWERED, NOW + FIRST_PROBE)
     assert breaker.state(NOW + FIRST_PROBE) is State.CLOSED
-    assert breaker.is_calm
+    assert breaker.is_calm(NOW + FIRST_PROBE)
     again = breaker.after(Outcome.REFUSED, NOW + 90)
     assert again.probe_at == NOW + 90 + FIRST_PROBE
+
+
+def test_calm_is_a_carrier_of_which_one_more_answer_tells_nothing() -> None:
+    assert Breaker().is_calm(NOW)
+    failed = Breaker().after(Outcome.UNANSWERED, NOW)
+    assert not failed.is_calm(NOW + WINDOW)  # in a row with what may come
+    answered = failed.after(Outcome.ANSWERED, NOW + 1)
+    assert not answered.is_calm(NOW + WINDOW - 1)  # its rate of failures is looked at
+    assert answered.is_calm(NOW + WINDOW)
+    assert not after(Outcome.REFUSED).is_calm(NOW + WINDOW)

@@ -8,6 +8,7 @@ import pytest
 from tests.support.tracking import (
     NOW,
     FakeAdapter,
+    FakeBriefing,
     FakeCarriers,
     FakeClock,
     FakeShipments,
@@ -135,8 +136,9 @@ def test_a_turn_is_one_write_that_moves_the_shipment_to_the_other_carriers_index
     )
     clock = FakeClock()
     worker = Worker(
+        FakeBriefing(shipments, carriers),
         shipments,
-        carriers,
+        carriers.set_up,
         carriers,
         {"ups": FakeAdapter(), "ems": FakeAdapter()},
         a_line(send_ok, clock),

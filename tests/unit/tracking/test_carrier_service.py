@@ -266,6 +266,16 @@ def test_how_a_carrier_fares_is_shown() -> None:
     assert view(put(daily_budget=30), usage=Usage(1, days), own=own).calls_left_today == 0
 
 
+def test_calls_are_those_of_the_sweeps_and_those_beside_them() -> None:
+    mark = Watermark(requests={"2026-11-21": 8, "2026-11-22": 30})
+    days = {"2026-11-22": Day(calls=-2, errors=1, news=9)}
+    shown = view(put(), mark, Usage(1, days))
+    assert shown.calls_today == 28
+    assert (shown.error_rate, shown.news_share) == (round(1 / 36, 4), 0.25)
+    many = view(put(), mark, Usage(1, {"2026-11-22": Day(calls=-200, news=90)}))
+    assert (many.calls_today, many.news_share) == (0, 1.0)  # an estimate, as long as few were asked
+
+
 def test_nothing_is_claimed_of_a_carrier_that_was_never_asked() -> None:
     shown = view(put())
     assert (shown.calls_today, shown.calls_left_today) == (0, None)

@@ -192,6 +192,31 @@ def test_a_budget_is_spent_on_new_shipments_first_and_renewed_at_midnight() -> N
     assert 12 <= len(world.queue.asked()) <= 24
 
 
+def test_the_requests_of_a_carrier_without_a_budget_are_counted_with_its_sweeps() -> None:
+    world = World()
+    world.limits = Limits(batch=5)
+    world.carriers.marks["ems"] = Watermark(NOW.timestamp() - 86_400)
+    world.shipments.add(*(long_moving(n) for n in range(40)))
+    counted: dict[str, int] = {}
+    for _ in range(5):
+        world.queue.tasks.clear()
+        assert world.sweep() == 40
+        day = world.clock.now.date().isoformat()
+        counted[day] = sum(-(-len(task.shipments) // 5) for task in world.queue.tasks)
+        world.clock.advance(days=1)
+    newest = dict(list(counted.items())[-3:])
+    assert world.carriers.watermark("ems").requests == newest
+    assert all(newest.values())
+
+
+def test_the_requests_of_a_carrier_with_a_budget_are_counted_by_who_makes_them() -> None:
+    world = World(daily_budget=1000)
+    world.carriers.marks["ems"] = Watermark(NOW.timestamp() - 86_400)
+    world.shipments.add(*(long_moving(n) for n in range(40)))
+    assert world.sweep() == 40
+    assert world.carriers.watermark("ems").requests == {}
+
+
 def test_a_tight_budget_makes_all_wait_longer_and_lasts_all_day() -> None:
     """Four times as much is wanted as there is: nobody is left out, no hour is."""
     world = World(daily_budget=240)

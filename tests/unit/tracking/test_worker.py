@@ -15,7 +15,7 @@ from tests.support.tracking import (
     told,
 )
 from tests.unit.tracking.worker_world import World
-from tracking.accounts.usage import histogram
+from tracking.accounts.usage import DRAWN, Day, histogram
 from tracking.carriers.base import (
     Answer,
     FailingError,
@@ -39,10 +39,67 @@ def test_eight_scans_in_eight_polls_are_eight_writes_and_eight_polls_without_new
         world.work()
         world.work()
     assert world.shipments.writes == 8
-    assert world.carriers.usage_writes == 16  # one a task that asked
+    assert world.carriers.usage_writes == 0  # the sweeps have counted all that there is to count
     assert world.stored()[0].state.status is Status.DELIVERED
-    total = world.usage.total()
-    assert (total.calls, total.errors, total.news) == (16, 0, 8)
+
+
+def test_a_task_that_is_drawn_tells_its_news_for_all_that_are_not() -> None:
+    world = World(a_shipment())
+    world.work()  # that nothing is known yet is news
+    world.is_drawn = True
+    world.work()
+    assert world.carriers.usage_writes == 0  # it has nothing to tell
+    world.adapter.answers["EE00"] = told(scan("EMC", 1))
+    world.work()
+    assert world.usage.total() == Day(calls=0, news=DRAWN)
+    world.is_drawn = False
+    world.adapter.answers["EE00"] = told(scan("EMC", 1), scan("EMD", 0))
+    world.work()
+    assert world.carriers.usage_writes == 1
+
+
+def test_requests_beside_the_plan_are_told_by_lot_too() -> None:
+    world = World(a_shipment("ems", "ems", "ems"))  # the index knows shipments, not their parcels
+    world.work()
+    assert world.carriers.usage_writes == 0
+    world.is_drawn = True
+    world.work()
+    assert world.usage.total() == Day(calls=2 * DRAWN)
+    world.ids = (("shop_1", "shp_gone"),)
+    world.work()
+    assert world.usage.total() == Day(calls=2 * DRAWN - DRAWN)
+
+
+def test_where_there_is_a_budget_every_task_tells_what_it_asked() -> None:
+    world = World(a_shipment(), daily_budget=1000)
+    for _ in range(3):
+        world.work()
+    assert world.carriers.usage_writes == 3
+    assert world.usage.total() == Day(calls=3, news=1)
+
+
+def test_after_a_failure_every_answer_counts_until_it_is_ten_minutes_old() -> None:
+    world = World(a_shipment())
+    world.adapter.answers["EE00"] = FailingError()
+    world.work()
+    world.adapter.answers.clear()
+    world.work()
+    assert world.carriers.usage_writes == 2
+    assert (world.usage.breaker.calls, world.usage.breaker.failures) == (2, 1)
+    world.clock.advance(minutes=10)
+    world.work()
+    assert world.carriers.usage_writes == 2
+
+
+def test_a_probe_is_counted_by_who_makes_it() -> None:
+    world = World(a_shipment())
+    world.adapter.answers["EE00"] = RefusedError()
+    world.work()
+    assert world.usage.total() == Day(calls=0, errors=1)  # counted with its sweep
+    world.clock.advance(minutes=1)
+    world.adapter.answers.clear()
+    world.work()
+    assert world.usage.total() == Day(calls=1, errors=1, news=1)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +133,7 @@ def test_an_empty_answer_changes_nothing_that_is_known() -> None:
 
 def test_the_delay_of_what_came_since_the_registration_is_counted() -> None:
     shipment = replace(a_shipment(), created_at=NOW - timedelta(hours=10))
-    world = World(shipment)
+    world = World(shipment, daily_budget=1000)
     world.adapter.answers["EE00"] = told(scan("EMA", 20), scan("EMB", 1), scan("EMC", 0.05))
     world.work()
     assert world.usage.total().delays == histogram([timedelta(minutes=60), timedelta(minutes=3)])
@@ -128,7 +185,7 @@ def test_lessons_within_half_a_minute_are_one_change_of_the_rhythm() -> None:
 
 
 def test_a_rival_in_the_usage_loses_no_count() -> None:
-    world = World(a_shipment())
+    world = World(a_shipment(), daily_budget=1000)
     world.carriers.rivals = 3
     world.work()
     assert world.usage.calls_on("2026-11-22") == 1

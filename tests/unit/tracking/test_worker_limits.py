@@ -186,7 +186,8 @@ def test_requests_are_as_far_apart_as_the_carrier_wants_over_messages_as_well() 
 
 
 def test_numbers_are_asked_in_the_carriers_own_batches() -> None:
-    world = World(*(a_shipment("ems", "ems", "ems", number=n) for n in range(10)))
+    shipments = [a_shipment("ems", "ems", "ems", number=n) for n in range(10)]
+    world = World(*shipments, daily_budget=1000)
     world.adapter.LIMITS = Limits(batch=7)
     world.adapter.answers = {"EE03": told(scan("EMC")), "EE23": told(scan("EMD"))}
     world.work()
@@ -198,8 +199,7 @@ def test_numbers_are_asked_in_the_carriers_own_batches() -> None:
 
 
 def test_one_number_that_spoils_a_batch_spoils_no_other() -> None:
-    world = World(*(a_shipment(number=n) for n in range(16)))
-    world.adapter.LIMITS = Limits(batch=16)
+    world = World(*(a_shipment(number=n) for n in range(16)), daily_budget=1000)
 
     class Strict(FakeAdapter):
         def parse(self, questions, response):

@@ -2,6 +2,7 @@
 
 from tests.support.tracking import (
     FakeAdapter,
+    FakeBriefing,
     FakeCarriers,
     FakeClock,
     FakeRhythms,
@@ -30,15 +31,18 @@ class World:
         self.line = a_line(send_ok, self.clock)
         self.rhythms = FakeRhythms()
         self.seconds_left = lambda: 60.0
+        self.is_drawn = False
 
     def work(self, carrier: str = "ems", since: float = 0.0) -> None:
         worker = Worker(
+            FakeBriefing(self.shipments, self.carriers),
             self.shipments,
-            self.carriers,
+            self.carriers.set_up,
             self.carriers,
             {"ems": self.adapter},
             self.line,
             Lessons(self.rhythms, self.clock.now.timestamp),
+            lambda _: self.is_drawn,
         )
         worker.work(Task(carrier, self.ids, since), self.seconds_left)
 

@@ -1,0 +1,41 @@
+"""What a worker must know before it asks: read at once, consistently, in one request."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tracking.accounts.settings import CarrierSettings
+from tracking.accounts.stored import settings_of, usage_of
+from tracking.accounts.usage import Usage
+from tracking.parcels.shipment import Shipment
+from tracking.shipments.repository import among, keys_of
+from waybill import keys
+from waybill.dynamo import Table
+
+
+class Brief(NamedTuple):
+    """A carrier's settings, how it fares, and the shipments to ask about."""
+
+    settings: CarrierSettings
+    usage: Usage
+    shipments: list[Shipment]
+    """Those that exist, in the order they were named."""
+
+
+@dataclass(frozen=True)
+class Briefing:
+    """Reads ShipmentsTable, which holds carriers and shipments alike."""
+
+    table: Table
+
+    def brief(self, carrier: str, shipments: Iterable[tuple[str, str]]) -> Brief | None:
+        """What is to be known of a carrier and of shipments; None until the carrier is set up."""
+        settings, usage = keys.carrier(carrier), keys.carrier_usage(carrier)
+        wanted = keys_of(shipments)
+        items = self.table.batch_get([settings, usage, *wanted])
+        found = {(item["pk"], item["sk"]): item for item in items}
+        stored = found.get((settings["pk"], settings["sk"]))
+        if stored is None:
+            return None
+        fares = usage_of(found.get((usage["pk"], usage["sk"])))
+        return Brief(settings_of(stored), fares, among(items, wanted))
