@@ -32,6 +32,7 @@ from tests.support.tracking import a_shipment, ems_settings
 from tracking.accounts.repository import CachedSettings, CarriersTable
 from tracking.asking.conversation import Line
 from tracking.asking.tokens import Tokens, TokensTable
+from tracking.briefing import Briefing
 from tracking.cadence import next_due
 from tracking.carriers.base import Request, Response
 from tracking.carriers.registry import ADAPTERS
@@ -40,7 +41,6 @@ from tracking.parcels.shipment import Shipment
 from tracking.parcels.states import Certainty, scan_of
 from tracking.shipments.repository import ShipmentsTable
 from tracking.shipments.stored import to_item
-from tracking.sweep.briefing import Briefing
 from tracking.sweep.planner import Planner
 from tracking.sweep.queue import SweepQueue
 from tracking.sweep.tasks import Task

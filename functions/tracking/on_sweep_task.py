@@ -7,13 +7,13 @@ from typing import Any
 from tracking.accounts.repository import CachedSettings, CarriersTable
 from tracking.asking.conversation import Line
 from tracking.asking.tokens import Tokens, TokensTable
+from tracking.briefing import Briefing
 from tracking.carriers.http import CarrierHttp
 from tracking.carriers.registry import ADAPTERS
 from tracking.events import ROOM
 from tracking.news.learning import Lessons, RhythmsTable
 from tracking.settings import tracking_settings
 from tracking.shipments.repository import ShipmentsTable
-from tracking.sweep.briefing import Briefing
 from tracking.sweep.tasks import Task
 from tracking.sweep.worker import Worker
 from waybill import aws

@@ -27,8 +27,8 @@ from tracking.parcels.shipment import (
 from tracking.parcels.shipment import Line as ShipmentLine
 from tracking.parcels.states import Certainty, Meaning, Scan, scan_of
 from tracking.shipments.stored import pushed_numbers
-from tracking.sweep.briefing import Brief
 from tracking.sweep.tasks import Task
+from tracking.sweep.worker import Brief
 from waybill.dynamo import Item
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -7,11 +7,11 @@ or the next question brings the same scans. What a carrier fails to answer is as
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from tracking.accounts.breaker import State
 from tracking.accounts.budget import limits_of
-from tracking.accounts.settings import utc_day
+from tracking.accounts.settings import CarrierSettings, utc_day
 from tracking.accounts.usage import DRAWN, Tally, Usage
 from tracking.asking.capping import is_spent
 from tracking.asking.conversation import Conversation, Line
@@ -20,9 +20,17 @@ from tracking.carriers.base import Adapter, Answer, Limits, Question
 from tracking.news.keeping import Keeper, Shipments
 from tracking.news.learning import Lessons
 from tracking.parcels.shipment import Shipment, StaleError
-from tracking.sweep.briefing import Brief
 from tracking.sweep.tasks import Task, is_drawn
 from waybill.observability import count, logger
+
+
+class Brief(NamedTuple):
+    """A carrier's settings, how it fares, and the shipments to ask about."""
+
+    settings: CarrierSettings
+    usage: Usage
+    shipments: list[Shipment]
+    """Those that exist, in the order they were named."""
 
 
 class Briefing(Protocol):

@@ -16,6 +16,7 @@ from tracking.accounts.settings import Watermark
 from tracking.accounts.usage import Day, Tally, Usage
 from tracking.asking.conversation import Line
 from tracking.asking.tokens import Tokens, TokensTable
+from tracking.briefing import Briefing
 from tracking.cadence import UNLEARNED
 from tracking.carriers import ems
 from tracking.carriers.base import Response
@@ -24,7 +25,6 @@ from tracking.news.learning import Lessons, RhythmsTable
 from tracking.parcels.shipment import AlreadyThereError, Shipment, StaleError
 from tracking.parcels.states import Status
 from tracking.shipments.repository import ShipmentsTable
-from tracking.sweep.briefing import Briefing
 from tracking.sweep.planner import Planner
 from tracking.sweep.queue import SweepQueue
 from tracking.sweep.tasks import Task

@@ -1,25 +1,13 @@
-"""What a worker must know before it asks: read at once, consistently, in one request."""
+"""What a worker must know before it asks: carrier and shipments, read in one consistent request."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from tracking.accounts.settings import CarrierSettings
 from tracking.accounts.stored import settings_of, usage_of
-from tracking.accounts.usage import Usage
-from tracking.parcels.shipment import Shipment
 from tracking.shipments.repository import among, keys_of
+from tracking.sweep.worker import Brief
 from waybill import keys
 from waybill.dynamo import Table
-
-
-class Brief(NamedTuple):
-    """A carrier's settings, how it fares, and the shipments to ask about."""
-
-    settings: CarrierSettings
-    usage: Usage
-    shipments: list[Shipment]
-    """Those that exist, in the order they were named."""
 
 
 @dataclass(frozen=True)
