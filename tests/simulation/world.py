@@ -27,6 +27,8 @@ from tests.support.template import create_table_arguments
 
 START: Final = datetime(2026, 11, 2, 9, 0, tzinfo=UTC).timestamp()
 """A Monday morning."""
+_BEGINS_WITHIN: Final = 600
+"""Seconds after that in which a seed begins: the clock's own windows end in its midst, or before."""
 _LOSES: Final = "InventoryOrderChangeFunction"
 """Who may lose a record of a stream: what heals it is the schedule of undecided orders."""
 _WITH_SLOW: Final = 0.7
@@ -42,7 +44,8 @@ class World:
         dice = random.Random(seed)
         self.seed = seed
         self.faults = Faults(dice)
-        self.machine = Machine(dice, self.faults, START)
+        begins = START + dice.randrange(_BEGINS_WITHIN)
+        self.machine = Machine(dice, self.faults, begins)
         runtime.reset(self.machine, seed)
         self.machine.functions = deployed.functions
         self.judge = Judge()

@@ -52,6 +52,6 @@ class Story:
         return shown
 
     def _text(self, line: Line) -> str:
-        start = datetime.fromtimestamp(self._start, UTC).strftime("%H:%M")
+        start = datetime.fromtimestamp(self._start, UTC).strftime("%H:%M:%S")
         text = f"  {start} +{line.at - self._start:9.3f} s  {line.who:<26} {line.text}"
         return text if len(text) <= _WIDTH else text[: _WIDTH - 1] + "…"
