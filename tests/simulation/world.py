@@ -28,7 +28,7 @@ from tests.support.template import create_table_arguments
 START: Final = datetime(2026, 11, 2, 9, 0, tzinfo=UTC).timestamp()
 """A Monday morning."""
 _BEGINS_WITHIN: Final = 600
-"""Seconds after that in which a seed begins: the clock's own windows end in its midst, or before."""
+"""Seconds after that in which a seed begins: the clock's own windows end in the midst of some."""
 _LOSES: Final = "InventoryOrderChangeFunction"
 """Who may lose a record of a stream: what heals it is the schedule of undecided orders."""
 _WITH_SLOW: Final = 0.7

@@ -1,6 +1,7 @@
-"""A carrier's rhythm as an item of ShipmentsTable, and back: always under two kilobytes."""
+"""A carrier's rhythm as an item of ShipmentsTable, and back."""
 
-from base64 import b85decode, b85encode
+import zlib
+from base64 import b85decode
 from typing import Final
 
 from tracking.cadence.rhythm import CELLS, UNLEARNED, Cells, Rhythm
@@ -8,10 +9,11 @@ from waybill import keys
 from waybill.dynamo import Item
 
 _BYTES: Final = 3
+_LEVEL: Final = 9
 
 
 def rhythm_item(carrier: str, rhythm: Rhythm) -> Item:
-    """The item of a carrier's rhythm; at most two write units."""
+    """The item of a carrier's rhythm: two write units at most, one while each parcel teaches."""
     item = keys.rhythm(carrier) | _counts(rhythm) | {"changed_ms": int(rhythm.changed_at * 1000)}
     return item | ({"earlier": _counts(rhythm.earlier)} if rhythm.earlier else {})
 
@@ -31,15 +33,16 @@ def rhythm_from(item: Item | None) -> Rhythm:
 def _counts(rhythm: Rhythm) -> Item:
     return {
         "generation": rhythm.generation,
-        "newest": _text(rhythm.newest),
-        "former": _text(rhythm.former),
+        "newest": _packed(rhythm.newest),
+        "former": _packed(rhythm.former),
     }
 
 
-def _text(cells: Cells) -> str:
-    return b85encode(b"".join(cell.to_bytes(_BYTES, "big") for cell in cells)).decode()
+def _packed(cells: Cells) -> bytes:
+    return zlib.compress(b"".join(cell.to_bytes(_BYTES, "big") for cell in cells), _LEVEL)
 
 
-def _cells(text: str) -> Cells:
-    raw = b85decode(text)
+def _cells(packed: bytes | str) -> Cells:
+    # Text is as former versions kept it; what they knew is not to be learned again.
+    raw = b85decode(packed) if isinstance(packed, str) else zlib.decompress(packed)
     return tuple(int.from_bytes(raw[at : at + _BYTES], "big") for at in range(0, len(raw), _BYTES))

@@ -1,5 +1,7 @@
 """What finished parcels teach: sums, in any order, in under a kilobyte."""
 
+import random
+from base64 import b85encode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -23,6 +25,7 @@ from tracking.cadence.rhythm import CELLS, MOST, weekday
 from tracking.parcels.shipment import Parcel
 from tracking.parcels.states import Certainty, Pace, Status, scan_of
 from tracking.status.journey import merge
+from waybill.dynamo import Item
 
 NEWEST = START // GENERATION * GENERATION
 journeys = st.builds(
@@ -57,10 +60,52 @@ def test_what_it_was_before_survives_with_it() -> None:
 def test_however_much_it_holds_its_item_stays_under_two_kilobytes() -> None:
     full = Rhythm(99_999, (MOST,) * CELLS, (MOST,) * CELLS)
     item = rhythm_item("a-carrier-with-a-long-name", replace(full, earlier=full))
-    assert sum(len(name) + len(str(value)) for name, value in item.items()) < 2048
+    assert _size(item) < 2048
     more = learned(replace(full, generation=START // GENERATION), a_journey(START))
     assert max(more.newest) == MOST
     assert rhythm_from(rhythm_item("ems", more)) == more
+
+
+def test_while_each_finished_parcel_teaches_it_is_one_write_unit_with_what_it_was_before() -> None:
+    dice = random.Random(1)
+
+    def month() -> Rhythm:
+        days, hours = dice.randrange, dice.uniform
+        return rhythm_of(
+            *(
+                a_journey(NEWEST + days(14, 27) * DAY, days(2, 12), hours(0, 23.9), 60 * days(3))
+                for _ in range(300)
+            )
+        )
+
+    rhythm = replace(month(), former=month().newest)
+    assert rhythm.lessons == 600
+    earlier = learned(rhythm, a_journey(START))
+    assert _size(rhythm_item("easypost", replace(rhythm, earlier=earlier))) < 1024
+
+
+def test_a_rhythm_of_a_former_version_is_read() -> None:
+    def text(cells: tuple[int, ...]) -> str:
+        return b85encode(b"".join(cell.to_bytes(3, "big") for cell in cells)).decode()
+
+    old = rhythm_item("ems", MORNINGS) | {
+        "newest": text(MORNINGS.newest),
+        "former": text(MORNINGS.former),
+    }
+    assert rhythm_from(old) == MORNINGS
+
+
+def _size(item: Item) -> int:
+    """Bytes of an item, as DynamoDB counts them, or a few more."""
+    each = (
+        len(name) + (_size(value) if isinstance(value, dict) else len(_as_bytes(value)))
+        for name, value in item.items()
+    )
+    return sum(each)
+
+
+def _as_bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()
 
 
 def test_a_carrier_nothing_was_learned_of_has_the_prior() -> None:
