@@ -1,6 +1,6 @@
 # What a person can do here; `make` alone lists it. Every target brings what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz fuzz-carriers simulate oracle plants check format lock docs flash-sale reservation planner \
+.PHONY: help setup demo test fuzz fuzz-carriers simulate oracle plants guards check format lock docs flash-sale reservation planner \
   polling sweep-bench coldstart stockcheck orders-bench messages-bench carriers-bench numbers-bench cost \
   build validate deploy clean
 
@@ -60,6 +60,10 @@ oracle: ## is what the planner decides right, by every assignment there is? EXAM
 plants: ## does the simulator find deliberate faults? each in a copy of the checkout (ARGS=name)
 	$(call install,test)
 	@$(BIN)/python -m tests.simulation.plants $(ARGS)
+
+guards: ## does a test fail without each condition of each write? takes them off in turn (ARGS=orders/repository)
+	$(call install,test)
+	@$(BENCH) tests.guards $(ARGS)
 
 check: ## lint, format, types, import rules, template, generated documents
 	$(call install,check)

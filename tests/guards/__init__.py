@@ -1,0 +1,1 @@
+"""Is every condition of every write held by a test? Taken off in turn, each lets one fail."""
