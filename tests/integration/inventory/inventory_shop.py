@@ -94,6 +94,22 @@ class Shop:
         return self.aws.table("InventoryTable").get(keys.allocation(self.id, order_id))
 
 
+class Meanwhile:
+    """Does something once, just before the n-th call of a method."""
+
+    def __init__(self, monkeypatch, owner, name, act, *, number=1):
+        method = getattr(owner, name)
+        calls = []
+
+        def raced(*args, **named):
+            calls.append(name)
+            if len(calls) == number:
+                act()
+            return method(*args, **named)
+
+        monkeypatch.setattr(owner, name, raced)
+
+
 def stream_event(*images: dict[str, Any]) -> dict[str, Any]:
     """A batch of new images, numbered 100, 101, …"""
     return {

@@ -2,10 +2,11 @@
 
 import pytest
 
+from inventory.errors import ChangedMeanwhileError
 from inventory.events import level_events
 from inventory.level_repository import LevelRepository
 from inventory.movements.repository import LedgerRepository
-from tests.integration.inventory.inventory_shop import Shop, deliver
+from tests.integration.inventory.inventory_shop import Meanwhile, Shop, deliver
 from waybill import keys
 from waybill.batch import Change
 from waybill.dynamo import Table
@@ -88,22 +89,6 @@ def test_a_stale_if_match_closes_nothing(shop):
     assert shed(shop)["closed"] is False
 
 
-class Meanwhile:
-    """Does something once, just before the n-th call of a method."""
-
-    def __init__(self, monkeypatch, owner, name, act, *, number=1):
-        method = getattr(owner, name)
-        calls = []
-
-        def raced(*args, **named):
-            calls.append(name)
-            if len(calls) == number:
-                act()
-            return method(*args, **named)
-
-        monkeypatch.setattr(owner, name, raced)
-
-
 def test_stock_that_is_received_while_it_closes_keeps_it_open(shop, monkeypatch):
     """After the first look and before the mark: the level is new, so the version moves on."""
     Meanwhile(monkeypatch, Table, "put", lambda: shop.receive("A", 1, "shed"))
@@ -141,6 +126,33 @@ def test_what_was_decided_before_it_closed_arrives_no_more(shop, monkeypatch):
     shop.receive("A", 1, "shed")
     move(shop, "adjusted", -1)
     Meanwhile(monkeypatch, LedgerRepository, "record", lambda: put(shop))
+    move(shop, "received", 1, expect=409)
+    assert (shed(shop)["closed"], shop.numbers("A", "shed")) == (True, (0, 0, 0))
+
+
+def test_what_was_decided_before_the_mark_does_not_arrive_after_the_look(shop, monkeypatch):
+    """A delivery is decided; the location is marked and looked at; only then it is written."""
+    shop.receive("A", 1, "shed")
+    move(shop, "adjusted", -1)
+    record, looked = LedgerRepository.record, LevelRepository.levels_in_use
+    refused, looks = [], []
+
+    def written_late(*posting):
+        def look(*args):
+            found = looked(*args)
+            looks.append(found)
+            if len(looks) == 2:  # the one under the mark
+                with pytest.raises(ChangedMeanwhileError) as caught:
+                    record(*posting)
+                refused.append(caught.value)
+            return found
+
+        monkeypatch.setattr(LedgerRepository, "record", record)
+        monkeypatch.setattr(LevelRepository, "levels_in_use", look)
+        put(shop)
+        raise refused[0]
+
+    monkeypatch.setattr(LedgerRepository, "record", written_late)
     move(shop, "received", 1, expect=409)
     assert (shed(shop)["closed"], shop.numbers("A", "shed")) == (True, (0, 0, 0))
 
