@@ -80,7 +80,6 @@ class LevelRepository:
             keys.level(*key),
             "SET reopened_at = :now, unchecked_pk = :unchecked, version = version + :one,"
             " updated_at = :now, correlation_id = :correlation, actor = :actor",
-            condition="attribute_exists(pk)",
             values={
                 ":now": now,
                 ":unchecked": keys.unchecked(key.sku),
@@ -137,7 +136,6 @@ def opened_level(table: Table, key: SkuKey, location_id: str, now: str) -> Stock
                         keys.location(key.shop_id, location_id),
                         "SET levels = levels + :one, version = version + :one, updated_at = :now",
                         values={":one": 1, ":now": now},
-                        condition="attribute_exists(pk)",
                     ),
                 ]
             )

@@ -18,7 +18,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from tests.guards import recording
-from tests.guards.boundary import Boundary, watched
+from tests.guards.boundary import UNFIT, Boundary, watched
 from tests.guards.scan import Guard, conditions, guards_of
 
 PLAN: Final = "GUARDS_PLAN"
@@ -73,7 +73,7 @@ class Remover:
             self.boundary.guard = None
             if self.boundary.malformed:
                 result.troubles += [f"{item.nodeid}: {one}" for one in self.boundary.malformed]
-            elif failed is None or not self.boundary.taken:
+            elif failed is None or not self.boundary.taken or UNFIT in failed:
                 result.survived.append(item.nodeid)
             elif OverrunError.__name__ in failed:
                 result.troubles.append(f"{item.nodeid}: still ran after {_SECONDS_A_TEST} s")

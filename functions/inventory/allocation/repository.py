@@ -193,8 +193,8 @@ def _level_write(
     )
 
 
-_LEVEL_CONDITIONS: Final[Mapping[frozenset[str], str]] = {
-    frozenset(): "attribute_exists(pk)",
+_LEVEL_CONDITIONS: Final[Mapping[frozenset[str], str | None]] = {
+    frozenset(): None,  # DynamoDB adds to no number that is not there
     frozenset({":taken_at_most"}): "available >= :taken_at_most",
     frozenset({":room"}): "backordered <= :room",
     frozenset({":taken_at_most", ":room"}): (

@@ -122,7 +122,6 @@ class SettingsRepository:
                     " version = version + :one, updated_at = :now,"
                     " correlation_id = :correlation, actor = :actor",
                     values=values,
-                    condition="attribute_exists(pk)",
                 )
                 for location_id in item.locations
             ]

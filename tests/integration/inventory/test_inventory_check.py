@@ -311,6 +311,25 @@ def test_what_is_parked_again_meanwhile_is_kept(shop, monkeypatch):
     assert hour()["healed"] == 1
 
 
+@pytest.mark.parametrize(
+    "again", [{"version": 2}, {"parked_at": "2999-01-01T00:00:00.000Z"}], ids=["newer", "later"]
+)
+def test_only_the_very_record_that_was_tried_is_forgotten(shop, monkeypatch, again):
+    """A newer image parked in the same instant, or another one whose version nobody can read."""
+    shop.stocked("A", 10)
+    placed(shop, shop.image("ord_1", ("A", 1)), broken=True)
+    table, read = shop.aws.table(TABLE), redriving.read_demand
+    (row,), _ = table.query("pk = :pk", {":pk": keys.parked("orders", "")["pk"]})
+
+    def parked_again(newest):
+        table.put(row | again)
+        return read(newest)
+
+    monkeypatch.setattr(redriving, "read_demand", parked_again)
+    assert hour()["kept"] == 1
+    assert parked(shop) == ["ord_1"]
+
+
 def test_stock_that_is_there_for_who_waits_is_given_when_a_parked_order_comes_to_wait(shop):
     shop.stocked("A", 0, oversell_policy="backorder")
     placed(shop, shop.image("ord_1", ("A", 1)))

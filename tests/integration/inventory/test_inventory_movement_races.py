@@ -59,6 +59,18 @@ def test_two_deliveries_at_once_fill_no_level_beyond_what_it_can_hold(shop, monk
     assert shop.numbers("A") == (FULL - 4, 0, FULL - 4)
 
 
+def test_what_is_lost_on_the_way_was_on_the_way_when_it_is_written(shop, monkeypatch):
+    """A number that somebody corrects by hand meanwhile does not become negative."""
+    away = {"to_location_id": "shed", "in_transit": True}
+    transfer_id = move(shop, "transferred", 4, **away)["transfer_id"]
+    overtaken(monkeypatch, lambda: holding(shop, "shed", incoming=1))
+    lost = {"location_id": "shed", "transfer_id": transfer_id}
+    assert move(shop, "adjusted", -3, expect=409, **lost)["incoming"] == 1
+    assert shop.level("A", "shed")["incoming"] == 1
+    shown = shop.call("GET", f"/v1/transfers/{transfer_id}", expect=200)
+    assert (shown["in_transit"], shown["written_off"]) == (4, 0)
+
+
 def test_two_lorries_at_once_bring_no_more_than_a_level_can_hold(shop, monkeypatch):
     move(shop, "received", 1, location_id="shed")
     holding(shop, "shed", incoming=FULL - 3)

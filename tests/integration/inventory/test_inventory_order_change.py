@@ -282,6 +282,23 @@ def test_a_version_applied_between_reading_and_writing_is_not_applied_twice(shop
     assert shop.allocation("ord_1")["order_version"] == 2
 
 
+def test_a_version_applied_meanwhile_is_what_the_next_one_starts_from(shop, monkeypatch):
+    shop.stocked("A", 9)
+    deliver(shop.image("ord_1", ("A", 2), version=1))
+
+    def second_first(client, request):
+        monkeypatch.setattr(table, "client", client)
+        deliver(shop.image("ord_1", ("A", 6), version=2))
+        monkeypatch.setattr(table, "client", interfering)
+        return client.transact_write_items(**request)
+
+    table = composition.inventory_table()
+    interfering = interfere(monkeypatch, second_first)
+    assert deliver(shop.image("ord_1", ("A", 3), version=3)) == []
+    assert shop.numbers("A") == (9, 3, 6)
+    assert shop.allocation("ord_1")["order_version"] == 3
+
+
 def test_a_timeout_whose_write_was_applied_reserves_once(shop, monkeypatch):
     shop.stocked("A", 5)
     interfere(monkeypatch, answer_lost)

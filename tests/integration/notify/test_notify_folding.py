@@ -88,6 +88,16 @@ def test_an_alert_gathers_each_entry_once_until_it_is_full_or_gone(ledger):
     assert ledger.get(SHOP, ALERT.order_id, ALERT.id).entries == {"a", "b"}
 
 
+def test_an_alert_that_is_gone_takes_nothing_more_though_there_is_room(ledger):
+    ledger.gather(ALERT, "a", 9)
+    row = ledger.get(SHOP, ALERT.order_id, ALERT.id)
+    assert ledger.replace(replace(row, state=State.SENT, due_at=None), row)
+    assert ledger.gather(ALERT, "b", 9) is Gathered.CLOSED
+    ledger.count_more(ALERT)
+    gone = ledger.get(SHOP, ALERT.order_id, ALERT.id)
+    assert (gone.entries, gone.more, gone.version) == ({"a"}, 0, row.version + 1)
+
+
 def test_an_alert_that_another_puts_just_now_is_gathered_into(aws, monkeypatch):
     table = aws.table("NotificationsTable")
     update = table.update

@@ -8,6 +8,7 @@ import pytest
 from orders.edits.edit import QuoteState
 from orders.edits.items import edit_item, read_edit
 from orders.edits.repository import EditRepository
+from orders.repository import OrderRepository
 from tests.integration.orders.orders_world import Shop, everything, money, relay
 from tests.unit.orders.edit_builders import quoted, wish
 from tests.unit.orders.orders_builders import placed
@@ -176,6 +177,24 @@ def test_an_order_is_read_again_where_an_edit_came_between_its_two_items(shop, p
     monkeypatch.setattr(Table, "batch_get", torn)
     assert shop.read(order_id)["totals"]["shipping"] == money(500)
     assert len(readings) == 2
+
+
+def test_a_quote_that_is_withdrawn_while_it_is_confirmed_changes_no_order(shop, path, monkeypatch):
+    order_id = path.split("/")[3]
+    edit = shop.call("POST", path, LOWER, expect=201)
+    before, save = shop.read(order_id), OrderRepository.save
+
+    def overtaken(*args, **named):
+        monkeypatch.setattr(OrderRepository, "save", save)
+        assert shop.send("DELETE", f"{path}/{edit['id']}")["statusCode"] == 204
+        return save(*args, **named)
+
+    monkeypatch.setattr(OrderRepository, "save", overtaken)
+    assert (
+        shop.call("POST", f"{path}/{edit['id']}/confirm", expect=409)["edit_state"] == "withdrawn"
+    )
+    assert shop.read(order_id) == before
+    assert shop.call("GET", f"{path}/{edit['id']}", expect=200)["state"] == "withdrawn"
 
 
 # --- the table -----------------------------------------------------------------------------------

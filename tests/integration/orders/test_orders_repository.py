@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from orders.key_uses import KeyUses
 from orders.lists.filters import OrderFilter
 from orders.lists.repository import ListRepository
 from orders.lists.service import OrderLists
-from orders.order import OrderStatus, Stamp
+from orders.order import OrderStatus, Payment, PaymentKind, Stamp
+from orders.records import KeyUse, PaymentFact
 from orders.repository import OrderRepository
 from tests.unit.orders.orders_builders import NOW, SHOP, placed
 
@@ -51,6 +53,37 @@ def test_only_the_version_that_was_read_is_replaced(repository, first):
     assert repository.save(second, STAMP, instead_of=1, demand_changed=False)
     assert not repository.save(late, STAMP, instead_of=1, demand_changed=True)
     assert repository.order(SHOP, order.order_id) == second
+
+
+def test_a_fact_that_is_there_is_not_written_over(repository, first):
+    """Whatever version of the order it comes with."""
+    order = first[0]
+    repository.put_order(order, STAMP, demand_changed=True)
+    captured = PaymentFact("pay_1", Payment(PaymentKind.CAPTURED, 5, None), NOW, "key:a")
+
+    def told(version, fact):
+        after = replace(order, version=version)
+        return repository.save(
+            after, STAMP, instead_of=version - 1, demand_changed=False, beside=[fact]
+        )
+
+    assert told(2, captured)
+    other = replace(captured, payment=Payment(PaymentKind.CAPTURED, 7, None))
+    assert not told(3, other)
+    assert repository.payments(SHOP, order.order_id) == [captured]
+    assert repository.order(SHOP, order.order_id).version == 2
+
+
+def test_what_a_key_has_made_is_made_of_one_request(aws, repository, first):
+    order, uses = first[0], KeyUses(aws.table("OrdersTable"))
+    repository.put_order(order, STAMP, demand_changed=True)
+    for version, body_hash, is_first in ((2, "one", True), (3, "other", False)):
+        after, use = replace(order, version=version), KeyUse("cancel_1", body_hash)
+        assert is_first is repository.save(
+            after, STAMP, instead_of=version - 1, demand_changed=False, beside=[use]
+        )
+    assert uses.use(SHOP, order.order_id, "cancel_1") == KeyUse("cancel_1", "one")
+    assert repository.order(SHOP, order.order_id).version == 2
 
 
 def test_an_order_that_is_not_there_is_not_saved(repository, first):

@@ -5,10 +5,13 @@ import json
 import pytest
 
 from shops import api as shops_api
+from shops.repository import ShopsRepository
+from shops.service import ShopsService
 from tests.integration.shops.shops_calls import create_key, create_shop, send, status_of
 from tests.support.http import OPERATOR_KEY
 from waybill import access
 from waybill.auth import CACHE_SECONDS
+from waybill.clock import system_clock
 
 
 @pytest.fixture
@@ -119,6 +122,16 @@ def test_a_revoked_key_opens_nothing_once_the_cache_is_old(aws, shop, key, monke
     assert item["revoked_at"] is not None
     stored = aws.table("ShopsTable").get({"pk": shop, "sk": f"key#{key_id}"})
     assert stored["version"] == 2
+
+
+def test_keys_that_are_made_in_the_same_instant_are_two(aws, shop, monkeypatch):
+    at = system_clock()
+    service = ShopsService(ShopsRepository(aws.table("ShopsTable")), lambda: at)
+    monkeypatch.setattr(shops_api, "_service", lambda: service)
+    one, other = create_key(shop), create_key(shop)
+    assert one.split("_")[1] != other.split("_")[1]
+    for made in (one, other):
+        assert status_of("GET", f"/v1/shops/{shop}", key=made) == 200
 
 
 def test_a_key_that_never_was_is_404(aws, shop):

@@ -104,6 +104,16 @@ def test_in_one_second_what_was_triggered_later_wins(aws, shop, key):
     assert observed(aws, shop)["version"] == 2
 
 
+def test_what_was_seen_earlier_does_not_win_by_being_told_of_later(aws, shop, key):
+    set_secrets(shop, key, SECRET)
+    for note, seconds, triggered in (("newer", "16", "16.100"), ("older", "15", "16.900")):
+        raw = body(order(note=note, updated_at=f"2026-07-01T12:30:{seconds}Z"))
+        when = {"X-Shopify-Triggered-At": f"2026-07-01T12:30:{triggered}Z"}
+        assert deliver(shop, raw, **when) == 200
+    item = observed(aws, shop)
+    assert (item["order"]["request"]["note"], item["version"]) == ("newer", 1)
+
+
 def test_what_nobody_signed_is_401_alike_and_leaves_nothing(aws, shop, key):
     raw = body(order())
     answers = set()

@@ -278,6 +278,25 @@ def test_a_rhythm_that_another_process_wrote_first_is_not_written_over(world: Wo
     assert rhythms.read("ems")[1].lessons == 1
 
 
+def test_a_rhythm_that_began_anew_meanwhile_is_not_written_over(world: World) -> None:
+    """Four weeks later the newest counts became the former, and happen to be the same again."""
+    rhythms = RhythmsTable(world.table)
+    lesson = (*UNLEARNED.newest[:-1], 1)
+    assert rhythms.save("ems", None, replace(UNLEARNED, generation=1, newest=lesson))
+    item, rhythm = rhythms.read("ems")
+    anew = replace(rhythm, generation=2, newest=lesson, former=lesson)
+    assert rhythms.save("ems", item, anew)
+    assert not rhythms.save("ems", item, replace(rhythm, newest=(*lesson[:-1], 2)))
+    assert rhythms.read("ems")[1] == anew
+
+
+def test_settings_wake_nobody_where_they_end_no_pause_and_close_no_breaker(world: World) -> None:
+    world.carriers.record("ems", Usage(), Tally(missed_from=500.0))
+    before = world.table.get(keys.carrier_usage("ems"))
+    world.carriers.put_settings(ems_settings(), "key:operator")
+    assert world.table.get(keys.carrier_usage("ems")) == before
+
+
 def test_a_watermark_survives_its_item(world: World) -> None:
     requests = {"2026-11-21": 9, "2026-11-22": 7}
     mark = Watermark(START.timestamp(), "2026-11-22", 7, 2.44, tuple(range(15)), requests)

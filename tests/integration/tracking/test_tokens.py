@@ -132,6 +132,41 @@ def test_a_carrier_that_issues_none_leaves_the_lease_free(world: World) -> None:
     assert world.slept == 0
 
 
+@pytest.mark.parametrize("old", [False, True])
+def test_a_token_that_came_between_the_look_and_the_lease_is_not_got_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, old: bool
+) -> None:
+    one, rival = world.process(), world.process()
+    if old:
+        world.get(one)
+        world.clock.advance(seconds=HOUR - 60)
+    read, issued = TokensTable.read, world.issued
+
+    def overtaken(store: TokensTable, carrier: str) -> Held | None:
+        held = read(store, carrier)
+        monkeypatch.setattr(TokensTable, "read", read)
+        world.get(rival)
+        return held
+
+    monkeypatch.setattr(TokensTable, "read", overtaken)
+    assert world.get(one, fail).value == "secret-1"  # the old one still serves
+    assert world.issued == issued + 1
+    assert world.get(world.process(), fail).value == f"secret-{world.issued}"
+
+
+def test_who_gives_a_lease_back_that_lapsed_leaves_anothers_alone(world: World) -> None:
+    def late() -> Token:
+        world.clock.advance(seconds=LEASE + 1)
+        now = world.clock().timestamp()
+        assert world.store.lease("ups", None, now, now + LEASE)  # another renews from now on
+        raise UnreachableError
+
+    with pytest.raises(UnreachableError):
+        world.get(world.process(), late)
+    with pytest.raises(NoTokenError):
+        world.get(world.process(), fail)
+
+
 def test_a_lease_that_lapsed_does_not_undo_what_came_after(world: World) -> None:
     """A process slept through its lease; another renewed; the late answer is not kept."""
 

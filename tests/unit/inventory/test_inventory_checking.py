@@ -176,6 +176,26 @@ def test_of_two_checks_at_once_the_slower_keeps_nothing(room):
     assert room.kept("A")["version"] == 1
 
 
+def test_of_two_checks_at_once_the_slower_keeps_nothing_over_an_earlier_one(room):
+    def sold(first: int) -> None:
+        for n in range(checking.WORTH_KEEPING + 1):
+            room.order(f"o{first + n}", "A", 1, shipped=1)
+        room.later(days=4)
+
+    def before(operation, request):
+        if operation == "PutItem":
+            room.client.before = lambda *_: None
+            assert room.check("A").verdict is Verdict.PROVEN
+
+    sold(0)
+    room.check("A")
+    assert room.kept("A")["version"] == 1
+    sold(1000)
+    room.client.before = before
+    assert room.check("A").verdict is Verdict.POSTPONED
+    assert room.kept("A")["version"] == 2
+
+
 def test_a_check_blocks_no_sale(room):
     sold = []
 

@@ -80,7 +80,8 @@ class MemoryLedger:
 
     def count_more(self, alert: Message) -> None:
         known = self.rows[alert.id]
-        self.rows[alert.id] = replace(known, more=known.more + 1, version=known.version + 1)
+        if known.state is State.WAITING:
+            self.rows[alert.id] = replace(known, more=known.more + 1, version=known.version + 1)
 
     def of_order(self, shop_id: str, order_id: str) -> list[Message]:
         return [row for row in self.rows.values() if row.order_id == order_id]
