@@ -29,8 +29,9 @@ Send = Callable[[Document], Document]
 _VERBS: Final = {"PutItem": "Put", "UpdateItem": "Update", "DeleteItem": "Delete"}
 _SOURCES: Final = tuple(f"{ROOT / folder}/" for folder in ("functions", "layers/shared/python"))
 _DYNAMO: Final = dynamo.__file__
-UNFIT: Final = "refers to an attribute that does not exist"
-"""What moto says of an update that the item does not allow, as DynamoDB does: no wrong request."""
+_UNFIT: Final = "refers to an attribute that does not exist"
+"""What moto says of an update that the item does not allow; the simulator's DynamoDB has no words
+for it, and refuses what is malformed by a NotSimulatedError."""
 
 
 class Asked(str):
@@ -59,6 +60,8 @@ class Boundary:
         """Conditions of the product's own that the scan of the source did not find."""
         self.taken = 0
         """How many writes went out without the guard."""
+        self.unfit = 0
+        """How many of those DynamoDB refused by itself: their item has not what they add to."""
         self.malformed: list[str] = []
         """Requests that were refused for what was done to them here: no test judges by those."""
 
@@ -73,8 +76,8 @@ class Boundary:
             return send(changed)
         except ClientError as error:
             self._note_refusal(asked, error)
-            if changed is not request and _is_malformed(error):
-                self.malformed.append(f"{operation}: {error}")
+            if changed is not request:
+                self._note_trouble(operation, error)
             raise
         except (ParamValidationError, NotSimulatedError) as error:
             if changed is not request:
@@ -118,18 +121,22 @@ class Boundary:
             if condition and reason == "ConditionalCheckFailed":
                 self.refused.add(condition)
 
+    def _note_trouble(self, operation: str, error: ClientError) -> None:
+        told = error.response["Error"]
+        reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
+        if "ValidationError" in reasons:
+            self.unfit += 1
+        elif told["Code"] == "ValidationException":
+            unfit = _UNFIT in told.get("Message", _UNFIT)
+            self.unfit += unfit
+            self.malformed += [] if unfit else [f"{operation}: {error}"]
+
 
 def _writes(operation: str, request: Document) -> Iterator[tuple[str, Body]]:
     if operation in _VERBS:
         yield _VERBS[operation], request
     elif operation == "TransactWriteItems":
         yield from (next(iter(write.items())) for write in request["TransactItems"])
-
-
-def _is_malformed(error: ClientError) -> bool:
-    told = error.response["Error"]
-    unfit = UNFIT in told.get("Message", "") or told.get("Message") is None
-    return told["Code"] == "ValidationException" and not unfit
 
 
 def _place(frame: FrameType | None) -> tuple[str, int] | None:
@@ -155,7 +162,8 @@ def watched(boundary: Boundary) -> Iterator[None]:
 
     def by_botocore(client: Any, operation: str, request: Document) -> Document:
         if client.meta.service_model.service_name != "dynamodb":
-            return call(client, operation, request)
+            other: Document = call(client, operation, request)
+            return other
         return boundary.call(operation, request, lambda sent: call(client, operation, sent))
 
     def by_memory(client: MemoryDynamo, operation: str, request: Document) -> Document:

@@ -6,6 +6,7 @@ from types import CodeType
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.dynamodb_local.pairs import TABLE
 from tests.guards.boundary import Boundary, watched
@@ -17,6 +18,7 @@ from waybill.dynamo import (
     Table,
     TransactionCancelledError,
     put_write,
+    update_write,
 )
 
 PATH = "orders/asking.py"
@@ -35,6 +37,15 @@ def two(table, one, other):
             condition="attribute_not_exists(pk) AND attribute_not_exists(sk)",
         ),
         put_write(dict(one, sk="9")),
+    ])
+
+def add_to(table, key):
+    table.update(key, "SET n = n + :n", values={":n": 1}, condition="attribute_exists(pk)")
+
+def add_all(table, key):
+    update = "SET n = n + :n"
+    table.transact([
+        update_write(key, update, values={":n": 1}, condition="attribute_exists(pk)"),
     ])
 
 def unread(table, item):
@@ -66,7 +77,7 @@ def table(_tables: None) -> Table:
 def room(boundary: Boundary) -> dict[str, Any]:
     """The source above as if it stood in functions/."""
     code: CodeType = compile(SOURCE, str(ROOT / "functions" / PATH), "exec")
-    functions: dict[str, Any] = {"put_write": put_write}
+    functions: dict[str, Any] = {"put_write": put_write, "update_write": update_write}
     exec(code, functions)
     return functions
 
@@ -132,7 +143,7 @@ def test_what_the_scan_does_not_know_is_told(
     boundary: Boundary, table: Table, room: dict[str, Any]
 ) -> None:
     room["unread"](table, ONE)
-    assert boundary.unknown == {f"{PATH}:19: attribute_not_exists(pk)"}
+    assert boundary.unknown == {f"{PATH}:28: attribute_not_exists(pk)"}
     assert boundary.seen == {}
 
 
@@ -149,3 +160,15 @@ def test_a_request_that_was_broken_here_is_told(
     with pytest.raises(BaseException, match="no condition at all"):
         room["add"](table, ONE)
     assert len(boundary.malformed) == 1
+
+
+def test_a_write_that_is_refused_without_its_guard_too_is_told_apart(
+    boundary: Boundary, table: Table, room: dict[str, Any]
+) -> None:
+    boundary.guard = Guard(named(boundary, "add_to", "update key"))
+    with pytest.raises(ClientError):
+        room["add_to"](table, ONE)
+    boundary.guard = Guard(named(boundary, "add_all", "update_write key"))
+    with pytest.raises(TransactionCancelledError):
+        room["add_all"](table, ONE)
+    assert (boundary.unfit, boundary.malformed, boundary.refused) == (2, [], set())
