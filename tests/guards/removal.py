@@ -103,11 +103,11 @@ def _limited() -> Iterator[None]:
         raise OverrunError
 
     before = signal.signal(signal.SIGALRM, overrun)
-    signal.alarm(_SECONDS_A_TEST)
+    signal.setitimer(signal.ITIMER_REAL, _SECONDS_A_TEST)
     try:
         yield
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
 
 
