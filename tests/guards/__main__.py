@@ -73,6 +73,7 @@ def _try(outcomes: list[Outcome]) -> None:
         for outcome in outcomes
         if outcome.asked_by
     }
+    sys.stderr.write(f"taking off {len(plan)} guards\n")
     FOLDER.mkdir(parents=True, exist_ok=True)
     told, asked = FOLDER / "results.jsonl", FOLDER / "plan.json"
     told.unlink(missing_ok=True)

@@ -49,6 +49,7 @@ def records() -> list[Record]:
     marks = _marks()
     stale = [file for file, mark in marks.items() if kept.get(file, {}).get("mark") != mark]
     if stale:
+        sys.stderr.write(f"recording what {len(stale)} files of tests ask\n")
         told = _told(stale)
         for file in stale:
             tests = {name: one for name, one in told.items() if name.partition("::")[0] == file}

@@ -152,6 +152,15 @@ def test_an_opening_is_told_of_with_the_write_that_is_made_anyway(aws: Any) -> N
         assert ("announces" in item, "actor" in item) == (turned, turned)
 
 
+def test_settings_that_end_no_pause_and_close_no_breaker_wake_nobody(aws: Any) -> None:
+    table = aws.table(TABLE)
+    carriers = CarriersTable(table)
+    carriers.record("ems", carriers.usage("ems"), Tally(missed_from=AT))
+    before = table.get({"pk": "carrier#ems", "sk": "usage"})
+    carriers.put_settings(ems_settings(), "key:operator")
+    assert table.get({"pk": "carrier#ems", "sk": "usage"}) == before
+
+
 def test_who_set_a_failing_carrier_up_anew_is_who_is_told_of(aws: Any, records: Records) -> None:
     carriers = CarriersTable(aws.table(TABLE))
     carriers.record("ems", carriers.usage("ems"), Tally([(Outcome.REFUSED, AT)]))

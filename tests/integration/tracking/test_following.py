@@ -290,13 +290,6 @@ def test_a_rhythm_that_began_anew_meanwhile_is_not_written_over(world: World) ->
     assert rhythms.read("ems")[1] == anew
 
 
-def test_settings_wake_nobody_where_they_end_no_pause_and_close_no_breaker(world: World) -> None:
-    world.carriers.record("ems", Usage(), Tally(missed_from=500.0))
-    before = world.table.get(keys.carrier_usage("ems"))
-    world.carriers.put_settings(ems_settings(), "key:operator")
-    assert world.table.get(keys.carrier_usage("ems")) == before
-
-
 def test_a_watermark_survives_its_item(world: World) -> None:
     requests = {"2026-11-21": 9, "2026-11-22": 7}
     mark = Watermark(START.timestamp(), "2026-11-22", 7, 2.44, tuple(range(15)), requests)
