@@ -204,8 +204,13 @@ class Claims:
         return taken if self.ledger.fold((taken, found), beside) else True
 
     def is_free(self, found: Message, occasion: Occasion) -> bool:
-        """Say whether an occasion's message may be sent in the place of a row that is there."""
+        """Say whether an occasion's message may be sent in the place of a row that is there.
+
+        What tells others' news too is sent again by the schedule, which knows them, and by no event.
+        """
         name, cause = occasion.rule.name, occasion.fact.cause
+        if found.covers and found.event == name and occasion.row is None:
+            return False
         return may_be_taken(found, name, cause, self.clock(), self._teller(found))
 
     def _teller(self, found: Message) -> Message:

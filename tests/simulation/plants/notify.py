@@ -113,6 +113,13 @@ PLANTS: Final = (
         "        if self.rule.audience is Audience.SHOP and not self.row:\n",
     ),
     Plant(
+        "event_takes_what_tells_of_others",
+        _HERE + "sending/claims.py",
+        "        if found.covers and found.event == name and occasion.row is None:\n"
+        "            return False\n",
+        "",
+    ),
+    Plant(
         "event_closes_what_tells_of_others",
         _HERE + "sending/claims.py",
         "        if found.covers and found.due_at and occasion and occasion.row is None:\n",

@@ -8,6 +8,7 @@ from notify.ledger.messages import State
 from notify.sending.notifier import MessagesPendingError
 from tests.unit.notify.memory_ledger import CrashError
 from tests.unit.notify.notify_world import ORDER, World, a_world, shipment_event, throttled
+from waybill.clock import from_text
 from waybill.events import Event
 
 FIRST, SECOND, THIRD = "shp_1", "shp_2", "shp_3"
@@ -202,6 +203,31 @@ def test_an_event_that_is_old_by_now_takes_nothing_from_those_its_mail_tells_of_
     a_while(world, 15)
     [(_, mail)] = world.mail.taken
     assert ("Mug 0" in mail.text, "Mug 1" in mail.text) == (head == SECOND, head == FIRST)
+
+
+@pytest.mark.parametrize("is_lost", [True, False])
+def test_an_event_that_comes_again_takes_no_message_that_tells_of_others_too(is_lost):
+    """Seed 35: what had been folded into it was told by nobody any more."""
+    world = an_order_in_parts(FIRST, SECOND)
+    for shipment in (FIRST, SECOND):
+        world.notifier.handle(created(shipment))
+    if is_lost:
+        world.crash(1, "before")
+        world.now += timedelta(minutes=2)
+        with pytest.raises(CrashError):
+            world.minute()
+        world.crash(None)
+        a_while(world, 2)
+    else:
+        world.mail.answers = [throttled()]
+        a_while(world, 2)
+    [head] = [row for row in world.ledger.rows.values() if row.due_at]
+    world.now = from_text(head.due_at) + timedelta(seconds=1)  # the schedule has not come yet
+    world.notifier.handle(created(head.subject_id))
+    a_while(world, 15)
+    [(_, mail)] = world.mail.taken
+    assert ("Mug 0" in mail.text, "Mug 1" in mail.text) == (True, True)
+    assert states(world) == ["folded", "sent"]
 
 
 def test_two_schedules_at_once_send_one_mail():
