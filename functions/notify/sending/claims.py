@@ -206,7 +206,7 @@ class Claims:
     def is_free(self, found: Message, occasion: Occasion) -> bool:
         """Say whether an occasion's message may be sent in the place of a row that is there.
 
-        What tells others' news too is sent again by the schedule, which knows them, and by no event.
+        What tells others' news too is sent again by the schedule, which knows them, by no event.
         """
         name, cause = occasion.rule.name, occasion.fact.cause
         if found.covers and found.event == name and occasion.row is None:
