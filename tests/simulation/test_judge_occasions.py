@@ -216,3 +216,16 @@ def test_nobody_waits_for_what_is_there(status: str) -> None:
     past = [{"status": "in_transit", "parcels": [{"estimate": f"{NOON}i/0"}]}]
     past += [{"status": status, "parcels": [{"estimate": f"{NOON + DAY}i/0"}]}]
     assert days_told(past) == set()
+
+
+def test_of_several_parcels_those_that_have_arrived_are_waited_for_no_more() -> None:
+    """Seed 41: the one that was to come last came first."""
+    late, soon = {"estimate": f"{NOON + DAY}i/0"}, {"estimate": f"{NOON}i/0"}
+    there = {"scans": [f"{NOON}u\tEMI\tBERLIN"]}
+    past = [
+        {"status": "in_transit", "parcels": [{"carrier": "ems"} | each for each in parcels]}
+        for parcels in ((late, soon), (there, soon))
+    ]
+    assert days_told(past) == {"2026-11-09"}
+    past[1]["parcels"][0]["scans"] = [f"{NOON}u\tEMG\tBERLIN"]
+    assert days_told(past) == set()

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from tests.simulation.judge.shipments import entries_into
+from tests.simulation.judge.shipments import entries_into, has_ended
 from tests.simulation.judge.verdict import Item
 
 _ARRIVED: Final = frozenset(
@@ -67,8 +67,9 @@ def days_told(past: Sequence[Item]) -> set[str]:
 
 
 def expected(shipment: Item) -> Window | None:
-    """When the last parcel of a shipment is expected; None where that is not known of each."""
-    windows = [_window(parcel.get("estimate")) for parcel in shipment.get("parcels", ())]
+    """When the last parcel under way is expected; None where that is not known of each."""
+    parcels = [parcel for parcel in shipment.get("parcels", ()) if not has_ended(parcel)]
+    windows = [_window(parcel.get("estimate")) for parcel in parcels]
     known = [window for window in windows if window]
     return max(known) if known and len(known) == len(windows) else None
 

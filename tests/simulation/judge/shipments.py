@@ -115,6 +115,12 @@ def status_of(shipment: Item) -> tuple[str, str, str] | None:
     return max(moving or states, key=lambda state: (ranks.index(state[0][0]), *state[1:]))[0]
 
 
+def has_ended(parcel: Item) -> bool:
+    """Whether a parcel is not under way any more, as far as the judge can read its scans."""
+    carrier = parcel.get("carrier", "")
+    return can_read(carrier) and _parcel_state(parcel)[0][0] in ENDINGS
+
+
 def _parcel_state(parcel: Item) -> tuple[tuple[str, str, str], float, str, str]:
     known = []
     for text in parcel.get("scans", []):
