@@ -126,22 +126,22 @@ def _play(world: World, script: Script, outcome: Outcome) -> None:
     scene.tick = world.delivery.fire
     shops = script.open(scene)
     machine.run(until=lambda: scene.busy == 0)
-    _rest(world, 60.0)
+    rest(world, 60.0)
     for queue in world.delivery.queues.values():
         queue.on_sent = lambda body, group: world.judge.sent(machine.now, body, group)
     began = machine.now
     world.delivery.start()
     _go_wrong(world, scene, script.faulty_seconds, lambda: script.begin(scene, shops))
     world.delivery.stop()
-    _settle(world)
+    settle(world)
     outcome.simulated = machine.now - began
     _follow_parcels(world, began + _LATER)
-    _rest(world, max(0.0, began + _LATER - machine.now))
+    rest(world, max(0.0, began + _LATER - machine.now))
     _go_wrong(world, scene, _LATER_SECONDS, lambda: script.later(scene, shops))
-    _settle(world)
+    settle(world)
     world.delivery.fire(STOCK_CHECK)
-    _settle(world)
-    _wait_for_messages(world)
+    settle(world)
+    wait_for_messages(world)
     ended = {table: list(world.dynamodb.items(table)) for table in tables()}
     outcome.orders = sum(item["sk"] == "order" for item in ended["OrdersTable"])
     world.judge.settle(ended, machine.now, checked=True)
@@ -162,7 +162,7 @@ def _follow_parcels(world: World, until: float) -> None:
     is_out = machine.dice.random() < _WITH_OUTAGE
     seconds = _ROUND
     while True:
-        _rest(world, seconds)
+        rest(world, seconds)
         if is_out:
             carriers.fail()
         _sweep(world)
@@ -189,32 +189,34 @@ def _go_wrong(world: World, scene: Scene, seconds: float, begin: Callable[[], No
     world.faults.on = world.judge.faults = False
 
 
-def _settle(world: World) -> None:
-    """Let all that is on its way arrive, and bring back what failed while things went wrong."""
-    machine = world.machine
+def settle(world: World) -> int:
+    """Let all that is on its way arrive, and bring back what failed; how much that was."""
+    machine, brought_back = world.machine, 0
     limit = machine.now + _SETTLING_SECONDS
     for _ in range(10):
         machine.run(until=lambda: _quiet(world) or machine.now > limit)
         if machine.now > limit:
             raise StuckError("not settled: " + "; ".join(world.delivery.describe()))
         failed = world.delivery.failures
-        if not sum(failed.redrive(name) for name in failed.landed()):
+        again = sum(failed.redrive(name) for name in failed.landed())
+        if not again:
             _nothing_is_left(world)
             world.judge.rest()
-            return
+            return brought_back
+        brought_back += again
     raise StuckError("what is brought back fails again and again")
 
 
-def _wait_for_messages(world: World) -> None:
+def wait_for_messages(world: World) -> None:
     """Let the time come of every message that waits for it."""
     for _ in range(_MOST_WAITS):
         rows = world.dynamodb.items("NotificationsTable")
         due = [instant(row["due_at"]) for row in rows if "due_at" in row]
         if not due:
             return
-        _rest(world, max(0.0, min(due) - world.machine.now) + 1.0)
+        rest(world, max(0.0, min(due) - world.machine.now) + 1.0)
         world.delivery.fire(_MESSAGES)
-        _settle(world)
+        settle(world)
 
 
 def _nothing_is_left(world: World) -> None:
@@ -227,7 +229,7 @@ def _quiet(world: World) -> bool:
     return world.machine.alive == 0 and world.delivery.idle
 
 
-def _rest(world: World, seconds: float) -> None:
+def rest(world: World, seconds: float) -> None:
     """Let time pass."""
     machine = world.machine
     until = machine.now + seconds
@@ -243,4 +245,4 @@ def _sweep(world: World) -> None:
     for schedule in world.delivery.schedules:
         if schedule.function != STOCK_CHECK:
             schedule.fire()
-    _settle(world)
+    settle(world)

@@ -39,9 +39,9 @@ _MESSAGE_ID: Final = re.compile(rb"<MessageId>([^<]+)</MessageId>")
 class World:
     """Everything of one seed."""
 
-    def __init__(self, seed: int, deployed: Deployed) -> None:
-        """Forgets the world before it."""
-        dice = random.Random(seed)
+    def __init__(self, seed: int, deployed: Deployed, dice: random.Random | None = None) -> None:
+        """Forgets the world before it. ``dice``: another chance than the seed's."""
+        dice = dice or random.Random(seed)
         self.seed = seed
         self.faults = Faults(dice)
         begins = START + dice.randrange(_BEGINS_WITHIN)

@@ -115,6 +115,8 @@ class Cloud:
         """How long things take, over the usual."""
         self.slow = ""
         """A function whose processes are held again and again while things go wrong."""
+        self.doom: Callable[[Request], Fault | None] = lambda request: None
+        """What befalls a request whether or not faults are on."""
         self.calls = 0
         self._history = History()
         self._trace = hashlib.sha256()
@@ -136,6 +138,8 @@ class Cloud:
         _, service, operation = event_name.split(".")
         request = Request(process, service, operation, sent, process.invocation)
         self._hold(request)
+        if (doomed := self.doom(request)) is not None:
+            return self._befallen(request, doomed)
         for fault in request.faults():
             if self.machine.faults.strikes(fault):
                 if fault not in _COUNTED_LATER:

@@ -88,6 +88,7 @@ class Machine:
         """What simulated processes draw their ids and secrets from."""
         self.on_log: Callable[[Process, str], None] = lambda process, line: None
         self.on_interrupted: Callable[[Process, str], None] = lambda process, why: None
+        self.on_invoked: Callable[[Process, dict[str, Any]], None] = lambda process, event: None
         self.most_steps = 400_000
         """After how many steps a run does not come to its end any more."""
         self.alive = 0
@@ -182,6 +183,7 @@ class Machine:
         process.busy = True
         process.invocation = next(self._invocations)
         sent = json.loads(json.dumps(event))
+        self.on_invoked(process, sent)
 
         def run() -> None:
             process.deadline = self.now + deployed.timeout
