@@ -7,16 +7,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tests.simulation.environment import settle_environment
+
 if TYPE_CHECKING:
     from tests.simulation.seed import Script
 
-_ROOT: Final = Path(__file__).resolve().parents[2]
 _BUYERS: Final = 1000
 _UNITS: Final = 100
-_PATHS: Final = ("functions", "layers/shared/python", "")
-_FOREIGN: Final = ("AWS_", "POWERTOOLS_")
-"""What variables begin with that would change what botocore and the rooms do."""
-_NO_FILES: Final = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
 _INTERRUPTED: Final = 130
 """How a shell says that a command was stopped by Ctrl-C."""
 
@@ -25,7 +22,7 @@ def main() -> int:
     """Read the arguments and run."""
     parser = _parser()
     arguments = parser.parse_args()
-    _settle_environment()
+    settle_environment()
     try:
         _check(arguments)
         script = _script(arguments)
@@ -81,21 +78,6 @@ def _script(arguments: argparse.Namespace) -> "Script":
     if buyers < 1 or units < 0:
         raise ValueError("a scene needs a buyer, and units are not negative")
     return Contest(arguments.scene, buyers, units)
-
-
-def _settle_environment() -> None:
-    """Start Python again where text hashes differently each time, and find the code beside us.
-
-    An endpoint, a profile or a retry mode of whoever runs it is left behind: no request may reach
-    anything but moto, and the same seed is the same for everybody.
-    """
-    for name in [name for name in os.environ if name.startswith(_FOREIGN)]:
-        del os.environ[name]
-    os.environ.update(_NO_FILES)
-    if os.environ.get("PYTHONHASHSEED") != "0":
-        environment = {**os.environ, "PYTHONHASHSEED": "0"}
-        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)
-    sys.path[:0] = [str(_ROOT / path) for path in _PATHS]
 
 
 def _one(seed: int, script: "Script") -> int:

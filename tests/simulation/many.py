@@ -31,6 +31,16 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
+def pool_of(workers: int) -> ProcessPoolExecutor:
+    """Processes that have each deployed the code under test."""
+    return ProcessPoolExecutor(workers, get_context("spawn"), _deploy)
+
+
+def deployed() -> Deployed:
+    """What a process of the pool has deployed."""
+    return _deployed
+
+
 def _play(seed: int, script: Script) -> Outcome:
     return play(seed, script, _deployed)
 
@@ -45,7 +55,7 @@ def play_many(
     report, began = Report(tries_everything=script.tries_everything), time.monotonic()
     waiting = iter(seeds)
     running: set[Future[Outcome]] = set()
-    with ProcessPoolExecutor(workers, get_context("spawn"), _deploy) as pool:
+    with pool_of(workers) as pool:
         try:
             while True:
                 late = seconds is not None and time.monotonic() - began > seconds

@@ -24,19 +24,44 @@ DRAWN: Final = re.compile(
 what a link that unsubscribes is signed with."""
 INSTANT: Final = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 
-DIFFERS: Final[Mapping[str, frozenset[str]]] = {
-    "message": frozenset({"provider_id", "attempts", "version"}),  # SES's id; who tried again
-    "secret": frozenset({"secret"}),  # drawn at first use
-    "token": frozenset({"access_token", "fingerprint", "ends_ms", "renew_ms", "expires_at"}),
-    "budget": frozenset({"expires_at"}),
-    "marks": frozenset({"version"}),  # one write more of who ran again
-    "watermark": frozenset({"swept_to_ms", "asked", "wanted"}),
-    "usage": frozenset({"version", "breaker", "last_call_ms", "days"}),
-    "rhythm": frozenset({"changed_ms"}),
-}
-"""By kind of item, what need not be the same; of a carrier, what was counted of its answers."""
+
+@dataclass(frozen=True)
+class Differs:
+    """What need not be the same of a kind of item, and why."""
+
+    kind: str
+    attributes: frozenset[str]
+    why: str
+
+
+DIFFERS: Final = (
+    Differs(
+        "message",
+        frozenset({"provider_id", "attempts", "version"}),
+        "the provider's id; who tries again counts it",
+    ),
+    Differs("secret", frozenset({"secret"}), "drawn at its first use"),
+    Differs(
+        "token",
+        frozenset({"access_token", "fingerprint", "ends_ms", "renew_ms", "expires_at"}),
+        "a carrier may issue two",
+    ),
+    Differs("budget", frozenset({"expires_at"}), "an instant"),
+    Differs("marks", frozenset({"version"}), "the schedule wrote it once more"),
+    Differs(
+        "watermark",
+        frozenset({"swept_to_ms", "asked", "wanted"}),
+        "an instant; what a sweep that is repeated plans is less",
+    ),
+    Differs(
+        "usage",
+        frozenset({"version", "breaker", "last_call_ms", "days"}),
+        "instants; an answer is counted after its news were kept, once at most",
+    ),
+)
+_BY_KIND: Final = {one.kind: one.attributes for one in DIFFERS}
 LEARNED: Final = "rhythm"
-"""A kind that may not be there: what a finished parcel teaches is learned at most once."""
+"""A kind that is not compared: what a finished parcel teaches is learned once at most."""
 _UNSETTLED: Final = frozenset({"state", "state_pk", "state_sk", "reason", "cause", "sent_at"})
 """What is otherwise of a message of which nobody knows whether it was sent."""
 
@@ -64,11 +89,14 @@ def ending(
     for table, items in tables.items():
         for item in items:
             kind = kind_of(table, (item["pk"], item["sk"]))
+            if kind == LEARNED:
+                continue
             key = common(f"{table} {kind} {item['pk']} {item['sk']}")
+            left_out = _BY_KIND.get(kind, frozenset())
             in_doubt = item.get("channel") == "sms" and item.get("state") == "unknown"
             if in_doubt:
                 unknown.add(key)
-            kept = {name: value for name, value in item.items() if name not in _left_out(kind)}
+            kept = {name: value for name, value in item.items() if name not in left_out}
             text = common(json.dumps(kept, sort_keys=True, default=_plain))
             found.rows.setdefault(key, Counter())[text] += 1
     found.unknown = frozenset(unknown)
@@ -86,7 +114,7 @@ def differences(usual: Ending, ended: Ending) -> Iterator[str]:
         before, after = (one.rows.get(key, Counter()) for one in (usual, ended))
         if key in ended.unknown:
             before, after = _unsettled(before), _unsettled(after)
-        if before != after and not (f" {LEARNED} " in key and not after):
+        if before != after:
             yield f"{key}: {_apart(before - after, after - before)}"
     in_doubt = len(ended.unknown)
     for message in sorted(usual.taken.keys() | ended.taken.keys()):
@@ -97,10 +125,6 @@ def differences(usual: Ending, ended: Ending) -> Iterator[str]:
             yield f"taken {ended.taken[message]} times, not {usual.taken[message]}: {message}"
     for event in sorted(usual.events ^ ended.events):
         yield f"{'lost' if event in usual.events else 'told for nothing'}: {event}"
-
-
-def _left_out(kind: str) -> frozenset[str]:
-    return DIFFERS.get(kind, frozenset())
 
 
 def _plain(value: Any) -> Any:

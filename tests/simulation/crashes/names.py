@@ -36,7 +36,7 @@ def _items(request: Request) -> str:
                 _of(table, (_kind(table, key) for key in wanted["Keys"])) for table, wanted in asked
             )
         case "TransactWriteItems":
-            ((verb, first), *_) = document["TransactItems"][0].items()
+            (first,) = document["TransactItems"][0].values()
             return _of(first["TableName"], map(_part, document["TransactItems"]))
         case "Query":
             return _of(document["TableName"], (_asked(document),))

@@ -66,7 +66,8 @@ class Player:
     def second_points(self, crash: Crash) -> list[Point]:
         """All points in what runs after a crash: of who carries it out, and of what heals."""
         functions = {*BY_NAME[crash.journey].functions, *SCHEDULES}
-        witness = self._play(BY_NAME[crash.journey], crash.points).witness
+        stage = Stage(self.deployed)
+        witness = self._play(BY_NAME[crash.journey], crash.points, stage, notes=True).witness
         after = witness.calls[witness.died_at[0] :]
         calls = [made.call for made in after if made.function in functions]
         return [Point(call, when) for call in calls for when in When]
@@ -76,7 +77,7 @@ class Player:
         journey, usual = BY_NAME[crash.journey], self._without(crash.journey)
         stage = Stage(self.deployed)
         try:
-            played = self._play(journey, crash.points, stage)
+            played = self._play(journey, crash.points, stage, notes=False)
         except (Violation, StuckError, NotSimulatedError) as problem:
             return _failed(crash, stage, f"{type(problem).__name__}: {problem}")
         if played.witness.doomed:
@@ -87,16 +88,17 @@ class Player:
 
     def _without(self, journey: str) -> _Played:
         if journey not in self._usual:
-            self._usual[journey] = self._play(BY_NAME[journey], ())
+            self._usual[journey] = self._play(
+                BY_NAME[journey], (), Stage(self.deployed), notes=True
+            )
         return self._usual[journey]
 
     def _play(
-        self, journey: Journey, points: tuple[Point, ...], stage: Stage | None = None
+        self, journey: Journey, points: tuple[Point, ...], stage: Stage, *, notes: bool
     ) -> _Played:
         """Play to the end; raises Violation where the judge does not like what it sees."""
-        stage = stage or Stage(self.deployed)
         journey.prepare(stage)
-        witness = Witness(stage.world, self.deployed.queues, list(points))
+        witness = Witness(stage.world, self.deployed.queues, list(points), notes=notes)
         witness.watch()
         stage.world.judge.faults = bool(points)
         journey.play(stage)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from tests.simulation.aws.cloud import Request
 from tests.simulation.carriers.parcels import Parcel, Scan
 from tests.simulation.crashes.steady import Steady
 from tests.simulation.deployed import Deployed, tables

@@ -55,6 +55,8 @@ class Witness:
     """Logical ids by URL."""
     doomed: list[Point] = field(default_factory=list)
     """Points that were not reached yet."""
+    notes: bool = True
+    """Whether calls are noted that follow the last of these."""
     calls: list[Made] = field(default_factory=list)
     died_at: list[int] = field(default_factory=list)
     """How many calls had been made when a process died, the last one included."""
@@ -83,6 +85,8 @@ class Witness:
         self._invocations[process.invocation] = Invocation(process.function, _carried(event))
 
     def _doom(self, request: Request) -> Fault | None:
+        if not (self.doomed or self.notes):
+            return None
         name = name_of(request, self.queues)
         self._counts[name] += 1
         call = Call(name, self._counts[name])
@@ -99,9 +103,7 @@ class Witness:
             self._took_effect(request)
         then(request, changes)
 
-    def _accepted(
-        self, then: Callable[..., None], request: Request, response: AWSResponse
-    ) -> None:
+    def _accepted(self, then: Callable[..., None], request: Request, response: AWSResponse) -> None:
         self._took_effect(request)
         match request.operation:
             case "SendEmail":

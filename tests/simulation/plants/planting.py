@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -31,8 +33,9 @@ class Plant:
         return text.replace(self.instead_of, self.put)
 
 
-def try_plant(plant: Plant, seeds: int = MAX_SEEDS) -> dict[str, Any]:
-    """Run seeds on a copy with the fault in it; the simulator's summary."""
+@contextmanager
+def planted(plant: Plant) -> Iterator[Path]:
+    """A copy of the checkout with the fault in it."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "checkout"
         for name in _COPIED:
@@ -42,16 +45,26 @@ def try_plant(plant: Plant, seeds: int = MAX_SEEDS) -> dict[str, Any]:
             else:
                 shutil.copy(source, target)
         (copy / plant.path).write_text(plant.patched(ROOT))
-        summary = copy / "summary.json"
-        command = [sys.executable, "-m", "tests.simulation", "--seeds", str(seeds)]
-        ended = subprocess.run(
-            [*command, "--json", str(summary)],
-            cwd=copy,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if not summary.exists():
-            raise RuntimeError(f"{plant.name}: the simulator failed:\n{ended.stderr[-2000:]}")
-        document: dict[str, Any] = json.loads(summary.read_text())
-        return document
+        yield copy
+
+
+def try_plant(plant: Plant, seeds: int = MAX_SEEDS) -> dict[str, Any]:
+    """Run seeds on a copy with the fault in it; the simulator's summary."""
+    with planted(plant) as copy:
+        return summary_of(copy, "tests.simulation", "--seeds", str(seeds))
+
+
+def summary_of(copy: Path, module: str, *arguments: str) -> dict[str, Any]:
+    """Run a module in a copy of the checkout; what it has to say as JSON."""
+    summary = copy / "summary.json"
+    ended = subprocess.run(
+        [sys.executable, "-m", module, *arguments, "--json", str(summary)],
+        cwd=copy,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if not summary.exists():
+        raise RuntimeError(f"{module} failed:\n{ended.stderr[-2000:]}")
+    document: dict[str, Any] = json.loads(summary.read_text())
+    return document
