@@ -1,6 +1,6 @@
 # What a person can do here; `make` alone lists it. Every target brings what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz fuzz-carriers simulate oracle plants guards check format lock docs flash-sale reservation planner \
+.PHONY: help setup demo test fuzz fuzz-carriers simulate crashes oracle plants guards check format lock docs flash-sale reservation planner \
   polling sweep-bench coldstart stockcheck orders-bench messages-bench carriers-bench numbers-bench cost \
   build validate deploy clean
 
@@ -51,6 +51,10 @@ simulate: ## everything that can go wrong, by seed (SEEDS=100 or SEED=7; SCENE=h
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED)) \
 	  $(if $(SEEDS),--seeds $(SEEDS),$(if $(SEED),,--seeds 100)) \
 	  $(if $(SCENE),--scene $(SCENE)) $(if $(BUYERS),--buyers $(BUYERS)) $(if $(UNITS),--units $(UNITS)) $(ARGS)
+
+crashes: ## a process dies before and after every AWS call of nine use cases, and twice (ARGS="--journey ship --pairs 100")
+	$(call install,test)
+	@$(BIN)/python -m tests.simulation.crashes $(ARGS)
 
 oracle: ## is what the planner decides right, by every assignment there is? EXAMPLES=n worlds a test
 	$(call install,test)

@@ -46,7 +46,6 @@ DIFFERS: Final = (
         frozenset({"access_token", "fingerprint", "ends_ms", "renew_ms", "expires_at"}),
         "a carrier may issue two",
     ),
-    Differs("budget", frozenset({"expires_at"}), "an instant"),
     Differs("marks", frozenset({"version"}), "the schedule wrote it once more"),
     Differs(
         "watermark",
@@ -60,8 +59,11 @@ DIFFERS: Final = (
     ),
 )
 _BY_KIND: Final = {one.kind: one.attributes for one in DIFFERS}
-LEARNED: Final = "rhythm"
-"""A kind that is not compared: what a finished parcel teaches is learned once at most."""
+NOT_COMPARED: Final = {
+    "rhythm": "learned from a carrier's finished parcels, from each once at most",
+    "budget": "a message is claimed, and paid for then: whoever dies in between has not paid",
+}
+"""Kinds of items of which nothing is compared, and why: they are estimates."""
 _UNSETTLED: Final = frozenset({"state", "state_pk", "state_sk", "reason", "cause", "sent_at"})
 """What is otherwise of a message of which nobody knows whether it was sent."""
 
@@ -89,7 +91,7 @@ def ending(
     for table, items in tables.items():
         for item in items:
             kind = kind_of(table, (item["pk"], item["sk"]))
-            if kind == LEARNED:
+            if kind in NOT_COMPARED:
                 continue
             key = common(f"{table} {kind} {item['pk']} {item['sk']}")
             left_out = _BY_KIND.get(kind, frozenset())

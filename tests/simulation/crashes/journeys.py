@@ -272,7 +272,7 @@ JOURNEYS: Final = (
             "TrackingRelayFunction",
             "OrdersShipmentFunction",
             "InventoryOrderChangeFunction",
-            *_RELAYS,
+            "OrdersRelayFunction",
         ),
         _prepare_ship,
         _play_ship,

@@ -115,7 +115,7 @@ def _how(usual: _Played, played: _Played) -> How:
         return How.IN_DOUBT
     if played.stage.redriven:
         return How.REDRIVEN
-    return played.witness.how(usual.witness)
+    return played.witness.seen.how(usual.witness.seen)
 
 
 def _failed(crash: Crash, stage: Stage, problem: str) -> Outcome:

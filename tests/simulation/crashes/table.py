@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tests.simulation.crashes.ending import DIFFERS
+from tests.simulation.crashes.ending import DIFFERS, NOT_COMPARED
 from tests.simulation.crashes.journeys import JOURNEYS, Journey
 from tests.simulation.crashes.points import Call, How, Point, When
 
@@ -72,7 +72,8 @@ def document(text: str, found: Mapping[str, Sequence[tuple[Point, str]]]) -> str
         "differences": _head("item", "attributes", "why")
         + "".join(
             f"| {one.kind} | {', '.join(sorted(one.attributes))} | {one.why} |\n" for one in DIFFERS
-        ),
+        )
+        + "".join(f"| {kind} | all | {why} |\n" for kind, why in NOT_COMPARED.items()),
     }
     return _PART.sub(lambda part: part[1] + parts[part[2]] + part[3], text)
 

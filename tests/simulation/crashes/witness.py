@@ -1,7 +1,4 @@
-"""Sees what happens in a play: who was invoked with what, what took effect, who died of a crash.
-
-And tells from that how it was that all came right: nobody says so but what was seen.
-"""
+"""Watches a play, and lets a process die: who was invoked with what, what took effect."""
 
 import json
 from collections import Counter
@@ -16,8 +13,8 @@ from tests.simulation.aws.change import Change
 from tests.simulation.aws.cloud import Hooks, Request
 from tests.simulation.crashes.ending import common
 from tests.simulation.crashes.names import name_of
-from tests.simulation.crashes.points import FAULTS, Call, How, Point
-from tests.simulation.crashes.stage import SCHEDULES
+from tests.simulation.crashes.points import FAULTS, Call, Point
+from tests.simulation.crashes.seen import Invocation, Seen, carried
 from tests.simulation.judge.identity import kind_of
 from tests.simulation.processes.faults import Fault
 from tests.simulation.processes.machine import Process
@@ -25,17 +22,6 @@ from tests.simulation.world import World
 
 _BOOKKEEPING: Final = frozenset({"marks", "watermark", "usage"})
 """What is written to say that somebody ran."""
-_FEEDBACK: Final = "NotifyMailFeedbackFunction"
-
-
-@dataclass
-class Invocation:
-    """What was seen of one."""
-
-    function: str
-    carried: frozenset[str]
-    """The records, messages or events that it was given, or the call it was to answer."""
-    effects: int = 0
 
 
 @dataclass(frozen=True)
@@ -64,8 +50,7 @@ class Witness:
     """Mails and SMS that the providers took."""
     events: set[str] = field(default_factory=set)
     """What the bus was told."""
-    _invocations: dict[int, Invocation] = field(default_factory=dict)
-    _victims: list[int] = field(default_factory=list)
+    seen: Seen = field(default_factory=Seen)
     _counts: Counter[str] = field(default_factory=Counter)
 
     def watch(self) -> None:
@@ -82,7 +67,7 @@ class Witness:
     # --- what happens ---------------------------------------------------------------------------
 
     def _invoked(self, process: Process, event: dict[str, Any]) -> None:
-        self._invocations[process.invocation] = Invocation(process.function, _carried(event))
+        self.seen.invocations[process.invocation] = Invocation(process.function, carried(event))
 
     def _doom(self, request: Request) -> Fault | None:
         if not (self.doomed or self.notes):
@@ -95,7 +80,7 @@ class Witness:
             return None
         point = self.doomed.pop(0)
         self.died_at.append(len(self.calls))
-        self._victims.append(request.invocation)
+        self.seen.victims.append(request.invocation)
         return FAULTS[point.when]
 
     def _wrote(self, then: Callable[..., None], request: Request, changes: list[Change]) -> None:
@@ -116,52 +101,8 @@ class Witness:
         then(request, response)
 
     def _took_effect(self, request: Request) -> None:
-        if request.invocation in self._invocations:
-            self._invocations[request.invocation].effects += 1
-
-    # --- what is made of it ---------------------------------------------------------------------
-
-    def effects(self, function: str) -> int:
-        """How much of what a function did took effect."""
-        return sum(one.effects for one in self._invocations.values() if one.function == function)
-
-    def how(self, usual: "Witness") -> How:
-        """How the first crash came right; ``usual`` has seen a play without one."""
-        (first, *_) = self._victims
-        victim = self._invocations[first]
-        others = [name for name in SCHEDULES if name != victim.function]
-        if any(self.effects(name) > usual.effects(name) for name in others):
-            return How.SCHEDULED
-        if victim.function != _FEEDBACK and self.effects(_FEEDBACK) > usual.effects(_FEEDBACK):
-            return How.TOLD
-        again = (
-            one.effects
-            for number, one in self._invocations.items()
-            if number > first and one.function == victim.function and one.carried & victim.carried
-        )
-        return _who_came(victim) if any(again) else How.NOTHING
-
-
-def _who_came(victim: Invocation) -> How:
-    kinds = {text.partition(" ")[0] for text in victim.carried}
-    if "call" in kinds:
-        return How.ASKED_AGAIN
-    return How.REDELIVERED if kinds <= {"record", "message"} else How.RETRIED
-
-
-def _carried(event: Mapping[str, Any]) -> frozenset[str]:
-    """What an event is about, so that the same again can be told."""
-    if "requestContext" in event:
-        return frozenset({f"call {json.dumps(event, sort_keys=True)}"})
-    named = {_record(record) for record in event.get("Records", ())}
-    return frozenset(named or {f"event {json.dumps(event, sort_keys=True)}"})
-
-
-def _record(record: Mapping[str, Any]) -> str:
-    for kind, name in (("record", "eventID"), ("message", "messageId")):
-        if name in record:
-            return f"{kind} {record[name]}"
-    return f"event {json.dumps(record, sort_keys=True)}"
+        if request.invocation in self.seen.invocations:
+            self.seen.invocations[request.invocation].effects += 1
 
 
 def _mail(document: Mapping[str, Any]) -> str:

@@ -51,20 +51,22 @@ def planted(plant: Plant) -> Iterator[Path]:
 def try_plant(plant: Plant, seeds: int = MAX_SEEDS) -> dict[str, Any]:
     """Run seeds on a copy with the fault in it; the simulator's summary."""
     with planted(plant) as copy:
-        return summary_of(copy, "tests.simulation", "--seeds", str(seeds))
+        arguments = ("--seeds", str(seeds))
+        summary: dict[str, Any] = run_module(copy, "tests.simulation", *arguments)
+        return summary
 
 
-def summary_of(copy: Path, module: str, *arguments: str) -> dict[str, Any]:
-    """Run a module in a copy of the checkout; what it has to say as JSON."""
-    summary = copy / "summary.json"
-    ended = subprocess.run(
-        [sys.executable, "-m", module, *arguments, "--json", str(summary)],
-        cwd=copy,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if not summary.exists():
-        raise RuntimeError(f"{module} failed:\n{ended.stderr[-2000:]}")
-    document: dict[str, Any] = json.loads(summary.read_text())
-    return document
+def run_module(checkout: Path, module: str, *arguments: str) -> Any:
+    """Run a module of a checkout; what it has to say as JSON."""
+    with tempfile.TemporaryDirectory() as folder:
+        summary = Path(folder) / "summary.json"
+        ended = subprocess.run(
+            [sys.executable, "-m", module, *arguments, "--json", str(summary)],
+            cwd=checkout,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if not summary.exists():
+            raise RuntimeError(f"{module} failed:\n{ended.stderr[-2000:]}")
+        return json.loads(summary.read_text())
