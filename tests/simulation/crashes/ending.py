@@ -49,8 +49,8 @@ DIFFERS: Final = (
     Differs("marks", frozenset({"version"}), "the schedule wrote it once more"),
     Differs(
         "watermark",
-        frozenset({"swept_to_ms", "asked", "wanted"}),
-        "an instant; what a sweep that is repeated plans is less",
+        frozenset({"swept_to_ms", "asked", "wanted", "requests"}),
+        "an instant; a sweep that died once its questions were sent counts none of them",
     ),
     Differs(
         "usage",

@@ -6,7 +6,7 @@ from typing import Final
 from tests.simulation.crashes.ending import Ending, differences, ending
 from tests.simulation.crashes.journeys import JOURNEYS, Journey
 from tests.simulation.crashes.points import Call, How, Point, When
-from tests.simulation.crashes.stage import SCHEDULES, Stage
+from tests.simulation.crashes.stage import Stage
 from tests.simulation.crashes.witness import Witness
 from tests.simulation.deployed import Deployed
 from tests.simulation.judge import Violation
@@ -64,10 +64,11 @@ class Player:
         return [Point(call, when) for call in self._without(journey).own for when in When]
 
     def second_points(self, crash: Crash) -> list[Point]:
-        """All points in what runs after a crash: of who carries it out, and of what heals."""
-        functions = {*BY_NAME[crash.journey].functions, *SCHEDULES}
+        """All points in what runs after a crash: of who carries it out, and of who heals it."""
+        journey = BY_NAME[crash.journey]
+        functions = {*journey.functions, *journey.healed_by}
         stage = Stage(self.deployed)
-        witness = self._play(BY_NAME[crash.journey], crash.points, stage, notes=True).witness
+        witness = self._play(journey, crash.points, stage, notes=True).witness
         after = witness.calls[witness.died_at[0] :]
         calls = [made.call for made in after if made.function in functions]
         return [Point(call, when) for call in calls for when in When]

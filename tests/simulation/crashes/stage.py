@@ -22,9 +22,9 @@ _FORGOTTEN: Final = 120.0
 """Seconds after which no process remembers a key or a setting."""
 SCHEDULES: Final = ("OrdersScheduleFunction", "TrackingScheduleFunction", "NotifyScheduleFunction")
 """What heals: it looks for orders that nobody decides, asks carriers, sends what waits."""
-STEP: Final = 600.0
+STEP: Final = 900.0
 """Seconds from one thing that is done to the next: by then Lambda has tried thrice what fails, a
-queue's message has come again, and an order that nobody decides is driven by the schedule."""
+queue's message has come again twice, and who is not decided is driven by the schedule."""
 DOUBT: Final = 660.0
 """Seconds after which a mail of which nobody knows may be sent again."""
 LATER: Final = 2 * 3600.0 + 61
