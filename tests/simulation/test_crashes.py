@@ -77,7 +77,6 @@ REACHED: Final = {
         "TrackingSchedule PutItem ShipmentsTable: watermark",
         "TrackingSweep PutItem ShipmentsTable: token",
         "TrackingSweep PutItem ShipmentsTable: shipment",
-        "TrackingSweep PutItem ShipmentsTable: usage",
         "TrackingRelay PutEvents ShipmentStatusChanged",
     ),
     "notify": (

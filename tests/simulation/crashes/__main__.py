@@ -34,7 +34,7 @@ def main() -> int:
             print(f"\n{outcome.crash}\n  {outcome.problem}", *outcome.story, sep="\n")
     if arguments.json:
         arguments.json.write_text(json.dumps([_told(outcome) for outcome in found]))
-    if arguments.write:
+    if arguments.write and all(outcome.converged for outcome in points):
         _write(points)
     print(_sums(points, pairs))
     return 0 if all(outcome.converged for outcome in found) else 1
@@ -49,7 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--until-broken", action="store_true", help="stop at the first of these")
     parser.add_argument("--json", type=Path, help="write what was found into this file too")
-    parser.add_argument("--write", action="store_true", help="write docs/crashes.md")
+    parser.add_argument(
+        "--write", action="store_true", help="write docs/crashes.md if all converge"
+    )
     return parser
 
 

@@ -280,7 +280,12 @@ JOURNEYS: Final = (
         _prepare_ship,
         _play_ship,
     ),
-    Journey("return", ("OrdersApiFunction", *_STOCK, *_RELAYS), _prepare_return, _play_return),
+    Journey(
+        "return",
+        ("OrdersApiFunction", "InventoryOrderChangeFunction", *_RELAYS),
+        _prepare_return,
+        _play_return,
+    ),
     Journey(
         "poll",
         (
