@@ -1,6 +1,6 @@
 # What a person can do here; `make` alone lists it. Every target brings what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz fuzz-carriers simulate crashes oracle plants guards check format lock docs flash-sale reservation planner \
+.PHONY: help setup demo test storm fuzz fuzz-carriers simulate crashes oracle plants guards check format lock docs flash-sale reservation planner \
   polling sweep-bench coldstart stockcheck orders-bench messages-bench carriers-bench numbers-bench cost \
   build validate deploy clean
 
@@ -36,6 +36,10 @@ demo: setup ## play one order all the way through, on this machine (DEMO_EXIT=1 
 test: ## run every test on all cores, or some (ARGS="tests/unit -k money")
 	$(call install,test)
 	@$(BIN)/python -m pytest $(or $(ARGS),-n auto --dist loadfile)
+
+storm: ## clients at once on a real stack, and its processes die; judged (ARGS="--seed 2 --clients 6 --orders 12")
+	$(call install,test)
+	@$(BIN)/python -m tests.e2e $(ARGS)
 
 fuzz: ## does the API answer as /openapi.json says? (REQUESTS=50000 SEED=7)
 	$(call install,test)

@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 from tests.simulation.deployed import Deployed, tables
 from tests.simulation.judge import Violation
 from tests.simulation.judge.messages import instant
+from tests.simulation.people.parcels import lift_budgets
 from tests.simulation.people.scene import STOCK_CHECK, Scene, Shop
 from tests.simulation.processes.host import NotSimulatedError
 from tests.simulation.processes.machine import StuckError
@@ -135,7 +136,7 @@ def _play(world: World, script: Script, outcome: Outcome) -> None:
     world.delivery.stop()
     settle(world)
     outcome.simulated = machine.now - began
-    _follow_parcels(world, began + _LATER)
+    _follow_parcels(world, scene, began + _LATER)
     rest(world, max(0.0, began + _LATER - machine.now))
     _go_wrong(world, scene, _LATER_SECONDS, lambda: script.later(scene, shops))
     settle(world)
@@ -151,7 +152,7 @@ def _play(world: World, script: Script, outcome: Outcome) -> None:
     outcome.figures = script.figures(ended)
 
 
-def _follow_parcels(world: World, until: float) -> None:
+def _follow_parcels(world: World, scene: Scene, until: float) -> None:
     """Let all parcels travel to their end, and be asked about until all of it is known.
 
     While they travel carriers go on failing, and nothing else does; one of them may be out for a
@@ -173,6 +174,9 @@ def _follow_parcels(world: World, until: float) -> None:
         world.faults.on_of_carriers = False
         if seconds > _ROUND and world.judge.knows_all():
             return
+        if seconds == _LONGEST_ROUND and scene.budgeted:
+            lift_budgets(scene)
+            machine.run(until=lambda: scene.busy == 0)
         seconds = min(2 * seconds, _LONGEST_ROUND)
         if machine.now + seconds > until:
             return

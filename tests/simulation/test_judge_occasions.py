@@ -223,7 +223,10 @@ def test_of_several_parcels_those_that_have_arrived_are_waited_for_no_more() -> 
     late, soon = {"estimate": f"{NOON + DAY}i/0"}, {"estimate": f"{NOON}i/0"}
     there = {"scans": [f"{NOON}u\tEMI\tBERLIN"]}
     past = [
-        {"status": "in_transit", "parcels": [{"carrier": "ems"} | each for each in parcels]}
+        {
+            "status": "in_transit",
+            "parcels": [{"carrier": "ems", "tracking_number": "EE"} | each for each in parcels],
+        }
         for parcels in ((late, soon), (there, soon))
     ]
     assert days_told(past) == {"2026-11-09"}

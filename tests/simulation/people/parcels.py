@@ -46,9 +46,23 @@ def set_up(scene: Scene, operator: Client) -> None:
         settings: dict[str, Any] = {"credentials": credentials}
         if dice.random() < _WITH_BUDGET:
             settings["daily_budget"] = dice.choice(_BUDGETS)
+            scene.budgeted[name] = settings
         if dice.random() < _WITH_CAP:
             settings["per_shipment_daily_cap"] = dice.choice(_CAPS)
         done(operator.call("PUT", f"/v1/carriers/{name}", settings))
+
+
+def lift_budgets(scene: Scene) -> None:
+    """Let carriers be asked as often as it takes: whom chance left out is asked at last."""
+    settings = {name: dict(known) for name, known in scene.budgeted.items()}
+    scene.budgeted.clear()
+
+    def act(operator: Client) -> None:
+        for name, known in settings.items():
+            del known["daily_budget"]
+            done(operator.call("PUT", f"/v1/carriers/{name}", known))
+
+    scene.operate(act)
 
 
 def hand_over(scene: Scene) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from tests.simulation.carriers.bureau import Carriers
 from tests.simulation.people.front import Client, Gateway
@@ -52,6 +52,8 @@ class Scene:
         """Orders that customers know to be placed."""
         self.forgotten: list[tuple[Shop, str]] = []
         """Where quotes of edits stand that nobody has confirmed."""
+        self.budgeted: dict[str, dict[str, Any]] = {}
+        """Settings of carriers that may be asked only so often a day."""
         self.busy = 0
         """People who have not finished."""
 
