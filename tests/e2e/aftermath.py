@@ -164,8 +164,12 @@ def judge(storm: Storm, *, all_told: bool) -> None:
 
 
 def _check_levels(world: World) -> None:
+    """No more is promised than there is; units that are owed may leave, as parcels are facts."""
     for kind, _, item in world.items("InventoryTable"):
-        if kind == "level" and item["available"] < 0:
+        if kind != "level" or item["available"] >= 0:
+            continue
+        sku = world.now("InventoryTable", (f"{item['shop_id']}#sku#{item['sku']}", "item")) or {}
+        if sku["oversell_policy"] == "deny":
             broken("oversold", f"{item['sku']} at {item['location_id']}: {item['available']}")
 
 

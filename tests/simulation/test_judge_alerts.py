@@ -201,11 +201,14 @@ def test_what_happens_twice_may_be_told_twice(tale: FactTale) -> None:
     tale.write(alert(held(), name="second"))
 
 
-def test_a_fact_goes_into_what_is_closed(tale: FactTale) -> None:
+def test_a_fact_moves_on_from_an_alert_that_was_closed_as_it_was_noted(tale: FactTale) -> None:
+    """Seed 63: a process that was held between the clock and its write."""
     gathers(tale)
     claims(tale)
-    with breaks("alerts"):
-        tale.write(note(tale, name="late"))
+    holds(tale, HOLD, HOLD | {"id": "hold_2"})
+    tale.write(note(tale, name="late"))
+    tale.write(note(tale, name="late", alert="second", version=2))
+    tale.write(alert(held(), name="second"))
 
 
 @pytest.mark.parametrize("state", ["waiting", "sending"])
