@@ -149,10 +149,14 @@ class Seeded:
                 "lines": units(),
             }
         }
+        self.keep()
+
+    def keep(self) -> None:
+        """Remember everything as it is now."""
         self._tables = {name: copy.deepcopy(table.items) for name, table in _tables()}
 
     def restore(self) -> None:
-        """Put everything back as it was made, whatever was done since."""
+        """Put everything back as it was kept, whatever was done since."""
         for name, table in _tables():
             table.items = copy.deepcopy(self._tables[name])
 
