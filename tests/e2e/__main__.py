@@ -1,13 +1,14 @@
 """`make storm`: a storm on a stack of its own, waited out to the last message, and judged."""
 
 import argparse
+import time
 
-from local.calls import comes_true
 from tests.e2e.aftermath import dump, judge, redrive, undecided, untold
 from tests.e2e.storm import Storm, stack_of_its_own
 
 _PATIENCE = 1500.0
 """Seconds: a mail of which SES says nothing is sent again after ten minutes."""
+_LOOKS_EVERY = 5.0
 
 
 def main() -> None:
@@ -22,15 +23,12 @@ def main() -> None:
         storm.open()
         storm.rage()
 
-        def is_quiet() -> bool:
-            nonlocal brought
+        ends = time.monotonic() + _PATIENCE
+        while left := undecided(tables := dump(stack)) + untold(tables):
+            if time.monotonic() > ends:
+                raise SystemExit(f"not settled: {left}")
             brought += redrive(stack)
-            tables = dump(stack)
-            return not undecided(tables) and not untold(tables)
-
-        if not comes_true(is_quiet, _PATIENCE):
-            tables = dump(stack)
-            raise SystemExit(f"not settled: {undecided(tables) + untold(tables)}")
+            time.sleep(_LOOKS_EVERY)
         judge(storm, all_told=True)
     for what, many in sorted(storm.answers.items()):
         print(f"{many:5} {what}")
