@@ -188,16 +188,18 @@ def _check_messages(
     storm: Storm, world: World, orders: dict[str, Item], mails: dict[str, int], *, all_told: bool
 ) -> None:
     """Each message once; a mail again only if an attempt at it was cut off (ADR 0013)."""
-    sent: dict[str, list[Item]] = defaultdict(list)
+    ledger: dict[str, list[Item]] = defaultdict(list)
     for kind, _, row in world.items("NotificationsTable"):
-        if kind == "message" and row["channel"] == "email" and row["state"] in _MAY_BE_SENT:
-            sent[row["order_id"]].append(row)
+        if kind == "message" and row["channel"] == "email":
+            ledger[row["order_id"]].append(row)
     for placed in storm.placed:
-        order, rows = orders[placed.id], sent[placed.id]
+        order = orders[placed.id]
+        rows = [row for row in ledger[placed.id] if row["state"] in _MAY_BE_SENT]
         events = Counter((row["event"], row["subject_id"]) for row in rows)
         if any(many > 1 for many in events.values()):
             broken("told twice", f"{events}", placed.id)
-        told = {row["event"] for row in rows} if all_told else _EVERYTHING
+        # What was true no more when its turn came is left out, and its row says so.
+        told = {row["event"] for row in ledger[placed.id]} if all_told else _EVERYTHING
         if order["status"] in {"confirmed", "completed"} and "order_confirmed" not in told:
             broken("lost message", "nobody told that the order is confirmed", placed.id)
         if order["status"] == "cancelled" and "order_cancelled" not in told:

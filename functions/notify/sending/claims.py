@@ -206,10 +206,12 @@ class Claims:
     def is_free(self, found: Message, occasion: Occasion) -> bool:
         """Say whether an occasion's message may be sent in the place of a row that is there.
 
-        What tells others' news too is sent again by the schedule, which knows them, by no event.
+        What is gathered with others' news is sent again by the schedule, which knows them, by no
+        event: that one would gather it anew.
         """
         name, cause = occasion.rule.name, occasion.fact.cause
-        if found.covers and found.event == name and occasion.row is None:
+        is_gathered = found.covers or occasion.rule.together
+        if is_gathered and found.event == name and occasion.row is None:
             return False
         return may_be_taken(found, name, cause, self.clock(), self._teller(found))
 

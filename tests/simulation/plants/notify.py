@@ -115,7 +115,7 @@ PLANTS: Final = (
     Plant(
         "event_takes_what_tells_of_others",
         _HERE + "sending/claims.py",
-        "        if found.covers and found.event == name and occasion.row is None:\n"
+        "        if is_gathered and found.event == name and occasion.row is None:\n"
         "            return False\n",
         "",
     ),

@@ -230,6 +230,26 @@ def test_an_event_that_comes_again_takes_no_message_that_tells_of_others_too(is_
     assert states(world) == ["folded", "sent"]
 
 
+def test_an_event_that_comes_again_does_not_let_its_message_be_gathered_anew():
+    """Seed 158: it was in doubt, and was said to wait."""
+    world = an_order_in_parts(FIRST, SECOND)
+    world.notifier.handle(created(FIRST))
+    world.crash(1, "before")
+    world.now += timedelta(minutes=2)
+    with pytest.raises(CrashError):
+        world.minute()
+    world.crash(None)
+    a_while(world, 2)
+    [row] = world.ledger.rows.values()
+    assert row.state is State.UNKNOWN
+    world.now = from_text(row.due_at) + timedelta(seconds=1)
+    world.notifier.handle(created(FIRST))
+    assert states(world) == ["unknown"]
+    a_while(world, 1)
+    assert states(world) == ["sent"]
+    assert len(world.mail.taken) == 1
+
+
 def test_two_schedules_at_once_send_one_mail():
     world = an_order_in_parts(FIRST, SECOND)
     for shipment in (FIRST, SECOND):
