@@ -1,0 +1,351 @@
+"""Rules of orders: place, confirm, cancel, hold, pay, amend, and lists."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, multiple, rule
+
+from tests.stateful.base import Base
+from tests.stateful.model.lines import Hold
+from tests.stateful.model.orders import Order
+from tests.stateful.model.said import missing, money, unprocessable
+from tests.stateful.opening import SKUS
+
+KEYS = st.sampled_from((None, None, "k1", "k2"))
+BERLIN = {"name": "Ana", "line1": "Weg 1", "city": "Berlin", "postal_code": "1", "country": "DE"}
+BOSTON = BERLIN | {"city": "Boston", "country": "US", "line2": "Apt 2"}
+CUSTOMERS: tuple[dict[str, Any], ...] = (
+    {"email": "ana@mail.example", "name": "Ana", "phone": "+4915112345678"},
+    {"email": "bo@mail.example", "phone": "+4930901820"},
+    {"name": "Cy", "phone": "+4915112345679"},
+    {"email": "ana@mail.example"},
+)
+_LINES: tuple[dict[str, Any], ...] = (
+    {"unit_price": money(1999)},
+    {"unit_price": money(333), "discount": money(100), "tax": money(37)},
+    {"unit_price": money(1000), "tax": money(190), "title": "Tea"},
+    {"unit_price": money(0)},
+    {"unit_price": money(500), "requires_shipping": False},
+)
+_EXTRAS: tuple[dict[str, Any], ...] = (
+    {},
+    {},
+    {"allocation": "partial"},
+    {"discounts": [{"code": "TEN", "amount": money(101)}], "shipping_price": money(490)},
+    {"prices_include_tax": True, "tags": ["vip"], "note": "ring twice"},
+    {"payments": [{"kind": "captured", "amount": money(1500), "reference": "c1"}]},
+    {"payments": [{"kind": "authorized", "amount": money(9000)}]},
+    {"draft": True},
+)
+LINE = st.builds(
+    lambda sku, quantity, more: {"sku": sku, "quantity": quantity} | more,
+    st.sampled_from(SKUS),
+    st.integers(1, 4),
+    st.sampled_from(_LINES),
+)
+
+
+def _request(
+    lines: list[dict[str, Any]],
+    customer: dict[str, Any],
+    address: dict[str, Any],
+    extras: list[dict[str, Any]],
+    name: str | None,
+) -> dict[str, Any]:
+    body = {
+        "currency": "EUR",
+        "customer": customer,
+        "shipping_address": address,
+        "lines": lines,
+        **({"external_id": name} if name else {}),
+    }
+    for extra in extras:
+        body |= extra
+    return body
+
+
+REQUESTS = st.builds(
+    _request,
+    st.lists(LINE, min_size=1, max_size=3),
+    st.sampled_from(CUSTOMERS),
+    st.sampled_from((BERLIN, BERLIN, BOSTON)),
+    st.lists(st.sampled_from(_EXTRAS), max_size=2),
+    st.sampled_from((None, None, None, "x1", "x2")),
+)
+
+
+def _wrongs(body: dict[str, Any], wrong: str) -> dict[str, Any]:
+    """A request with something wrong in it."""
+    first, *rest = body["lines"]
+    changes: dict[str, dict[str, Any]] = {
+        "sku": {"lines": [*rest, first | {"sku": "GONE"}]},
+        "discount": {"lines": [*rest, first | {"discount": money(10**7)}]},
+        "discounts": {"discounts": [{"amount": money(10**7)}]},
+        "address": {"shipping_address": None, "lines": [first | {"requires_shipping": True}]},
+        "refunded": {"payments": [{"kind": "refunded", "amount": money(5)}]},
+        "voided": {"payments": [{"kind": "voided", "amount": money(5)}]},
+    }
+    return body | changes[wrong]
+
+
+UNREADABLE: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"lines": []}, "/lines"),
+    ({"colour": "red"}, "/colour"),
+    ({"currency": "euro"}, "/currency"),
+    ({"lines": [{"sku": "TEE", "quantity": 0, "unit_price": money(1)}]}, "/lines/0/quantity"),
+    ({"allocation": "some"}, "/allocation"),
+)
+
+
+class SellingRules(Base):
+    """What a shop asks of its orders."""
+
+    orders = Base.orders
+    holds: Bundle[tuple[Order, Hold]] = Bundle("holds")
+
+    def _placed(self, body: dict[str, Any], key: str | None, use: str) -> Any:
+        answer, said = self.ask(
+            "POST",
+            "/v1/orders",
+            body,
+            key=key,
+            use=use,
+            status=201,
+            says=lambda: self.model.place(body, key),
+        )
+        if said is None:
+            return multiple()
+        order, first = said
+        if first is None:
+            order.id, order.number = answer.body["id"], answer.body["number"]
+            self.same("placed", answer.body, order.first)
+            return order
+        self.same("placed again", answer.body, first | {"id": order.id})
+        return multiple()
+
+    @rule(target=orders, body=REQUESTS, key=KEYS)
+    def place(self, body: dict[str, Any], key: str | None) -> Any:
+        """An order is placed; with a key or an external id that was used before, perhaps again."""
+        return self._placed(body, key, "place")
+
+    @rule(target=orders, body=REQUESTS)
+    def place_unheard(self, body: dict[str, Any]) -> Any:
+        """An order is placed, and the record that stock should hear of is lost."""
+        self.world.delivery.lost.add("InventoryOrderChangeFunction")
+        self.model.deaf = True
+        try:
+            return self._placed(body, None, "place unheard")
+        finally:
+            self.world.delivery.lost.clear()
+            self.model.deaf = False
+
+    @rule(target=orders, order=orders, again=st.sampled_from(("same", "other")))
+    def place_again(self, order: Order, again: str) -> Any:
+        """The same request comes once more, or another one under its key and external id."""
+        body = order.request if again == "same" else order.request | {"note": "another"}
+        if order.key is None and "external_id" not in body:
+            return multiple()
+        return self._placed(body, order.key, f"place {again} again")
+
+    @rule(
+        body=REQUESTS,
+        wrong=st.sampled_from(("sku", "discount", "discounts", "address", "refunded", "voided")),
+    )
+    def place_wrongly(self, body: dict[str, Any], wrong: str) -> None:
+        """Something is wrong with an order, and nothing happens."""
+        self._placed(_wrongs(body | {"external_id": "w"}, wrong), None, "place wrongly")
+
+    @rule(body=REQUESTS, wrong=st.sampled_from(UNREADABLE))
+    def place_unreadably(self, body: dict[str, Any], wrong: tuple[dict[str, Any], str]) -> None:
+        """A request is not what the API takes."""
+
+        def refuse() -> None:
+            raise unprocessable(wrong[1])
+
+        self.ask("POST", "/v1/orders", body | wrong[0], use="place unreadably", says=refuse)
+
+    # --- steps ----------------------------------------------------------------------------------
+
+    def _step(
+        self, order: Order, path: str, body: Any, key: str | None, says: Any, **more: Any
+    ) -> Any:
+        method = more.pop("method", "POST")
+        answer, said = self.ask(
+            method, f"/v1/orders/{order.id}{path}", body, key=key, says=says, **more
+        )
+        if answer.status < 300:
+            self.same("answer", answer.body, self._view)
+        return answer, said
+
+    def _seen_now(self, order: Order, says: Any) -> Any:
+        """What the model says, and how it shows the order before anything follows."""
+
+        def said() -> Any:
+            result = says()
+            self._view = order.view()
+            return result
+
+        return said
+
+    @rule(order=orders, key=KEYS)
+    def confirm(self, order: Order, key: str | None) -> None:
+        """A draft becomes an order."""
+        says = self._seen_now(order, lambda: self.model.confirm(order, key))
+        self._step(order, "/confirm", None, key, says, use="confirm")
+
+    @rule(
+        order=orders,
+        reason=st.sampled_from(("customer", "inventory")),
+        units=st.none() | st.dictionaries(st.integers(1, 4), st.integers(1, 3), min_size=1),
+        key=KEYS,
+    )
+    def cancel(
+        self, order: Order, reason: str, units: dict[int, int] | None, key: str | None
+    ) -> None:
+        """All is cancelled that is not shipped, or some units."""
+        named = units and {f"line_{number}": number_of for number, number_of in units.items()}
+        lines = [{"line_id": line, "quantity": units} for line, units in (named or {}).items()]
+        body = {"reason": reason} | ({"lines": lines} if named else {})
+        says = self._seen_now(order, lambda: self.model.cancel(order, reason, named, key))
+        self._step(order, "/cancel", body, key, says, use="cancel units" if named else "cancel")
+
+    @rule(
+        target=holds,
+        order=orders,
+        kind=st.sampled_from(("HIGH_RISK_OF_FRAUD", "INCORRECT_ADDRESS", "OTHER")),
+        note=st.sampled_from((None, "look")),
+        key=KEYS,
+    )
+    def hold(self, order: Order, kind: str, note: str | None, key: str | None) -> Any:
+        """An order is held."""
+        body = {"kind": kind} | ({"note": note} if note else {})
+        says = self._seen_now(order, lambda: self.model.hold(order, kind, note, key))
+        answer, hold = self._step(order, "/holds", body, key, says, use="hold", status=201)
+        if hold is None:
+            return multiple()
+        hold.id = answer.headers["Location"].rpartition("/")[2]
+        return order, hold
+
+    @rule(held=holds)
+    def release(self, held: tuple[Order, Hold]) -> None:
+        """A hold is released."""
+        order, hold = held
+        says = self._seen_now(order, lambda: self.model.release(order, hold))
+        self._step(
+            order, f"/holds/{hold.id}", None, None, says, use="release", method="DELETE"
+        )
+
+    @rule(order=orders)
+    def release_short(self, order: Order) -> None:
+        """The hold of an order that is short of stock is released: it asks again."""
+        short = [hold for hold in order.holds if hold.kind == "INVENTORY_OUT_OF_STOCK"]
+        if not short:
+            return
+        found = self.get(f"/v1/orders/{order.id}").body["holds"]
+        names = [hold["id"] for hold in found if hold["kind"] == short[0].kind]
+        short[0].id = names[0]
+        says = self._seen_now(order, lambda: self.model.release(order, short[0]))
+        path = f"/holds/{short[0].id}"
+        self._step(order, path, None, None, says, use="release short", method="DELETE")
+
+    @rule(
+        order=orders,
+        kind=st.sampled_from(("captured", "captured", "authorized", "refunded", "voided")),
+        amount=st.sampled_from((500, 2500, 100_000)) | st.just("due"),
+        reference=st.sampled_from((None, None, "c1", "r2")),
+        key=KEYS,
+    )
+    def pay(
+        self, order: Order, kind: str, amount: Any, reference: str | None, key: str | None
+    ) -> None:
+        """A payment is told of."""
+        units = max(1, abs(order.balance)) if amount == "due" else amount
+        body = {"kind": kind, "amount": money(units)}
+        body |= {"reference": reference} if reference else {}
+        answer, fact = self.ask(
+            "POST",
+            f"/v1/orders/{order.id}/payments",
+            body,
+            key=key,
+            use=f"pay {kind}",
+            status=201,
+            says=lambda: self.model.pay(order, body, key),
+        )
+        if fact is not None:
+            told = {"kind": fact.kind, "amount": money(fact.amount), "reference": fact.reference}
+            self.same("payment", answer.body, told)
+
+    @rule(
+        order=orders,
+        wish=st.sampled_from(
+            (
+                {"note": "leave it"},
+                {"tags": ["a", "b"], "metadata": {"source": "phone"}},
+                {"metadata": {"source": None}},
+                {"shipping_address": BOSTON},
+                {"shipping_address": None},
+                {"billing_address": BERLIN},
+                {"customer": {"email": "new@mail.example", "phone": None}},
+            )
+        ),
+        seen=st.sampled_from((None, "current", "old")),
+    )
+    def amend(self, order: Order, wish: dict[str, Any], seen: str | None) -> None:
+        """Something of an order is corrected, if nobody was faster."""
+        version = {None: None, "current": order.version, "old": order.version - 1}[seen]
+        headers = {} if version is None else {"If-Match": f'"{version}"'}
+        says = self._seen_now(order, lambda: self.model.amend(order, wish, version))
+        self._step(order, "", wish, None, says, use="amend", method="PATCH", headers=headers)
+
+    # --- looks ----------------------------------------------------------------------------------
+
+    @rule(
+        query=st.sampled_from(
+            (
+                {},
+                {"status": "confirmed"},
+                {"status": "cancelled"},
+                {"email": "Ana@mail.example"},
+                {"external_id": "x1"},
+                {"tag": "vip"},
+            )
+        ),
+        limit=st.integers(1, 3),
+    )
+    def list_orders(self, query: dict[str, str], limit: int) -> None:
+        """Orders are listed, page after page."""
+        found = self.pages("/v1/orders", limit, **query)
+        self.tally["list orders"] += 1
+        email = query.get("email", "").lower()
+        wanted = [
+            order.row()
+            for order in sorted(self.model.orders, key=lambda order: -order.placed_at)
+            if query.get("status") in {None, order.status}
+            and query.get("external_id") in {None, order.request.get("external_id")}
+            and (not email or order.customer.get("email") == email)
+            and ("tag" not in query or query["tag"] in order.tags)
+        ]
+        self.same(f"orders {query}", found, wanted)
+
+    @rule(order=orders, what=st.sampled_from(("read", "cancel", "pay")))
+    def of_another_shop(self, order: Order, what: str) -> None:
+        """Another shop's key finds nothing."""
+        method, path, body = {
+            "read": ("GET", "", None),
+            "cancel": ("POST", "/cancel", {"reason": "staff"}),
+            "pay": ("POST", "/payments", {"kind": "captured", "amount": money(1)}),
+        }[what]
+        answer = self.world.call(
+            method, f"/v1/orders/{order.id}{path}", body, key=self.shop.other_key
+        )
+        self.same("of another shop", (answer.status, answer.problem), (404, "not-found"))
+        self.tally["of another shop 404"] += 1
+
+    @rule(name=st.sampled_from(("ord_00000000000000000000000000", "nonsense")))
+    def read_nothing(self, name: str) -> None:
+        """There is no such order."""
+
+        def refuse() -> None:
+            raise missing()
+
+        self.ask("GET", f"/v1/orders/{name}", use="read", says=refuse)
