@@ -4,9 +4,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from tests.stateful.selling_rules import SellingRules
+from tests.stateful.stock_rules import StockRules
 
 
-class Machine(SellingRules):
+class Machine(SellingRules, StockRules):
     """All rules."""
 
     @rule(seconds=st.sampled_from((16, 61, 125, 700, 3700, 26 * 3600)))

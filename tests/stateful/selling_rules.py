@@ -8,7 +8,7 @@ from hypothesis.stateful import Bundle, multiple, rule
 from tests.stateful.base import Base
 from tests.stateful.model.lines import Hold
 from tests.stateful.model.orders import Order
-from tests.stateful.model.said import missing, money, unprocessable
+from tests.stateful.model.said import money, unprocessable
 from tests.stateful.opening import SKUS
 
 KEYS = st.sampled_from((None, None, "k1", "k2"))
@@ -88,6 +88,7 @@ def _wrongs(body: dict[str, Any], wrong: str) -> dict[str, Any]:
     return body | changes[wrong]
 
 
+_WRONG = ("sku", "discount", "discounts", "address", "refunded", "voided")
 UNREADABLE: tuple[tuple[dict[str, Any], str], ...] = (
     ({"lines": []}, "/lines"),
     ({"colour": "red"}, "/colour"),
@@ -123,18 +124,17 @@ class SellingRules(Base):
         self.same("placed again", answer.body, first | {"id": order.id})
         return multiple()
 
-    @rule(target=orders, body=REQUESTS, key=KEYS)
-    def place(self, body: dict[str, Any], key: str | None) -> Any:
-        """An order is placed; with a key or an external id that was used before, perhaps again."""
-        return self._placed(body, key, "place")
+    @rule(target=orders, body=REQUESTS, key=KEYS, heard=st.sampled_from((True,) * 9 + (False,)))
+    def place(self, body: dict[str, Any], key: str | None, heard: bool) -> Any:  # noqa: FBT001
+        """An order is placed; with a key or an external id that was used before, perhaps again.
 
-    @rule(target=orders, body=REQUESTS)
-    def place_unheard(self, body: dict[str, Any]) -> Any:
-        """An order is placed, and the record that stock should hear of is lost."""
-        self.world.delivery.lost.add("InventoryOrderChangeFunction")
-        self.model.deaf = True
+        At times the record is lost by which stock should hear of it.
+        """
+        if not heard:
+            self.world.delivery.lost.add("InventoryOrderChangeFunction")
+        self.model.deaf = not heard
         try:
-            return self._placed(body, None, "place unheard")
+            return self._placed(body, key, "place" if heard else "place unheard")
         finally:
             self.world.delivery.lost.clear()
             self.model.deaf = False
@@ -147,17 +147,12 @@ class SellingRules(Base):
             return multiple()
         return self._placed(body, order.key, f"place {again} again")
 
-    @rule(
-        body=REQUESTS,
-        wrong=st.sampled_from(("sku", "discount", "discounts", "address", "refunded", "voided")),
-    )
-    def place_wrongly(self, body: dict[str, Any], wrong: str) -> None:
-        """Something is wrong with an order, and nothing happens."""
-        self._placed(_wrongs(body | {"external_id": "w"}, wrong), None, "place wrongly")
-
-    @rule(body=REQUESTS, wrong=st.sampled_from(UNREADABLE))
-    def place_unreadably(self, body: dict[str, Any], wrong: tuple[dict[str, Any], str]) -> None:
-        """A request is not what the API takes."""
+    @rule(body=REQUESTS, wrong=st.sampled_from((*_WRONG, *UNREADABLE)))
+    def place_wrongly(self, body: dict[str, Any], wrong: Any) -> None:
+        """Something is wrong with a request, and nothing happens."""
+        if isinstance(wrong, str):
+            self._placed(_wrongs(body | {"external_id": "w"}, wrong), None, f"place wrong {wrong}")
+            return
 
         def refuse() -> None:
             raise unprocessable(wrong[1])
@@ -327,25 +322,18 @@ class SellingRules(Base):
         ]
         self.same(f"orders {query}", found, wanted)
 
-    @rule(order=orders, what=st.sampled_from(("read", "cancel", "pay")))
-    def of_another_shop(self, order: Order, what: str) -> None:
-        """Another shop's key finds nothing."""
+    @rule(order=orders, what=st.sampled_from(("read", "cancel", "pay", "nothing")))
+    def trespass(self, order: Order, what: str) -> None:
+        """Another shop's key finds nothing, nor does a name that is nobody's."""
         method, path, body = {
             "read": ("GET", "", None),
             "cancel": ("POST", "/cancel", {"reason": "staff"}),
             "pay": ("POST", "/payments", {"kind": "captured", "amount": money(1)}),
+            "nothing": ("GET", "", None),
         }[what]
+        name = "ord_00000000000000000000000000" if what == "nothing" else order.id
         answer = self.world.call(
-            method, f"/v1/orders/{order.id}{path}", body, key=self.shop.other_key
+            method, f"/v1/orders/{name}{path}", body, key=self.shop.other_key
         )
         self.same("of another shop", (answer.status, answer.problem), (404, "not-found"))
-        self.tally["of another shop 404"] += 1
-
-    @rule(name=st.sampled_from(("ord_00000000000000000000000000", "nonsense")))
-    def read_nothing(self, name: str) -> None:
-        """There is no such order."""
-
-        def refuse() -> None:
-            raise missing()
-
-        self.ask("GET", f"/v1/orders/{name}", use="read", says=refuse)
+        self.tally[f"trespass {what} 404"] += 1

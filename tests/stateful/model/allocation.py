@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.stateful.model.said import text
 from tests.stateful.model.stock import Stock
 
 
@@ -339,7 +340,7 @@ class Allocator:
         item = self._stock.items[sku]
         policy, release = item.settings["oversell_policy"], item.settings["release_at"]
         owes = policy == "backorder" or (
-            policy == "preorder" and (release is None or placed_at < release)
+            policy == "preorder" and (release is None or text(placed_at) < release)
         )
         if not owes or item.home is None:
             return 0
