@@ -96,9 +96,7 @@ class Base(RuleBasedStateMachine):
         headers = options.pop("headers", {}) | ({"Idempotency-Key": key} if key else {})
         self.world.advance(1)
         self.model.now = self.world.now
-        answer = self.world.call(
-            method, path, body, key=self.shop.key, headers=headers, **options
-        )
+        answer = self.world.call(method, path, body, key=self.shop.key, headers=headers, **options)
         use = use or f"{method} {path.split('/')[2]}"
         try:
             said: T | None = says()
@@ -220,7 +218,7 @@ class Base(RuleBasedStateMachine):
         sent = {"email": len(self.world.services.mails), "sms": len(self.world.services.texts)}
         self.same("sent", sent, {name: self.model.messages.sent[name] for name in sent})
 
-    def _is_new(self, name: str, wanted: Any, was_written: bool) -> bool:  # noqa: FBT001
+    def _is_new(self, name: str, wanted: Any, was_written: bool) -> bool:
         """Whether something is to be asked for: nothing else can be another than it was."""
         new = was_written or self._seen.get(name) != wanted
         self._seen[name] = wanted

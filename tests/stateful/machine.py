@@ -1,18 +1,12 @@
-"""The whole business as one state machine: all rooms' calls, time, and carriers."""
+"""The whole business as one state machine: the calls of all rooms, time, and carriers."""
 
-from hypothesis import strategies as st
-from hypothesis.stateful import rule
-
+from tests.stateful.change_rules import ChangeRules
+from tests.stateful.parcel_rules import ParcelRules
+from tests.stateful.people_rules import PeopleRules
 from tests.stateful.selling_rules import SellingRules
+from tests.stateful.shop_rules import ShopRules
 from tests.stateful.stock_rules import StockRules
 
 
-class Machine(SellingRules, StockRules):
+class Machine(SellingRules, StockRules, ChangeRules, ParcelRules, PeopleRules, ShopRules):
     """All rules."""
-
-    @rule(seconds=st.sampled_from((16, 61, 125, 700, 3700, 26 * 3600)))
-    def wait(self, seconds: int) -> None:
-        """Time passes, and the schedules fire."""
-        self.world.advance(seconds)
-        self.tick()
-        self.tally["wait"] += 1

@@ -80,9 +80,7 @@ class Opened:
 
     def model(self) -> Shipping:
         """The same in the model."""
-        model = Shipping(
-            rules_of(self.kind), ALERTS if self.kind.alerts else None, self.moment.now
-        )
+        model = Shipping(rules_of(self.kind), ALERTS if self.kind.alerts else None, self.moment.now)
         model.ticked = _FIRST_TICK
         for name, settings in places().items():
             model.stock.put_location(name, settings)
@@ -104,7 +102,7 @@ def open_shop(world: World, kind: Kind, number: int) -> Opened:
     world.restore(Moment(START, ({name: {} for name in world.tables.names}, {}), 0), seed=number)
 
     def done(answer: Answer) -> Any:
-        assert answer.status < 300, answer  # noqa: PLR2004
+        assert answer.status < 300, answer
         return answer.body
 
     for carrier, credentials in CREDENTIALS.items():

@@ -125,7 +125,7 @@ class SellingRules(Base):
         return multiple()
 
     @rule(target=orders, body=REQUESTS, key=KEYS, heard=st.sampled_from((True,) * 9 + (False,)))
-    def place(self, body: dict[str, Any], key: str | None, heard: bool) -> Any:  # noqa: FBT001
+    def place(self, body: dict[str, Any], key: str | None, heard: bool) -> Any:
         """An order is placed; with a key or an external id that was used before, perhaps again.
 
         At times the record is lost by which stock should hear of it.
@@ -226,9 +226,7 @@ class SellingRules(Base):
         """A hold is released."""
         order, hold = held
         says = self._seen_now(order, lambda: self.model.release(order, hold))
-        self._step(
-            order, f"/holds/{hold.id}", None, None, says, use="release", method="DELETE"
-        )
+        self._step(order, f"/holds/{hold.id}", None, None, says, use="release", method="DELETE")
 
     @rule(order=orders)
     def release_short(self, order: Order) -> None:
@@ -332,8 +330,6 @@ class SellingRules(Base):
             "nothing": ("GET", "", None),
         }[what]
         name = "ord_00000000000000000000000000" if what == "nothing" else order.id
-        answer = self.world.call(
-            method, f"/v1/orders/{name}{path}", body, key=self.shop.other_key
-        )
+        answer = self.world.call(method, f"/v1/orders/{name}{path}", body, key=self.shop.other_key)
         self.same("of another shop", (answer.status, answer.problem), (404, "not-found"))
         self.tally[f"trespass {what} 404"] += 1

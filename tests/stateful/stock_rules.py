@@ -57,7 +57,12 @@ class StockRules(Base):
         body = {"sku": sku, "location_id": place, "kind": "received", "quantity": units}
         self._move(body, key, "receive")
 
-    @rule(sku=_SKUS, place=_PLACES, kind=st.sampled_from(("adjusted", "counted")), units=st.integers(-4, 4))
+    @rule(
+        sku=_SKUS,
+        place=_PLACES,
+        kind=st.sampled_from(("adjusted", "counted")),
+        units=st.integers(-4, 4),
+    )
     def correct(self, sku: str, place: str, kind: str, units: int) -> None:
         """Units are found or missed, by hand or by counting."""
         units = abs(units) if kind == "counted" else units
@@ -78,7 +83,7 @@ class StockRules(Base):
         origin: str,
         target_place: str,
         units: int,
-        later: bool,  # noqa: FBT001
+        later: bool,
     ) -> Any:
         """Units go to another location, now or by and by."""
         body = {
@@ -92,7 +97,7 @@ class StockRules(Base):
         return row["transfer"] if row else multiple()
 
     @rule(transfer=transfers, lost=st.booleans(), units=st.integers(1, 2))
-    def arrive(self, transfer: Transfer, lost: bool, units: int) -> None:  # noqa: FBT001
+    def arrive(self, transfer: Transfer, lost: bool, units: int) -> None:
         """Some units of a transfer arrive, or are lost."""
         body = {
             "sku": transfer.sku,
@@ -200,7 +205,7 @@ class StockRules(Base):
         self.tally["list levels"] += 1
 
     @rule(sku=_SKUS, from_start=st.booleans())
-    def check(self, sku: str, from_start: bool) -> None:  # noqa: FBT001
+    def check(self, sku: str, from_start: bool) -> None:
         """Stock is proven: each number is what its rows come to."""
         body = {"sku": sku} | ({"from_start": True} if from_start else {})
         answer = self.world.call("POST", "/v1/stock-checks", body, key=self.shop.key)
@@ -228,7 +233,14 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _by_all(row: dict[str, Any]) -> tuple[str, ...]:
-    names = ("sku", "location_id", "kind", "order_id", "quantity", "delta", "incoming", "transfer_id")
+    names = (
+        "sku",
+        "location_id",
+        "kind",
+        "order_id",
+        "quantity",
+        "delta",
+        "incoming",
+        "transfer_id",
+    )
     return tuple(str(row.get(name)) for name in names)
-
-

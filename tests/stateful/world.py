@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, Final
 from unittest.mock import patch
@@ -97,7 +98,7 @@ class World:
         self._routes = routes()
         self._handlers: dict[str, Callable[[Any, Any], Any]] = {}
         self._deadline = 0.0
-        self._memory: list[Any] = []
+        self._forgetters: list[Callable[[], None]] = []
 
     # --- calls ----------------------------------------------------------------------------------
 
@@ -174,8 +175,8 @@ class World:
         self.post.issued = moment.issued
         self.chance.seed(seed)
         self.written.clear()
-        for known in self._memory:
-            known.clear()
+        for forget in self._forgetters:
+            forget()
 
     # --- what processes find --------------------------------------------------------------------
 
@@ -211,31 +212,39 @@ class World:
         for name, config in self.wiring.functions.items():
             module, _, handler = config.handler.rpartition(".")
             self._handlers[name] = getattr(importlib.import_module(module), handler)
-        self._memory = list(_memory_of_processes(self))
+        self._forgetters = list(_memories_of_processes(self))
 
 
-def _memory_of_processes(world: World) -> Iterator[Any]:
-    """What processes remember for a minute or longer, once this world's clock is in it."""
+def _memories_of_processes(world: World) -> Iterator[Callable[[], None]]:
+    """What processes remember for a minute or longer, by this world's clock: how it is forgotten."""
     from notify.composition import notifier  # noqa: PLC0415
+    from notify.endpoint import unsubscribe_secret  # noqa: PLC0415
     from orders.composition import rules  # noqa: PLC0415
     from orders.endpoint import waiting  # noqa: PLC0415
     from tracking import endpoint, on_sweep_task  # noqa: PLC0415
     from waybill.access import authenticator  # noqa: PLC0415
 
-    worker, sender, wordings = on_sweep_task._worker(), notifier(), notifier().writer.wordings
-    settings = [
-        getattr(set_up, "__self__")  # noqa: B009 - a bound method's, which its type does not tell
-        for set_up in (
-            endpoint.refreshing().keeper.set_up,
-            endpoint.shipments().set_up,
-            endpoint.correcting().set_up,
-        )
-    ]
-    for keeper in (authenticator(), rules(), worker.settings, *settings, wordings._own):
+    worker, sender, wordings = on_sweep_task._worker(), notifier(), notifier().writer.wordings._own
+    asked = (
+        endpoint.refreshing().keeper.set_up,
+        endpoint.shipments().set_up,
+        endpoint.correcting().set_up,
+    )
+    keepers = [authenticator(), rules(), worker.settings, *(each.__self__ for each in asked)]
+    for keeper in (*keepers, wordings):
         keeper._now = world.monotonic
-        yield vars(keeper)["_known" if keeper is wordings._own else "_cache"]
-    yield from (rules()._directory._known, sender.budgets._spent, sender.alerts.told)
-    yield from (worker.lessons._ended, worker.lessons._next)
+    for known in (
+        *(keeper._cache for keeper in keepers),
+        wordings._known,
+        rules()._directory._known,
+        sender.budgets._spent,
+        sender.alerts.told,
+        worker.lessons._ended,
+        worker.lessons._next,
+    ):
+        yield known.clear
+    for secret in (unsubscribe_secret(), sender.writer.links.secret):
+        yield partial(setattr, secret, "_known", "")
     vars(waiting()).update(monotonic=world.monotonic, sleep=world.sleep)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.stateful.model.allocation import Allocator, Demand
 from tests.stateful.model.lines import Hold, Line
-from tests.stateful.model.messages import Messages
+from tests.stateful.model.messages import Messages, Wording
 from tests.stateful.model.orders import Order, Rules
 from tests.stateful.model.said import missing
 from tests.stateful.model.stock import Stock
@@ -34,6 +34,7 @@ class Business:
         self.allocator = Allocator(self.stock)
         self.orders: list[Order] = []
         self.messages = Messages(self, alert_email)
+        self.templates = Wording()
         self.deaf = False
         """Whether stock does not hear of the order that is placed now."""
         self.ticked = now
@@ -45,6 +46,7 @@ class Business:
 
     def settle(self) -> None:
         """Let all follow that has to."""
+        self.stock_changed()
         while self.todo:
             self.todo.popleft()()
 

@@ -92,6 +92,28 @@ class Contact:
     suppressed: bool = False
     version: int = 0
 
+    def view(self) -> dict[str, Any]:
+        """As it is answered."""
+        return {
+            "channels": {name: self.channels.get(name, True) for name in ("email", "sms")},
+            "topics": {name: self.topics.get(name, True) for name in ("orders", "deliveries")},
+        }
+
+    def wish(self, wish: dict[str, Any]) -> dict[str, Any]:
+        """Set what is wanted: what is left out is as by default."""
+        channels = {"email": True, "sms": True} | wish.get("channels", {})
+        topics = {"orders": True, "deliveries": True} | wish.get("topics", {})
+        if (channels, topics) != (self.channels, self.topics):
+            self.channels, self.topics = channels, topics
+            self.version += 1
+        return self.view()
+
+    def subscribe(self, topic: str, *, wanted: bool) -> None:
+        """Somebody wants to hear of a topic, or not."""
+        if self.topics.get(topic) is not wanted:
+            self.topics = self.topics | {topic: wanted}
+            self.version += 1
+
     def refusal(self, channel: str, topic: str) -> str | None:
         """Why nothing may be sent."""
         if self.suppressed and channel == "email":
@@ -99,6 +121,26 @@ class Contact:
         if not self.channels.get(channel, True):
             return "opted_out"
         return None if self.topics.get(topic, True) else "unsubscribed"
+
+
+@dataclass
+class Wording:
+    """A shop's own words for a message."""
+
+    body: str | None = None
+    version: int = 0
+
+    def put(self, body: str) -> None:
+        """Say it so."""
+        if body != self.body:
+            self.body = body
+            self.version += 1
+
+    def delete(self) -> None:
+        """Say it in our words again."""
+        if self.body is not None:
+            self.body = None
+            self.version += 1
 
 
 class Messages:

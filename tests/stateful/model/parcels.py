@@ -79,6 +79,11 @@ class Shipment:
         return max(under_way or statuses, key=_URGENT.index)
 
     @property
+    def is_over(self) -> bool:
+        """Whether it is done, so that one day nobody asks any more."""
+        return self.status in DONE
+
+    @property
     def needs_recipient(self) -> bool:
         """Whether the recipient has to do something: fetch it, or be there."""
         return False

@@ -91,13 +91,9 @@ class Shipping(Returning):
 
     # --- what carriers tell ---------------------------------------------------------------------
 
-    def refresh(self, shipment: Shipment) -> bool:
-        """Ask now: whether that may be; else it is 429."""
-        if self.now < shipment.asked_at + _REFRESH_APART:
-            return False
-        shipment.asked_at = self.now
-        shipment.version += 1
-        return True
+    def may_refresh(self, shipment: Shipment) -> bool:
+        """Whether it was long enough ago that somebody asked at once."""
+        return self.now >= shipment.asked_at + _REFRESH_APART
 
     def heard(self, number: str, scans: tuple[str, ...]) -> None:
         """A carrier was asked about a number, and told all that it knows."""
@@ -137,12 +133,3 @@ class Shipping(Returning):
             order.parcels[shipment.id] = latest
             order.recount()
             order.settle(self.now)
-
-    # --- time -----------------------------------------------------------------------------------
-
-    def tick(self) -> None:
-        """Each schedule has fired, once, and all that followed from one before the next."""
-        self.tick_orders()
-        self.settle()
-        self.messages.tick()
-        self.settle()

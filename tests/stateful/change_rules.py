@@ -1,0 +1,228 @@
+"""Rules of edits and returns."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, multiple, rule
+
+from tests.stateful.base import Base
+from tests.stateful.model.changes import Edit, Return
+from tests.stateful.model.orders import Order
+from tests.stateful.model.said import money
+from tests.stateful.selling_rules import LINE
+
+_KEYS = st.sampled_from((None, None, None, "e1"))
+_UNITS = st.dictionaries(st.integers(1, 3), st.integers(0, 4), max_size=2)
+_PLACES = ("hq", "ny", "annex")
+
+
+class ChangeRules(Base):
+    """What a shop asks of edits and returns."""
+
+    edits: Bundle[tuple[Order, Edit]] = Bundle("edits")
+    returns: Bundle[tuple[Order, Return]] = Bundle("returns")
+
+    # --- edits ----------------------------------------------------------------------------------
+
+    @rule(
+        target=edits,
+        order=Base.orders,
+        add=st.lists(LINE, max_size=2),
+        units=_UNITS,
+        shipping=st.sampled_from((None, None, 0, 990)),
+        tax=st.sampled_from((None, None, 50)),
+        key=_KEYS,
+    )
+    def quote(
+        self,
+        order: Order,
+        add: list[dict[str, Any]],
+        units: dict[int, int],
+        shipping: int | None,
+        tax: int | None,
+        key: str | None,
+    ) -> Any:
+        """An edit is quoted."""
+        lines = [
+            {"line_id": f"line_{number}", "quantity": quantity}
+            | ({} if tax is None else {"tax": money(tax)})
+            for number, quantity in units.items()
+        ]
+        body: dict[str, Any] = {
+            **({"add": add} if add else {}),
+            **({"lines": lines} if lines else {}),
+            **({} if shipping is None else {"shipping_price": money(shipping)}),
+        }
+        answer, said = self.ask(
+            "POST",
+            f"/v1/orders/{order.id}/edits",
+            body,
+            key=key,
+            use="quote",
+            status=201,
+            says=lambda: self.model.quote(order, body, key),
+        )
+        if said is None:
+            return multiple()
+        edit, new = said
+        if new:
+            edit.id = answer.body["id"]
+        told = edit.view(edit.made_at) if new else edit.view(edit.made_at) | {"state": "open"}
+        self.same("edit", answer.body, {"id": edit.id} | told | {"reason": None})
+        return (order, edit) if new else multiple()
+
+    @rule(edited=edits)
+    def confirm_edit(self, edited: tuple[Order, Edit]) -> None:
+        """A quote is confirmed."""
+        order, edit = edited
+
+        def said() -> dict[str, Any]:
+            self.model.confirm_edit(order, edit)
+            return order.view()
+
+        answer, view = self.ask(
+            "POST", f"/v1/orders/{order.id}/edits/{edit.id}/confirm", use="confirm edit", says=said
+        )
+        if view is not None:
+            self.same("edited", answer.body, view)
+        self._look_at_edit(order, edit)
+
+    @rule(edited=edits)
+    def withdraw(self, edited: tuple[Order, Edit]) -> None:
+        """A quote is taken back."""
+        order, edit = edited
+        path = f"/v1/orders/{order.id}/edits/{edit.id}"
+        self.ask(
+            "DELETE",
+            path,
+            use="withdraw",
+            status=204,
+            says=lambda: self.model.withdraw(order, edit),
+        )
+        self._look_at_edit(order, edit)
+
+    def _look_at_edit(self, order: Order, edit: Edit) -> None:
+        self.settle()
+        found = self.get(f"/v1/orders/{order.id}/edits/{edit.id}").body
+        self.same("edit", found, edit.view(self.world.now))
+        self.tally[f"edit is {found['state']}"] += 1
+
+    # --- returns --------------------------------------------------------------------------------
+
+    @rule(
+        target=returns,
+        order=Base.orders,
+        units=st.dictionaries(st.integers(1, 3), st.integers(1, 3), min_size=1, max_size=2),
+        reason=st.sampled_from((None, "defective")),
+        key=_KEYS,
+    )
+    def ask_return(
+        self, order: Order, units: dict[int, int], reason: str | None, key: str | None
+    ) -> Any:
+        """Units are to come back."""
+        lines = [
+            {"line_id": f"line_{number}", "quantity": quantity}
+            | ({"reason": reason} if reason else {})
+            for number, quantity in units.items()
+        ]
+        body = {"lines": lines}
+        answer, said = self.ask(
+            "POST",
+            f"/v1/orders/{order.id}/returns",
+            body,
+            key=key,
+            use="ask return",
+            status=201,
+            says=lambda: self.model.ask_return(order, body, key),
+        )
+        if said is None:
+            return multiple()
+        one, new = said
+        if new:
+            one.id = answer.body["id"]
+        self.same("return", answer.body, {"id": one.id} | one.view(fresh=True))
+        return (order, one) if new else multiple()
+
+    def _step(
+        self, order: Order, one: Return, step: str, body: Any, key: str | None = None
+    ) -> None:
+        def said() -> dict[str, Any]:
+            if step == "receive":
+                self.model.check_shelves(body)
+            self.model.step(order, one, step, body, key)
+            return one.view()
+
+        path = f"/v1/returns/{one.id}"
+        answer, view = self.ask(
+            "POST", f"{path}/{step}", body, key=key, use=f"{step} return", says=said
+        )
+        if view is not None:
+            self.same(step, answer.body, view)
+        self.settle()
+        self.same("return", self.get(path).body, one.view())
+
+    @rule(returned=returns, step=st.sampled_from(("approve", "approve", "decline", "cancel")))
+    def take_step(self, returned: tuple[Order, Return], step: str) -> None:
+        """A return is approved, declined or given up."""
+        body = {"note": "worn"} if step == "decline" else None
+        self._step(*returned, step, body)
+
+    @rule(
+        returned=returns,
+        units=st.integers(1, 3) | st.none(),
+        place=st.sampled_from((*_PLACES, None, None)),
+        key=_KEYS,
+    )
+    def receive_return(
+        self,
+        returned: tuple[Order, Return],
+        units: int | None,
+        place: str | None,
+        key: str | None,
+    ) -> None:
+        """Units come back, to a shelf or damaged: so many of the first line, or all that is due."""
+        order, one = returned
+        shelf = {"disposition": "damaged"}
+        if place is not None:
+            shelf = {"disposition": "restock", "location_id": place}
+        due = [(each.line, each.due) for each in one.lines if each.due]
+        arrivals = due if units is None else [(one.lines[0].line, units)]
+        lines = [
+            {"line_id": line, "quantity": number} | shelf
+            for line, number in arrivals or [(one.lines[0].line, 1)]
+        ]
+        self._step(order, one, "receive", {"lines": lines}, key)
+
+    @rule(
+        returned=returns,
+        amount=st.sampled_from((None, None, 0, 250)),
+        reference=st.sampled_from((None, "r2")),
+        key=_KEYS,
+    )
+    def refund_return(
+        self,
+        returned: tuple[Order, Return],
+        amount: int | None,
+        reference: str | None,
+        key: str | None,
+    ) -> None:
+        """Money goes back for what arrived."""
+        body = {} if amount is None else {"amount": money(amount)}
+        body |= {"reference": reference} if reference else {}
+        self._step(*returned, "refund", body, key)
+
+    @rule(order=Base.orders, limit=st.integers(1, 3))
+    def list_of_order(self, order: Order, limit: int) -> None:
+        """An order's returns, newest first; its past, page by page as at once."""
+        found = self.pages(f"/v1/orders/{order.id}/returns", limit)
+        wanted = [one.view() | {"id": one.id} for one in reversed(order.returns)]
+        self.same("returns", found, wanted)
+        path = f"/v1/orders/{order.id}/timeline"
+        told = self.pages(path, limit)
+        self.same("timeline", told, self.pages(path, 100))
+        events = [moment["event"] for moment in told]
+        self.same("payments", events.count("payment"), len(order.payments))
+        self.same("placed", (events[-1] if events else "", events.count("placed")), ("placed", 1))
+        at = [moment["at"] for moment in told]
+        self.same("its order", at, sorted(at, reverse=True))
+        self.tally["list of order"] += 1

@@ -1,0 +1,179 @@
+"""Rules of people: what customers want to hear, links that unsubscribe, mails that come back, words."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from tests.stateful.base import Base
+from tests.stateful.model.orders import Order
+from tests.stateful.model.said import missing, stale, unprocessable
+
+_WISHES: tuple[dict[str, Any], ...] = (
+    {"channels": {"email": False}},
+    {"channels": {"sms": False}},
+    {"topics": {"deliveries": False}},
+    {"topics": {"orders": False}},
+    {},
+)
+_PATH = "/v1/templates/order_confirmed/email/en"
+
+
+class PeopleRules(Base):
+    """What customers and shops ask of messages."""
+
+    @rule(
+        order=Base.orders,
+        wish=st.sampled_from(_WISHES),
+        seen=st.sampled_from((None, None, "current", "old")),
+    )
+    def prefer(self, order: Order, wish: dict[str, Any], seen: str | None) -> None:
+        """A customer's wishes are set."""
+        email = order.customer.get("email")
+        if email is None:
+            return
+        contact = self.model.messages.contact(email)
+        version = {None: None, "current": contact.version, "old": contact.version + 1}[seen]
+        headers = {} if version is None else {"If-Match": f'"{version}"'}
+
+        def said() -> dict[str, Any]:
+            if version is not None and (version != contact.version or not version):
+                raise stale()
+            return contact.wish(wish)
+
+        customer = self.get(f"/v1/orders/{order.id}").body["customer_id"]
+        path = f"/v1/customers/{customer}/preferences"
+        answer, view = self.ask("PUT", path, wish, use="prefer", says=said, headers=headers)
+        if view is not None:
+            self.same("preferences", answer.body, view)
+        found = self.get(path)
+        self.same("stored preferences", found.body, contact.view())
+        tag = {"ETag": f'"{contact.version}"'} if contact.version else {}
+        self.same("their version", found.headers, tag)
+
+    @rule(again=st.booleans(), one_click=st.booleans())
+    def unsubscribe(self, again: bool, one_click: bool) -> None:
+        """A reader of the newest mail follows its link, and perhaps comes back."""
+        mails = [mail for mail in self.world.services.mails if "List-Unsubscribe" in mail.headers]
+        if not mails:
+            return
+        link = mails[-1].headers["List-Unsubscribe"].strip("<>")
+        path = "/" + link.partition("://")[2].partition("/")[2]
+        topic = path.split(".")[-2]
+        form = "List-Unsubscribe=One-Click" if one_click else "action="
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        contact = self.model.messages.contact(mails[-1].to)
+        shown = self.world.call("GET", path, key=None)
+        self.same("page", shown.status, 200)
+        for body, wanted in ((form, False), ("action=resubscribe", True))[: 2 if again else 1]:
+            self.world.advance(1)
+            answer = self.world.call("POST", path, key=None, raw=body, headers=kind)
+            self.same("unsubscribe", answer.status, 200)
+            contact.subscribe(topic, wanted=wanted)
+        self.tally["unsubscribe"] += 1
+
+    @rule()
+    def follow_a_forged_link(self) -> None:
+        """A link that nobody signed unsubscribes from nothing."""
+
+        def refuse() -> None:
+            raise missing()
+
+        path = "/unsubscribe/shop_x.cus_y.orders.00"
+        self.ask("POST", path, use="forged link", says=refuse)
+
+    @rule()
+    def bounce(self) -> None:
+        """The newest mail to a customer comes back for good: nothing is sent there any more."""
+        mails = [mail for mail in self.world.services.mails if "List-Unsubscribe" in mail.headers]
+        if not mails:
+            return
+        self.world.advance(1)
+        self.world.services.bounced(mails[-1], f"feedback-{self.world.now}")
+        self.world.settle()
+        contact = self.model.messages.contact(mails[-1].to)
+        if not contact.suppressed:
+            contact.suppressed = True
+            contact.version += 1
+        self.tally["bounce"] += 1
+
+    # --- words ----------------------------------------------------------------------------------
+
+    @rule(
+        body=st.sampled_from(("Thanks, {{ name }}!", "Thanks.", "{{ nobody }}", "{% if %}")),
+        seen=st.sampled_from((None, "*", "current", "old")),
+    )
+    def put_template(self, body: str, seen: str | None) -> None:
+        """A shop says a message in its own words, if they will do."""
+        own = self.model.templates
+        version = own.version if own.body is not None else 0
+        headers = {
+            None: {},
+            "*": {"If-Match": "*"},
+            "current": {"If-Match": f'"{version}"'},
+            "old": {"If-Match": f'"{version + 1}"'},
+        }[seen]
+        wording = {"subject": "Confirmed", "headline": "Thanks", "body": body}
+
+        def said() -> str:
+            if seen == "old" or (seen in {"*", "current"} and not version):
+                raise stale()
+            if "nobody" in body or "if" in body:
+                raise unprocessable()
+            own.put(body)
+            return body
+
+        answer, told = self.ask(
+            "PUT", _PATH, wording, use="put template", says=said, headers=headers
+        )
+        if told is not None:
+            self.same("template", answer.body, {"source": "shop", "body": told})
+        self._look_at_template()
+
+    @rule()
+    def delete_template(self) -> None:
+        """A shop says it in our words again."""
+        self.ask(
+            "DELETE", _PATH, use="delete template", status=204, says=self.model.templates.delete
+        )
+        self._look_at_template()
+
+    def _look_at_template(self) -> None:
+        own, answer = self.model.templates, self.get(_PATH)
+        source = "default" if own.body is None else "shop"
+        self.same("template", answer.body["source"], source)
+        if own.body is not None:
+            self.same("its version", answer.headers["ETag"], f'"{own.version}"')
+            self.same("its words", answer.body["body"], own.body)
+
+    @rule(order=Base.orders)
+    def preview(self, order: Order) -> None:
+        """A message is shown as it would be sent."""
+        body = {"order_id": order.id}
+        answer = self.world.call("POST", f"{_PATH}/preview", body, key=self.shop.key)
+        self.same("preview", answer.status, 200)
+        self.tally["preview"] += 1
+
+    # --- looks ----------------------------------------------------------------------------------
+
+    @rule(
+        order=Base.orders,
+        state=st.sampled_from((None, "sent", "skipped", "waiting")),
+        limit=st.integers(1, 3),
+    )
+    def list_messages(self, order: Order, state: str | None, limit: int) -> None:
+        """An order's messages, and what of the whole shop's waits."""
+        query = {"state": state} if state else {}
+        found = self.pages("/v1/notifications", limit, order_id=order.id, **query)
+        rows = [row for row in self.model.messages.of(order.id) if state in {None, row[3]}]
+        self.same("messages", sorted(_named(row) for row in found), [row[:4] for row in rows])
+        if state == "waiting":
+            found = self.pages("/v1/notifications", limit, state=state)
+            waiting = [row.view() for row in self.model.messages.rows if row.state == state]
+            wanted = sorted(row[:4] for row in waiting)
+            self.same("what waits", sorted(_named(row) for row in found), wanted)
+        self.tally["list messages"] += 1
+
+
+def _named(row: dict[str, Any]) -> tuple[str, ...]:
+    return row["event"], row["channel"], row["audience"], row["state"]
