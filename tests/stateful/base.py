@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeVar
 
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant
-from hypothesis.strategies import sampled_from
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant
 
 from tests.stateful.model.messages import Message
 from tests.stateful.model.orders import Order
@@ -19,7 +18,7 @@ _OK = 300
 _VISITED = ("OrdersScheduleFunction", "NotifyScheduleFunction")
 
 
-class Differs(AssertionError):
+class DiffersError(AssertionError):
     """The system and the model are not of one mind."""
 
 
@@ -52,6 +51,9 @@ class Base(RuleBasedStateMachine):
 
     orders: Bundle[Order] = Bundle("orders")
 
+    made_keys = 0
+    """API keys that were made in this example."""
+
     def __init__(self) -> None:
         super().__init__()
         self.shop: Opened
@@ -61,7 +63,6 @@ class Base(RuleBasedStateMachine):
         self._seen: dict[str, Any] = {}
         """What was last compared of each thing."""
 
-    @initialize(number=sampled_from(range(len(KINDS))))
     def open(self, number: int) -> None:
         """Begin with one of the shops."""
         if number not in self.opened:
@@ -92,10 +93,8 @@ class Base(RuleBasedStateMachine):
         ``key`` is the call's Idempotency-Key, ``use`` the name it is counted under; where status
         is None, whoever calls looks at it.
         """
-        self._sound = False
         headers = options.pop("headers", {}) | ({"Idempotency-Key": key} if key else {})
-        self.world.advance(1)
-        self.model.now = self.world.now
+        self.pass_seconds(1)
         answer = self.world.call(method, path, body, key=self.shop.key, headers=headers, **options)
         use = use or f"{method} {path.split('/')[2]}"
         try:
@@ -105,33 +104,33 @@ class Base(RuleBasedStateMachine):
             self._refused(method, path, answer, refused)
         else:
             if status is not None and answer.status != status:
-                raise Differs(f"{method} {path}: {answer.status} {answer.body}, not {status}")
+                raise DiffersError(f"{method} {path}: {answer.status} {answer.body}, not {status}")
         kind = f" {answer.problem}" if answer.problem else ""
         self.tally[f"{use} {answer.status}{kind}"] += 1
         return answer, said
 
     def _refused(self, method: str, path: str, answer: Answer, refused: Refused) -> None:
         if (answer.status, answer.problem) != (refused.status, refused.kind):
-            raise Differs(
+            raise DiffersError(
                 f"{method} {path}: {answer.status} {answer.body}, not {refused} {refused.members}"
             )
         members = dict(refused.members)
         pointers = members.pop("pointers", None)
         told = {error["pointer"] for error in answer.body.get("errors", ())}
         if pointers is not None and told != set(pointers):
-            raise Differs(f"{method} {path}: {answer.body}, not {pointers}")
+            raise DiffersError(f"{method} {path}: {answer.body}, not {pointers}")
         self.same(f"{method} {path}", answer.body, members)
 
     def same(self, what: str, found: Any, wanted: Any) -> None:
         """Fail where an answer is not what the model says."""
         if lines := differences(found, wanted):
-            raise Differs(f"{what}:\n" + "\n".join(lines))
+            raise DiffersError(f"{what}:\n" + "\n".join(lines))
 
     def get(self, path: str, **query: str) -> Answer:
         """Read something; it must be there."""
         answer = self.world.call("GET", path, key=self.shop.key, query=query)
         if answer.status >= _OK:
-            raise Differs(f"GET {path} {query}: {answer.status} {answer.body}")
+            raise DiffersError(f"GET {path} {query}: {answer.status} {answer.body}")
         return answer
 
     def settle(self) -> None:
@@ -156,10 +155,15 @@ class Base(RuleBasedStateMachine):
 
     # --- time -----------------------------------------------------------------------------------
 
+    def pass_seconds(self, seconds: float) -> None:
+        """Let all have happened that follows from what was, and time pass."""
+        self.settle()
+        self._sound = False
+        self.world.advance(seconds)
+        self.model.now = self.world.now
+
     def tick(self) -> None:
         """Let each schedule fire; the model does the same, one after the other."""
-        self._sound = False
-        self.model.now = self.world.now
         for function in dict.fromkeys(name for name, _ in self.world.delivery.schedules):
             self.world.delivery.tick(function)
             self.world.settle()
@@ -248,7 +252,7 @@ class Base(RuleBasedStateMachine):
         )
         wanted = self.model.messages.of(file)
         if told != wanted:
-            raise Differs(f"messages of {query}:\n{told}\nnot\n{wanted}")
+            raise DiffersError(f"messages of {query}:\n{told}\nnot\n{wanted}")
 
     def teardown(self) -> None:
         """Compare everything, changed or not; where something was wrong before, that is told."""

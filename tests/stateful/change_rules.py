@@ -143,7 +143,7 @@ class ChangeRules(Base):
         self.same("return", answer.body, {"id": one.id} | one.view(fresh=True))
         return (order, one) if new else multiple()
 
-    def _step(
+    def _take(
         self, order: Order, one: Return, step: str, body: Any, key: str | None = None
     ) -> None:
         def said() -> dict[str, Any]:
@@ -165,7 +165,7 @@ class ChangeRules(Base):
     def take_step(self, returned: tuple[Order, Return], step: str) -> None:
         """A return is approved, declined or given up."""
         body = {"note": "worn"} if step == "decline" else None
-        self._step(*returned, step, body)
+        self._take(*returned, step, body)
 
     @rule(
         returned=returns,
@@ -191,7 +191,7 @@ class ChangeRules(Base):
             {"line_id": line, "quantity": number} | shelf
             for line, number in arrivals or [(one.lines[0].line, 1)]
         ]
-        self._step(order, one, "receive", {"lines": lines}, key)
+        self._take(order, one, "receive", {"lines": lines}, key)
 
     @rule(
         returned=returns,
@@ -209,20 +209,4 @@ class ChangeRules(Base):
         """Money goes back for what arrived."""
         body = {} if amount is None else {"amount": money(amount)}
         body |= {"reference": reference} if reference else {}
-        self._step(*returned, "refund", body, key)
-
-    @rule(order=Base.orders, limit=st.integers(1, 3))
-    def list_of_order(self, order: Order, limit: int) -> None:
-        """An order's returns, newest first; its past, page by page as at once."""
-        found = self.pages(f"/v1/orders/{order.id}/returns", limit)
-        wanted = [one.view() | {"id": one.id} for one in reversed(order.returns)]
-        self.same("returns", found, wanted)
-        path = f"/v1/orders/{order.id}/timeline"
-        told = self.pages(path, limit)
-        self.same("timeline", told, self.pages(path, 100))
-        events = [moment["event"] for moment in told]
-        self.same("payments", events.count("payment"), len(order.payments))
-        self.same("placed", (events[-1] if events else "", events.count("placed")), ("placed", 1))
-        at = [moment["at"] for moment in told]
-        self.same("its order", at, sorted(at, reverse=True))
-        self.tally["list of order"] += 1
+        self._take(*returned, "refund", body, key)

@@ -1,4 +1,4 @@
-"""Rules of people: what customers want to hear, links that unsubscribe, mails that come back, words."""
+"""Rules of people: what customers want to hear, links, mails that come back, words."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from hypothesis.stateful import rule
 
 from tests.stateful.base import Base
 from tests.stateful.model.orders import Order
-from tests.stateful.model.said import missing, stale, unprocessable
+from tests.stateful.model.said import stale, unprocessable
 
 _WISHES: tuple[dict[str, Any], ...] = (
     {"channels": {"email": False}},
@@ -16,7 +16,7 @@ _WISHES: tuple[dict[str, Any], ...] = (
     {"topics": {"orders": False}},
     {},
 )
-_PATH = "/v1/templates/order_confirmed/email/en"
+PATH = "/v1/templates/order_confirmed/email/en"
 
 
 class PeopleRules(Base):
@@ -66,21 +66,11 @@ class PeopleRules(Base):
         shown = self.world.call("GET", path, key=None)
         self.same("page", shown.status, 200)
         for body, wanted in ((form, False), ("action=resubscribe", True))[: 2 if again else 1]:
-            self.world.advance(1)
+            self.pass_seconds(1)
             answer = self.world.call("POST", path, key=None, raw=body, headers=kind)
             self.same("unsubscribe", answer.status, 200)
             contact.subscribe(topic, wanted=wanted)
         self.tally["unsubscribe"] += 1
-
-    @rule()
-    def follow_a_forged_link(self) -> None:
-        """A link that nobody signed unsubscribes from nothing."""
-
-        def refuse() -> None:
-            raise missing()
-
-        path = "/unsubscribe/shop_x.cus_y.orders.00"
-        self.ask("POST", path, use="forged link", says=refuse)
 
     @rule()
     def bounce(self) -> None:
@@ -88,7 +78,7 @@ class PeopleRules(Base):
         mails = [mail for mail in self.world.services.mails if "List-Unsubscribe" in mail.headers]
         if not mails:
             return
-        self.world.advance(1)
+        self.pass_seconds(1)
         self.world.services.bounced(mails[-1], f"feedback-{self.world.now}")
         self.world.settle()
         contact = self.model.messages.contact(mails[-1].to)
@@ -100,12 +90,16 @@ class PeopleRules(Base):
     # --- words ----------------------------------------------------------------------------------
 
     @rule(
-        body=st.sampled_from(("Thanks, {{ name }}!", "Thanks.", "{{ nobody }}", "{% if %}")),
+        body=st.sampled_from(("Thanks, {{ name }}!", "Thanks.", "{{ nobody }}", "{% if %}", None)),
         seen=st.sampled_from((None, "*", "current", "old")),
     )
-    def put_template(self, body: str, seen: str | None) -> None:
-        """A shop says a message in its own words, if they will do."""
+    def word(self, body: str | None, seen: str | None) -> None:
+        """A shop says a message in its own words, if they will do, or in ours again."""
         own = self.model.templates
+        if body is None:
+            self.ask("DELETE", PATH, use="delete template", status=204, says=own.delete)
+            self._look_at_template()
+            return
         version = own.version if own.body is not None else 0
         headers = {
             None: {},
@@ -124,56 +118,16 @@ class PeopleRules(Base):
             return body
 
         answer, told = self.ask(
-            "PUT", _PATH, wording, use="put template", says=said, headers=headers
+            "PUT", PATH, wording, use="put template", says=said, headers=headers
         )
         if told is not None:
             self.same("template", answer.body, {"source": "shop", "body": told})
         self._look_at_template()
 
-    @rule()
-    def delete_template(self) -> None:
-        """A shop says it in our words again."""
-        self.ask(
-            "DELETE", _PATH, use="delete template", status=204, says=self.model.templates.delete
-        )
-        self._look_at_template()
-
     def _look_at_template(self) -> None:
-        own, answer = self.model.templates, self.get(_PATH)
+        own, answer = self.model.templates, self.get(PATH)
         source = "default" if own.body is None else "shop"
         self.same("template", answer.body["source"], source)
         if own.body is not None:
             self.same("its version", answer.headers["ETag"], f'"{own.version}"')
             self.same("its words", answer.body["body"], own.body)
-
-    @rule(order=Base.orders)
-    def preview(self, order: Order) -> None:
-        """A message is shown as it would be sent."""
-        body = {"order_id": order.id}
-        answer = self.world.call("POST", f"{_PATH}/preview", body, key=self.shop.key)
-        self.same("preview", answer.status, 200)
-        self.tally["preview"] += 1
-
-    # --- looks ----------------------------------------------------------------------------------
-
-    @rule(
-        order=Base.orders,
-        state=st.sampled_from((None, "sent", "skipped", "waiting")),
-        limit=st.integers(1, 3),
-    )
-    def list_messages(self, order: Order, state: str | None, limit: int) -> None:
-        """An order's messages, and what of the whole shop's waits."""
-        query = {"state": state} if state else {}
-        found = self.pages("/v1/notifications", limit, order_id=order.id, **query)
-        rows = [row for row in self.model.messages.of(order.id) if state in {None, row[3]}]
-        self.same("messages", sorted(_named(row) for row in found), [row[:4] for row in rows])
-        if state == "waiting":
-            found = self.pages("/v1/notifications", limit, state=state)
-            waiting = [row.view() for row in self.model.messages.rows if row.state == state]
-            wanted = sorted(row[:4] for row in waiting)
-            self.same("what waits", sorted(_named(row) for row in found), wanted)
-        self.tally["list messages"] += 1
-
-
-def _named(row: dict[str, Any]) -> tuple[str, ...]:
-    return row["event"], row["channel"], row["audience"], row["state"]

@@ -1,15 +1,15 @@
-"""Rules of orders: place, confirm, cancel, hold, pay, amend, and lists."""
+"""Rules of orders: place, confirm, cancel, hold, pay, amend."""
 
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, multiple, rule
+from hypothesis.stateful import Bundle, initialize, multiple, rule
 
 from tests.stateful.base import Base
 from tests.stateful.model.lines import Hold
 from tests.stateful.model.orders import Order
-from tests.stateful.model.said import money, unprocessable
-from tests.stateful.opening import SKUS
+from tests.stateful.model.said import money
+from tests.stateful.opening import KINDS, SKUS
 
 KEYS = st.sampled_from((None, None, "k1", "k2"))
 BERLIN = {"name": "Ana", "line1": "Weg 1", "city": "Berlin", "postal_code": "1", "country": "DE"}
@@ -89,13 +89,6 @@ def _wrongs(body: dict[str, Any], wrong: str) -> dict[str, Any]:
 
 
 _WRONG = ("sku", "discount", "discounts", "address", "refunded", "voided")
-UNREADABLE: tuple[tuple[dict[str, Any], str], ...] = (
-    ({"lines": []}, "/lines"),
-    ({"colour": "red"}, "/colour"),
-    ({"currency": "euro"}, "/currency"),
-    ({"lines": [{"sku": "TEE", "quantity": 0, "unit_price": money(1)}]}, "/lines/0/quantity"),
-    ({"allocation": "some"}, "/allocation"),
-)
 
 
 class SellingRules(Base):
@@ -103,6 +96,17 @@ class SellingRules(Base):
 
     orders = Base.orders
     holds: Bundle[tuple[Order, Hold]] = Bundle("holds")
+
+    @initialize(
+        target=orders,
+        kind=st.sampled_from(range(len(KINDS))),
+        bodies=st.lists(REQUESTS, min_size=1, max_size=2),
+    )
+    def begin(self, kind: int, bodies: list[dict[str, Any]]) -> Any:
+        """One of the shops, and an order or two to begin with."""
+        self.open(kind)
+        placed = [self._placed(body, None, "place") for body in bodies]
+        return multiple(*(order for order in placed if isinstance(order, Order)))
 
     def _placed(self, body: dict[str, Any], key: str | None, use: str) -> Any:
         answer, said = self.ask(
@@ -147,17 +151,10 @@ class SellingRules(Base):
             return multiple()
         return self._placed(body, order.key, f"place {again} again")
 
-    @rule(body=REQUESTS, wrong=st.sampled_from((*_WRONG, *UNREADABLE)))
-    def place_wrongly(self, body: dict[str, Any], wrong: Any) -> None:
-        """Something is wrong with a request, and nothing happens."""
-        if isinstance(wrong, str):
-            self._placed(_wrongs(body | {"external_id": "w"}, wrong), None, f"place wrong {wrong}")
-            return
-
-        def refuse() -> None:
-            raise unprocessable(wrong[1])
-
-        self.ask("POST", "/v1/orders", body | wrong[0], use="place unreadably", says=refuse)
+    @rule(body=REQUESTS, wrong=st.sampled_from(_WRONG))
+    def place_wrongly(self, body: dict[str, Any], wrong: str) -> None:
+        """Something is wrong with an order, and nothing happens."""
+        self._placed(_wrongs(body | {"external_id": "w"}, wrong), None, f"place wrong {wrong}")
 
     # --- steps ----------------------------------------------------------------------------------
 
@@ -224,22 +221,20 @@ class SellingRules(Base):
     @rule(held=holds)
     def release(self, held: tuple[Order, Hold]) -> None:
         """A hold is released."""
-        order, hold = held
-        says = self._seen_now(order, lambda: self.model.release(order, hold))
-        self._step(order, f"/holds/{hold.id}", None, None, says, use="release", method="DELETE")
+        self._release(*held, "release")
 
     @rule(order=orders)
-    def release_short(self, order: Order) -> None:
-        """The hold of an order that is short of stock is released: it asks again."""
-        short = [hold for hold in order.holds if hold.kind == "INVENTORY_OUT_OF_STOCK"]
-        if not short:
-            return
+    def release_any(self, order: Order) -> None:
+        """Whatever an order waits for is given up; short of stock, it asks again."""
         found = self.get(f"/v1/orders/{order.id}").body["holds"]
-        names = [hold["id"] for hold in found if hold["kind"] == short[0].kind]
-        short[0].id = names[0]
-        says = self._seen_now(order, lambda: self.model.release(order, short[0]))
-        path = f"/holds/{short[0].id}"
-        self._step(order, path, None, None, says, use="release short", method="DELETE")
+        for hold, told in zip(order.holds, found, strict=True):
+            hold.id = told["id"]
+        for hold in order.holds[:1]:
+            self._release(order, hold, f"release {hold.kind}")
+
+    def _release(self, order: Order, hold: Hold, use: str) -> None:
+        says = self._seen_now(order, lambda: self.model.release(order, hold))
+        self._step(order, f"/holds/{hold.id}", None, None, says, use=use, method="DELETE")
 
     @rule(
         order=orders,
@@ -289,47 +284,3 @@ class SellingRules(Base):
         headers = {} if version is None else {"If-Match": f'"{version}"'}
         says = self._seen_now(order, lambda: self.model.amend(order, wish, version))
         self._step(order, "", wish, None, says, use="amend", method="PATCH", headers=headers)
-
-    # --- looks ----------------------------------------------------------------------------------
-
-    @rule(
-        query=st.sampled_from(
-            (
-                {},
-                {"status": "confirmed"},
-                {"status": "cancelled"},
-                {"email": "Ana@mail.example"},
-                {"external_id": "x1"},
-                {"tag": "vip"},
-            )
-        ),
-        limit=st.integers(1, 3),
-    )
-    def list_orders(self, query: dict[str, str], limit: int) -> None:
-        """Orders are listed, page after page."""
-        found = self.pages("/v1/orders", limit, **query)
-        self.tally["list orders"] += 1
-        email = query.get("email", "").lower()
-        wanted = [
-            order.row()
-            for order in sorted(self.model.orders, key=lambda order: -order.placed_at)
-            if query.get("status") in {None, order.status}
-            and query.get("external_id") in {None, order.request.get("external_id")}
-            and (not email or order.customer.get("email") == email)
-            and ("tag" not in query or query["tag"] in order.tags)
-        ]
-        self.same(f"orders {query}", found, wanted)
-
-    @rule(order=orders, what=st.sampled_from(("read", "cancel", "pay", "nothing")))
-    def trespass(self, order: Order, what: str) -> None:
-        """Another shop's key finds nothing, nor does a name that is nobody's."""
-        method, path, body = {
-            "read": ("GET", "", None),
-            "cancel": ("POST", "/cancel", {"reason": "staff"}),
-            "pay": ("POST", "/payments", {"kind": "captured", "amount": money(1)}),
-            "nothing": ("GET", "", None),
-        }[what]
-        name = "ord_00000000000000000000000000" if what == "nothing" else order.id
-        answer = self.world.call(method, f"/v1/orders/{name}{path}", body, key=self.shop.other_key)
-        self.same("of another shop", (answer.status, answer.problem), (404, "not-found"))
-        self.tally[f"trespass {what} 404"] += 1

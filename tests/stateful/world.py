@@ -216,7 +216,7 @@ class World:
 
 
 def _memories_of_processes(world: World) -> Iterator[Callable[[], None]]:
-    """What processes remember for a minute or longer, by this world's clock: how it is forgotten."""
+    """How processes forget what they remember for a minute or longer, by this world's clock."""
     from notify.composition import notifier  # noqa: PLC0415
     from notify.endpoint import unsubscribe_secret  # noqa: PLC0415
     from orders.composition import rules  # noqa: PLC0415

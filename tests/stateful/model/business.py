@@ -149,11 +149,11 @@ class Business:
             for line in order.lines:
                 line.allocated, line.owed = shares.get(line.id, (0, 0))
             edit = order.edit
-            if edit is not None and order.is_editing and seen >= edit.since:
-                if not self.finish_edit(order):
-                    order.settle(self.now)
-                    return
-            self._heed(order, decision)
+            told = edit is not None and order.is_editing and seen >= edit.since
+            if told and not self.finish_edit(order):
+                order.settle(self.now)
+            else:
+                self._heed(order, decision)
 
     def _heed(self, order: Order, decision: str) -> None:
         if decision == "released":

@@ -1,4 +1,4 @@
-"""Edits: quoted, confirmed once what they add is reserved, or declined as if they had never been."""
+"""Edits: quoted, confirmed once what they add is reserved, or declined without a trace."""
 
 from collections import Counter
 from copy import copy, deepcopy

@@ -70,6 +70,7 @@ class Order:
     """Bodies of the calls that keys were used for."""
     first: dict[str, Any] | None = None
     """What its placing was answered with."""
+    was_confirmed: bool = False
     version: int = 1
     allocation: Allocation = field(default_factory=Allocation)
 
@@ -188,7 +189,7 @@ class Order:
             and not self.holds
             and self.secured
         ):
-            self.status = "confirmed"
+            self.status, self.was_confirmed = "confirmed", True
         if self.status == "confirmed" and self._is_complete():
             self.status = "completed"
             self.holds = []

@@ -1,4 +1,4 @@
-"""What the model says of a call: that it is refused, and how; and instants as answers write them."""
+"""How the model says that a call is refused; instants and money as answers write them."""
 
 from datetime import UTC, datetime
 from typing import Any
