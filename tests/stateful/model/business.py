@@ -62,7 +62,8 @@ class Business:
     @contextmanager
     def changing(self, order: Order, *, asks_again: bool = False) -> Iterator[None]:
         """Write the next version of an order, and tell what is new of it."""
-        status, demand, holds = order.status, order.demand, list(order.holds)
+        status, demand = order.status, order.demand
+        holds = [] if status == "draft" else list(order.holds)  # a draft is nobody's news
         refunds = sum(each.later and each.kind == "refunded" for each in order.payments)
         yield
         order.version += 1
