@@ -57,6 +57,8 @@ class Base(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.shop: Opened
+        self.answer: Answer
+        """The newest of a call that may change something."""
         self.model: Shipping
         self._sound = False
         """Whether nothing has been asked since all was as the model says."""
@@ -96,6 +98,7 @@ class Base(RuleBasedStateMachine):
         headers = options.pop("headers", {}) | ({"Idempotency-Key": key} if key else {})
         self.pass_seconds(1)
         answer = self.world.call(method, path, body, key=self.shop.key, headers=headers, **options)
+        self.answer = answer
         use = use or f"{method} {path.split('/')[2]}"
         try:
             said: T | None = says()
@@ -185,6 +188,11 @@ class Base(RuleBasedStateMachine):
         }
         heads = [row for row in group if row.shipment and row.shipment.id in spoke]
         return heads[0] if heads else group[0]
+
+    @staticmethod
+    def line_of(order: Order, number: int) -> str:
+        """A line of an order by any number; one that it does not have by 0."""
+        return f"line_{(number - 1) % len(order.agreed) + 1}" if number else "line_99"
 
     # --- what must hold -------------------------------------------------------------------------
 

@@ -8,11 +8,13 @@ from hypothesis.stateful import Bundle, multiple, rule
 from tests.stateful.base import Base
 from tests.stateful.model.changes import Edit, Return
 from tests.stateful.model.orders import Order
+from tests.stateful.model.parcels import Shipment
 from tests.stateful.model.said import money
-from tests.stateful.selling_rules import LINE
+from tests.stateful.parcel_rules import ParcelRules
+from tests.stateful.selling_rules import LINE, UNITS
 
 _KEYS = st.sampled_from((None, None, None, "e1"))
-_UNITS = st.dictionaries(st.integers(1, 3), st.integers(0, 4), max_size=2)
+_UNITS = st.lists(st.tuples(st.sampled_from((1, 1, 2, 3, 0)), st.integers(0, 4)), max_size=2)
 _PLACES = ("hq", "ny", "annex")
 
 
@@ -30,23 +32,25 @@ class ChangeRules(Base):
         add=st.lists(LINE, max_size=2),
         units=_UNITS,
         shipping=st.sampled_from((None, None, 0, 990)),
-        tax=st.sampled_from((None, None, 50)),
+        tax=st.sampled_from((None, None, None, 50)),
         key=_KEYS,
+        at_once=st.booleans(),
     )
     def quote(
         self,
         order: Order,
         add: list[dict[str, Any]],
-        units: dict[int, int],
+        units: list[tuple[int, int]],
         shipping: int | None,
         tax: int | None,
         key: str | None,
+        at_once: bool,
     ) -> Any:
-        """An edit is quoted."""
+        """An edit is quoted, and perhaps confirmed at once."""
+        wanted = {self.line_of(order, line): number for line, number in units}
         lines = [
-            {"line_id": f"line_{number}", "quantity": quantity}
-            | ({} if tax is None else {"tax": money(tax)})
-            for number, quantity in units.items()
+            {"line_id": line, "quantity": quantity} | ({} if tax is None else {"tax": money(tax)})
+            for line, quantity in wanted.items()
         ]
         body: dict[str, Any] = {
             **({"add": add} if add else {}),
@@ -69,13 +73,16 @@ class ChangeRules(Base):
             edit.id = answer.body["id"]
         told = edit.view(edit.made_at) if new else edit.view(edit.made_at) | {"state": "open"}
         self.same("edit", answer.body, {"id": edit.id} | told | {"reason": None})
+        if new and at_once:
+            self._confirm(order, edit)
         return (order, edit) if new else multiple()
 
     @rule(edited=edits)
     def confirm_edit(self, edited: tuple[Order, Edit]) -> None:
         """A quote is confirmed."""
-        order, edit = edited
+        self._confirm(*edited)
 
+    def _confirm(self, order: Order, edit: Edit) -> None:
         def said() -> dict[str, Any]:
             self.model.confirm_edit(order, edit)
             return order.view()
@@ -111,19 +118,25 @@ class ChangeRules(Base):
 
     @rule(
         target=returns,
-        order=Base.orders,
-        units=st.dictionaries(st.integers(1, 3), st.integers(1, 3), min_size=1, max_size=2),
+        shipment=ParcelRules.shipments,
+        units=st.none() | st.lists(UNITS, min_size=1, max_size=2),
         reason=st.sampled_from((None, "defective")),
         key=_KEYS,
     )
     def ask_return(
-        self, order: Order, units: dict[int, int], reason: str | None, key: str | None
+        self,
+        shipment: Shipment,
+        units: list[tuple[int, int]] | None,
+        reason: str | None,
+        key: str | None,
     ) -> Any:
-        """Units are to come back."""
+        """Units are to come back: all of a shipment, or some of its order."""
+        order, wanted = shipment.order, shipment.lines
+        if units is not None:
+            wanted = {self.line_of(order, line): number for line, number in units}
         lines = [
-            {"line_id": f"line_{number}", "quantity": quantity}
-            | ({"reason": reason} if reason else {})
-            for number, quantity in units.items()
+            {"line_id": line, "quantity": quantity} | ({"reason": reason} if reason else {})
+            for line, quantity in wanted.items()
         ]
         body = {"lines": lines}
         answer, said = self.ask(

@@ -8,6 +8,7 @@ from hypothesis.stateful import Bundle, multiple, rule
 from tests.stateful.base import Base, DiffersError
 from tests.stateful.model.orders import Order
 from tests.stateful.model.parcels import DONE, Shipment
+from tests.stateful.selling_rules import UNITS
 
 _DAY = 26 * 3600
 """Seconds after which everybody who is followed has been asked about."""
@@ -52,15 +53,14 @@ class ParcelRules(Base):
         target=shipments,
         order=Base.orders,
         carriers=st.sampled_from((("ems",), ("dhl",), ("ems", "ems"), ("ems", "dhl"))),
-        units=st.none()
-        | st.dictionaries(st.integers(1, 3), st.integers(1, 3), min_size=1, max_size=2),
+        units=st.none() | st.lists(UNITS, min_size=1, max_size=2),
         key=st.sampled_from((None, None, None, "s1")),
     )
     def ship(
         self,
         order: Order,
         carriers: tuple[str, ...],
-        units: dict[int, int] | None,
+        units: list[tuple[int, int]] | None,
         key: str | None,
     ) -> Any:
         """Parcels leave, with all that is open or with some of it."""
@@ -69,8 +69,8 @@ class ParcelRules(Base):
             for name in carriers
         ]
         lines = [
-            {"line_id": f"line_{number}", "quantity": quantity}
-            for number, quantity in (units or {}).items()
+            {"line_id": self.line_of(order, line), "quantity": quantity}
+            for line, quantity in units or ()
         ]
         body = {"order_id": order.id, "parcels": parcels} | ({"lines": lines} if units else {})
         return self._ship(body, key, "ship some" if units else "ship")

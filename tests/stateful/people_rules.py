@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from tests.stateful.base import Base
+from tests.stateful.model.messages import Contact
 from tests.stateful.model.orders import Order
 from tests.stateful.model.said import stale, unprocessable
 
@@ -51,41 +52,34 @@ class PeopleRules(Base):
         tag = {"ETag": f'"{contact.version}"'} if contact.version else {}
         self.same("their version", found.headers, tag)
 
-    @rule(again=st.booleans(), one_click=st.booleans())
-    def unsubscribe(self, again: bool, one_click: bool) -> None:
-        """A reader of the newest mail follows its link, and perhaps comes back."""
+    @rule(how=st.sampled_from(("bounce", "leave", "leave by one click", "leave and come back")))
+    def answer_mail(self, how: str) -> None:
+        """The newest mail comes back for good, or its reader follows its link."""
         mails = [mail for mail in self.world.services.mails if "List-Unsubscribe" in mail.headers]
         if not mails:
             return
-        link = mails[-1].headers["List-Unsubscribe"].strip("<>")
+        contact = self.model.messages.contact(mails[-1].to)
+        self.pass_seconds(1)
+        if how == "bounce":
+            self.world.services.bounced(mails[-1], f"feedback-{self.world.now}")
+            self.world.settle()
+            contact.suppress()
+        else:
+            self._follow(mails[-1].headers["List-Unsubscribe"].strip("<>"), contact, how)
+        self.tally[f"answer mail: {how}"] += 1
+
+    def _follow(self, link: str, contact: Contact, how: str) -> None:
         path = "/" + link.partition("://")[2].partition("/")[2]
         topic = path.split(".")[-2]
-        form = "List-Unsubscribe=One-Click" if one_click else "action="
+        self.same("page", self.world.call("GET", path, key=None).status, 200)
+        forms = ["List-Unsubscribe=One-Click" if "one click" in how else "action="]
+        forms += ["action=resubscribe"] if "back" in how else []
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
-        contact = self.model.messages.contact(mails[-1].to)
-        shown = self.world.call("GET", path, key=None)
-        self.same("page", shown.status, 200)
-        for body, wanted in ((form, False), ("action=resubscribe", True))[: 2 if again else 1]:
+        for form in forms:
             self.pass_seconds(1)
-            answer = self.world.call("POST", path, key=None, raw=body, headers=kind)
+            answer = self.world.call("POST", path, key=None, raw=form, headers=kind)
             self.same("unsubscribe", answer.status, 200)
-            contact.subscribe(topic, wanted=wanted)
-        self.tally["unsubscribe"] += 1
-
-    @rule()
-    def bounce(self) -> None:
-        """The newest mail to a customer comes back for good: nothing is sent there any more."""
-        mails = [mail for mail in self.world.services.mails if "List-Unsubscribe" in mail.headers]
-        if not mails:
-            return
-        self.pass_seconds(1)
-        self.world.services.bounced(mails[-1], f"feedback-{self.world.now}")
-        self.world.settle()
-        contact = self.model.messages.contact(mails[-1].to)
-        if not contact.suppressed:
-            contact.suppressed = True
-            contact.version += 1
-        self.tally["bounce"] += 1
+            contact.subscribe(topic, wanted=form == "action=resubscribe")
 
     # --- words ----------------------------------------------------------------------------------
 

@@ -11,6 +11,8 @@ from tests.stateful.model.orders import Order
 from tests.stateful.model.said import money
 from tests.stateful.opening import KINDS, SKUS
 
+UNITS = st.tuples(st.sampled_from((1, 1, 2, 3, 0)), st.integers(1, 3))
+"""The number of a line, and how many of it."""
 KEYS = st.sampled_from((None, None, "k1", "k2"))
 BERLIN = {"name": "Ana", "line1": "Weg 1", "city": "Berlin", "postal_code": "1", "country": "DE"}
 BOSTON = BERLIN | {"city": "Boston", "country": "US", "line2": "Apt 2"}
@@ -108,37 +110,51 @@ class SellingRules(Base):
         placed = [self._placed(body, None, "place") for body in bodies]
         return multiple(*(order for order in placed if isinstance(order, Order)))
 
-    def _placed(self, body: dict[str, Any], key: str | None, use: str) -> Any:
-        answer, said = self.ask(
-            "POST",
-            "/v1/orders",
-            body,
-            key=key,
-            use=use,
-            status=201,
-            says=lambda: self.model.place(body, key),
+    def _placed(
+        self, body: dict[str, Any], key: str | None, use: str, *, waits: bool = False
+    ) -> Any:
+        shown: dict[str, Any] = {}
+
+        def said() -> Any:
+            order, first = self.model.place(body, key)
+            shown.update(first or order.first or {})
+            if waits:
+                order.id = self.answer.body["id"]
+                self.model.now = self.world.now  # by then it was decided
+                self.model.settle()
+                shown.update(order.view())
+            return order, first
+
+        headers = {"Prefer": "wait=2"} if waits else {}
+        answer, placed = self.ask(
+            "POST", "/v1/orders", body, key=key, use=use, status=201, says=said, headers=headers
         )
-        if said is None:
+        if placed is None:
             return multiple()
-        order, first = said
+        order, first = placed
         if first is None:
             order.id, order.number = answer.body["id"], answer.body["number"]
-            self.same("placed", answer.body, order.first)
-            return order
-        self.same("placed again", answer.body, first | {"id": order.id})
-        return multiple()
+        self.same("placed", answer.body, shown | {"id": order.id})
+        return order if first is None else multiple()
 
-    @rule(target=orders, body=REQUESTS, key=KEYS, heard=st.sampled_from((True,) * 9 + (False,)))
-    def place(self, body: dict[str, Any], key: str | None, heard: bool) -> Any:
+    @rule(
+        target=orders,
+        body=REQUESTS,
+        key=KEYS,
+        how=st.sampled_from(("heard",) * 7 + ("waits", "unheard")),
+    )
+    def place(self, body: dict[str, Any], key: str | None, how: str) -> Any:
         """An order is placed; with a key or an external id that was used before, perhaps again.
 
-        At times the record is lost by which stock should hear of it.
+        At times its caller waits for its stock, or the record is lost by which stock should hear
+        of it.
         """
-        if not heard:
+        if how == "unheard":
             self.world.delivery.lost.add("InventoryOrderChangeFunction")
-        self.model.deaf = not heard
+        self.model.deaf = how == "unheard"
         try:
-            return self._placed(body, key, "place" if heard else "place unheard")
+            use = "place" if how == "heard" else f"place {how}"
+            return self._placed(body, key, use, waits=how == "waits")
         finally:
             self.world.delivery.lost.clear()
             self.model.deaf = False
@@ -181,22 +197,23 @@ class SellingRules(Base):
 
     @rule(order=orders, key=KEYS)
     def confirm(self, order: Order, key: str | None) -> None:
-        """A draft becomes an order."""
+        """A draft becomes an order; where there is none, some order is none."""
+        order = next((each for each in self.model.orders if each.status == "draft"), order)
         says = self._seen_now(order, lambda: self.model.confirm(order, key))
         self._step(order, "/confirm", None, key, says, use="confirm")
 
     @rule(
         order=orders,
         reason=st.sampled_from(("customer", "inventory")),
-        units=st.none() | st.dictionaries(st.integers(1, 4), st.integers(1, 3), min_size=1),
+        units=st.none() | st.lists(UNITS, min_size=1, max_size=2),
         key=KEYS,
     )
     def cancel(
-        self, order: Order, reason: str, units: dict[int, int] | None, key: str | None
+        self, order: Order, reason: str, units: list[tuple[int, int]] | None, key: str | None
     ) -> None:
         """All is cancelled that is not shipped, or some units."""
-        named = units and {f"line_{number}": number_of for number, number_of in units.items()}
-        lines = [{"line_id": line, "quantity": units} for line, units in (named or {}).items()]
+        named = units and {self.line_of(order, line): number for line, number in units}
+        lines = [{"line_id": line, "quantity": number} for line, number in (named or {}).items()]
         body = {"reason": reason} | ({"lines": lines} if named else {})
         says = self._seen_now(order, lambda: self.model.cancel(order, reason, named, key))
         self._step(order, "/cancel", body, key, says, use="cancel units" if named else "cancel")

@@ -9,7 +9,8 @@ from tests.stateful.base import Base
 from tests.stateful.model.stock import Transfer
 from tests.stateful.opening import SKUS, items, places
 
-_PLACES = st.sampled_from(("hq", "ny", "annex"))
+_PLACES = st.sampled_from(("hq", "hq", "ny", "annex"))
+_WAYS = st.sampled_from((("hq", "ny"), ("ny", "hq"), ("hq", "annex"), ("ny", "ny")))
 _SKUS = st.sampled_from(SKUS)
 
 
@@ -62,24 +63,22 @@ class StockRules(Base):
     @rule(
         target=transfers,
         sku=_SKUS,
-        origin=_PLACES,
-        target_place=_PLACES,
+        way=_WAYS,
         units=st.integers(1, 3),
         later=st.booleans(),
     )
     def transfer(
         self,
         sku: str,
-        origin: str,
-        target_place: str,
+        way: tuple[str, str],
         units: int,
         later: bool,
     ) -> Any:
         """Units go to another location, now or by and by."""
         body = {
             "sku": sku,
-            "location_id": origin,
-            "to_location_id": target_place,
+            "location_id": way[0],
+            "to_location_id": way[1],
             "kind": "transferred",
             "quantity": units,
         } | ({"in_transit": True} if later else {})

@@ -114,6 +114,12 @@ class Contact:
             self.topics = self.topics | {topic: wanted}
             self.version += 1
 
+    def suppress(self) -> None:
+        """Mail comes back: none is sent any more."""
+        if not self.suppressed:
+            self.suppressed = True
+            self.version += 1
+
     def refusal(self, channel: str, topic: str) -> str | None:
         """Why nothing may be sent."""
         if self.suppressed and channel == "email":

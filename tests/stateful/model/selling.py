@@ -108,9 +108,10 @@ class Selling(Business):
         if units is not None:
             if any(order.line(name) is None for name in units):
                 raise unprocessable("/lines")
-            for line in order.agreed:
-                if units.get(line.id, 0) > line.open:
-                    raise conflict(line_id=line.id, open=line.open)
+            for name, number in units.items():
+                line = order.line(name)
+                if line is not None and number > line.open:
+                    raise conflict(line_id=name, open=line.open)
         elif not order.has_open:
             raise order.refusal()
         with self.changing(order):
