@@ -131,9 +131,33 @@ class ChangeRules(Base):
         key: str | None,
     ) -> Any:
         """Units are to come back: all of a shipment, or some of its order."""
-        order, wanted = shipment.order, shipment.lines
+        wanted = shipment.lines
         if units is not None:
-            wanted = {self.line_of(order, line): number for line, number in units}
+            wanted = {self.line_of(shipment.order, line): number for line, number in units}
+        return self._asked(shipment.order, wanted, reason, key)
+
+    @rule(
+        target=returns,
+        shipment=ParcelRules.shipments,
+        steps=st.sampled_from((1, 2, 3, 3)),
+        place=st.sampled_from(("hq", "ny", None)),
+    )
+    def send_back(self, shipment: Shipment, steps: int, place: str | None) -> Any:
+        """All of a shipment comes back: approved, then received, then refunded."""
+        returned = self._asked(shipment.order, shipment.lines, None, None)
+        if not isinstance(returned, tuple):
+            return returned
+        order, one = returned
+        lines = [{"line_id": each.line, "quantity": each.due} | _to(place) for each in one.lines]
+        taken = (("approve", None), ("receive", {"lines": lines}), ("refund", {}))
+        for step, body in taken[:steps]:
+            self.is_as_the_model_says()
+            self._take(order, one, step, body)
+        return returned
+
+    def _asked(
+        self, order: Order, wanted: dict[str, int], reason: str | None, key: str | None
+    ) -> Any:
         lines = [
             {"line_id": line, "quantity": quantity} | ({"reason": reason} if reason else {})
             for line, quantity in wanted.items()
@@ -195,13 +219,10 @@ class ChangeRules(Base):
     ) -> None:
         """Units come back, to a shelf or damaged: so many of the first line, or all that is due."""
         order, one = returned
-        shelf = {"disposition": "damaged"}
-        if place is not None:
-            shelf = {"disposition": "restock", "location_id": place}
         due = [(each.line, each.due) for each in one.lines if each.due]
         arrivals = due if units is None else [(one.lines[0].line, units)]
         lines = [
-            {"line_id": line, "quantity": number} | shelf
+            {"line_id": line, "quantity": number} | _to(place)
             for line, number in arrivals or [(one.lines[0].line, 1)]
         ]
         self._take(order, one, "receive", {"lines": lines}, key)
@@ -223,3 +244,10 @@ class ChangeRules(Base):
         body = {} if amount is None else {"amount": money(amount)}
         body |= {"reference": reference} if reference else {}
         self._take(*returned, "refund", body, key)
+
+
+def _to(place: str | None) -> dict[str, Any]:
+    """What becomes of units that came back: they stand on a shelf, or are damaged."""
+    if place is None:
+        return {"disposition": "damaged"}
+    return {"disposition": "restock", "location_id": place}

@@ -282,7 +282,7 @@ class Stock:
             if units > 0:
                 self._open_to(place)
             elif level.on_hand < -units:
-                raise conflict(on_hand=level.on_hand)
+                raise conflict(on_hand=max(0, level.on_hand))
             return {place: (units, 0)}, None
         if kind == "counted":
             if units > level.on_hand:
