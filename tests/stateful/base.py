@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any, ClassVar, TypeVar
 
+from hypothesis import stateful
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant
 
 from tests.stateful.model.messages import Message
@@ -16,6 +18,21 @@ from tests.stateful.world import Answer, World
 T = TypeVar("T")
 _OK = 300
 _VISITED = ("OrdersScheduleFunction", "NotifyScheduleFunction")
+
+
+def rule(**given: Any) -> Callable[[Callable[..., Any]], Any]:
+    """A rule of the machine, as :func:`hypothesis.stateful.rule`; how often it ran is counted."""
+
+    def declare(function: Callable[..., Any]) -> Any:
+        @wraps(function)
+        def counted(self: "Base", **drawn: Any) -> Any:
+            result = function(self, **drawn)
+            self.tally[f"rule {function.__name__}"] += 1
+            return result
+
+        return stateful.rule(**given)(counted)
+
+    return declare
 
 
 class DiffersError(AssertionError):

@@ -3,9 +3,9 @@
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, multiple, rule
+from hypothesis.stateful import Bundle, multiple
 
-from tests.stateful.base import Base
+from tests.stateful.base import Base, rule
 from tests.stateful.model.changes import Edit, Return
 from tests.stateful.model.orders import Order
 from tests.stateful.model.parcels import Shipment

@@ -4,12 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
 
-from tests.stateful.base import Base
+from tests.stateful.base import Base, rule
 from tests.stateful.model.orders import Order
 from tests.stateful.opening import SKUS
-from tests.stateful.people_rules import PATH
+from tests.stateful.shop_rules import TEMPLATE
 from tests.stateful.stock_rules import ledger_row
 
 _ORDER_FILTERS: tuple[dict[str, str], ...] = (
@@ -177,7 +176,7 @@ class LookingRules(Base):
 
     def _look_at_preview(self, order: Order, _limit: int, _pick: int) -> None:
         body = {"order_id": order.id}
-        answer = self.world.call("POST", f"{PATH}/preview", body, key=self.shop.key)
+        answer = self.world.call("POST", f"{TEMPLATE}/preview", body, key=self.shop.key)
         self.same("preview", answer.status, 200)
 
     def _look_at_shop(self, _order: Order, limit: int, _pick: int) -> None:

@@ -1,14 +1,13 @@
-"""Rules of people: what customers want to hear, links, mails that come back, words."""
+"""Rules of people: what customers want to hear, links, mails that come back."""
 
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
 
-from tests.stateful.base import Base
+from tests.stateful.base import Base, rule
 from tests.stateful.model.messages import Contact
 from tests.stateful.model.orders import Order
-from tests.stateful.model.said import stale, unprocessable
+from tests.stateful.model.said import stale
 
 _WISHES: tuple[dict[str, Any], ...] = (
     {"channels": {"email": False}},
@@ -17,7 +16,7 @@ _WISHES: tuple[dict[str, Any], ...] = (
     {"topics": {"orders": False}},
     {},
 )
-PATH = "/v1/templates/order_confirmed/email/en"
+_ANSWERS = ("bounce", "leave", "leave by one click", "leave and come back")
 
 
 class PeopleRules(Base):
@@ -25,11 +24,17 @@ class PeopleRules(Base):
 
     @rule(
         order=Base.orders,
-        wish=st.sampled_from(_WISHES),
+        wish=st.sampled_from((*_WISHES, *_ANSWERS)),
         seen=st.sampled_from((None, None, "current", "old")),
     )
-    def prefer(self, order: Order, wish: dict[str, Any], seen: str | None) -> None:
-        """A customer's wishes are set."""
+    def hear(self, order: Order, wish: dict[str, Any] | str, seen: str | None) -> None:
+        """A customer's wishes are set; or the newest mail comes back, or makes somebody leave."""
+        if isinstance(wish, str):
+            self._answer_mail(wish)
+        else:
+            self._prefer(order, wish, seen)
+
+    def _prefer(self, order: Order, wish: dict[str, Any], seen: str | None) -> None:
         email = order.customer.get("email")
         if email is None:
             return
@@ -52,9 +57,7 @@ class PeopleRules(Base):
         tag = {"ETag": f'"{contact.version}"'} if contact.version else {}
         self.same("their version", found.headers, tag)
 
-    @rule(how=st.sampled_from(("bounce", "leave", "leave by one click", "leave and come back")))
-    def answer_mail(self, how: str) -> None:
-        """The newest mail comes back for good, or its reader follows its link."""
+    def _answer_mail(self, how: str) -> None:
         mails = [mail for mail in self.world.services.mails if "List-Unsubscribe" in mail.headers]
         if not mails:
             return
@@ -80,48 +83,3 @@ class PeopleRules(Base):
             answer = self.world.call("POST", path, key=None, raw=form, headers=kind)
             self.same("unsubscribe", answer.status, 200)
             contact.subscribe(topic, wanted=form == "action=resubscribe")
-
-    # --- words ----------------------------------------------------------------------------------
-
-    @rule(
-        body=st.sampled_from(("Thanks, {{ name }}!", "Thanks.", "{{ nobody }}", "{% if %}", None)),
-        seen=st.sampled_from((None, "*", "current", "old")),
-    )
-    def word(self, body: str | None, seen: str | None) -> None:
-        """A shop says a message in its own words, if they will do, or in ours again."""
-        own = self.model.templates
-        if body is None:
-            self.ask("DELETE", PATH, use="delete template", status=204, says=own.delete)
-            self._look_at_template()
-            return
-        version = own.version if own.body is not None else 0
-        headers = {
-            None: {},
-            "*": {"If-Match": "*"},
-            "current": {"If-Match": f'"{version}"'},
-            "old": {"If-Match": f'"{version + 1}"'},
-        }[seen]
-        wording = {"subject": "Confirmed", "headline": "Thanks", "body": body}
-
-        def said() -> str:
-            if seen == "old" or (seen in {"*", "current"} and not version):
-                raise stale()
-            if "nobody" in body or "if" in body:
-                raise unprocessable()
-            own.put(body)
-            return body
-
-        answer, told = self.ask(
-            "PUT", PATH, wording, use="put template", says=said, headers=headers
-        )
-        if told is not None:
-            self.same("template", answer.body, {"source": "shop", "body": told})
-        self._look_at_template()
-
-    def _look_at_template(self) -> None:
-        own, answer = self.model.templates, self.get(PATH)
-        source = "default" if own.body is None else "shop"
-        self.same("template", answer.body["source"], source)
-        if own.body is not None:
-            self.same("its version", answer.headers["ETag"], f'"{own.version}"')
-            self.same("its words", answer.body["body"], own.body)

@@ -3,9 +3,9 @@
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, initialize, multiple, rule
+from hypothesis.stateful import Bundle, initialize, multiple
 
-from tests.stateful.base import Base
+from tests.stateful.base import Base, rule
 from tests.stateful.model.lines import Hold
 from tests.stateful.model.orders import Order
 from tests.stateful.model.said import money
@@ -240,13 +240,13 @@ class SellingRules(Base):
         """A hold is released."""
         self._release(*held, "release")
 
-    @rule(order=orders)
-    def release_any(self, order: Order) -> None:
-        """Whatever an order waits for is given up; short of stock, it asks again."""
+    @rule(order=orders, newest=st.booleans())
+    def unhold(self, order: Order, newest: bool) -> None:
+        """What an order waits for is given up; short of stock, it asks again."""
         found = self.get(f"/v1/orders/{order.id}").body["holds"]
         for hold, told in zip(order.holds, found, strict=True):
             hold.id = told["id"]
-        for hold in order.holds[:1]:
+        for hold in order.holds[-1:] if newest else order.holds[:1]:
             self._release(order, hold, f"release {hold.kind}")
 
     def _release(self, order: Order, hold: Hold, use: str) -> None:

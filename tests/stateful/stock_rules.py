@@ -1,17 +1,34 @@
 """Rules of stock: settings, movements, transfers."""
 
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, multiple, rule
+from hypothesis.stateful import Bundle, multiple
 
-from tests.stateful.base import Base
+from tests.stateful.base import Base, rule
 from tests.stateful.model.stock import Transfer
 from tests.stateful.opening import SKUS, items, places
 
 _PLACES = st.sampled_from(("hq", "hq", "ny", "annex"))
 _WAYS = st.sampled_from((("hq", "ny"), ("ny", "hq"), ("hq", "annex"), ("ny", "ny")))
 _SKUS = st.sampled_from(SKUS)
+_PLACE_CHANGES: tuple[dict[str, Any], ...] = (
+    {},
+    {"priority": 0},
+    {"priority": 3},
+    {"closed": True},
+    {"closed": True},
+    {"country": "FR"},
+)
+_ITEM_CHANGES: tuple[dict[str, Any], ...] = (
+    {},
+    {"oversell_policy": "deny", "backorder_limit": None, "release_at": None},
+    {"oversell_policy": "backorder", "backorder_limit": 2, "release_at": None},
+    {"safety_stock": 2},
+    {"reorder_point": 3},
+    {"tracked": False},
+)
 
 
 class StockRules(Base):
@@ -101,38 +118,18 @@ class StockRules(Base):
 
     # --- settings -------------------------------------------------------------------------------
 
-    @rule(
-        name=_PLACES,
-        change=st.sampled_from(
-            ({}, {"priority": 0}, {"priority": 3}, {"closed": True}, {"country": "FR"})
-        ),
-    )
-    def put_location(self, name: str, change: dict[str, Any]) -> None:
-        """A location is made, changed, closed or opened again."""
-        usual = {"name": "Annex", "priority": 2, "country": "DE"}
-        body = places().get(name, usual) | change
-        path = f"/v1/locations/{name}"
-        self._put(path, body, lambda: self.model.stock.put_location(name, body), "put location")
-
-    @rule(
-        sku=_SKUS,
-        change=st.sampled_from(
-            (
-                {},
-                {"oversell_policy": "deny", "backorder_limit": None, "release_at": None},
-                {"oversell_policy": "backorder", "backorder_limit": 2, "release_at": None},
-                {"safety_stock": 2},
-                {"reorder_point": 3},
-                {"tracked": False},
-            )
-        ),
-    )
-    def put_item(self, sku: str, change: dict[str, Any]) -> None:
-        """A SKU is sold otherwise."""
-        body = items(self.shop.kind)[sku] | change
-        self._put(
-            f"/v1/items/{sku}", body, lambda: self.model.stock.put_item(sku, body), "put item"
-        )
+    @rule(name=st.sampled_from(("hq", "ny", "annex", *SKUS)), change=st.integers(0, 5))
+    def set_up(self, name: str, change: int) -> None:
+        """A location is made, changed, closed or opened again; or a SKU is sold otherwise."""
+        if name in SKUS:
+            item = items(self.shop.kind)[name] | _ITEM_CHANGES[change]
+            says = partial(self.model.stock.put_item, name, item)
+            self._put(f"/v1/items/{name}", item, says, "put item")
+        else:
+            usual = {"name": "Annex", "priority": 2, "country": "DE"}
+            place = places().get(name, usual) | _PLACE_CHANGES[change]
+            says = partial(self.model.stock.put_location, name, place)
+            self._put(f"/v1/locations/{name}", place, says, "put location")
 
     def _put(self, path: str, body: dict[str, Any], says: Any, use: str) -> None:
         self.pass_seconds(1)

@@ -3,9 +3,8 @@
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
 
-from tests.stateful.base import Base
+from tests.stateful.base import Base, rule
 from tests.stateful.model.orders import Order
 from tests.stateful.model.said import Refused, missing, money, unprocessable
 from tests.support.http import OPERATOR_KEY
