@@ -29,6 +29,7 @@ def main() -> int:
     if min(arguments.examples, arguments.workers) < 1:
         parser.error("at least one")
     first = random.SystemRandom().randrange(10**6) if arguments.seed is None else arguments.seed
+    sys.path[:0] = [str(_ROOT / path) for path in _PATHS]
     if arguments.part:
         return _part(arguments.examples, first)
     return _whole(arguments.examples, first, arguments.workers)
@@ -36,6 +37,8 @@ def main() -> int:
 
 def _whole(examples: int, first: int, workers: int) -> int:
     """Let each worker play its share, one number after the other."""
+    from tests.stateful.expected import missed  # noqa: PLC0415
+
     share = -(-examples // workers)
     command = [sys.executable, "-m", "tests.stateful", "--part", "--examples"]
     ended = [
@@ -56,16 +59,18 @@ def _whole(examples: int, first: int, workers: int) -> int:
         failures += part.returncode != 0
     for name, times in sorted(tally.items()):
         print(f"{name}: {times}")
+    never = missed(tally, tally["examples"])
+    for line in never:
+        print(f"too seldom: {line}")
     rules = len({name.partition(" ")[2] for name in tally if name.startswith("rule ")})
     print(
         f"stateful seed={first} examples={tally['examples']} steps={tally['steps']}"
         f" failures={failures} rules={rules}"
     )
-    return 1 if failures else 0
+    return 1 if failures or never else 0
 
 
 def _part(examples: int, first: int) -> int:
-    sys.path[:0] = [str(_ROOT / path) for path in _PATHS]
     from tests.stateful.running import play  # noqa: PLC0415
 
     tally, failed = Counter[str](), 0

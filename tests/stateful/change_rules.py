@@ -77,10 +77,13 @@ class ChangeRules(Base):
             self._confirm(order, edit)
         return (order, edit) if new else multiple()
 
-    @rule(edited=edits)
-    def confirm_edit(self, edited: tuple[Order, Edit]) -> None:
-        """A quote is confirmed."""
-        self._confirm(*edited)
+    @rule(edited=edits, withdraw=st.booleans())
+    def decide_edit(self, edited: tuple[Order, Edit], withdraw: bool) -> None:
+        """A quote is confirmed, or taken back."""
+        if withdraw:
+            self._withdraw(*edited)
+        else:
+            self._confirm(*edited)
 
     def _confirm(self, order: Order, edit: Edit) -> None:
         def said() -> dict[str, Any]:
@@ -94,10 +97,7 @@ class ChangeRules(Base):
             self.same("edited", answer.body, view)
         self._look_at_edit(order, edit)
 
-    @rule(edited=edits)
-    def withdraw(self, edited: tuple[Order, Edit]) -> None:
-        """A quote is taken back."""
-        order, edit = edited
+    def _withdraw(self, order: Order, edit: Edit) -> None:
         path = f"/v1/orders/{order.id}/edits/{edit.id}"
         self.ask(
             "DELETE",
@@ -198,26 +198,29 @@ class ChangeRules(Base):
         self.settle()
         self.same("return", self.get(path).body, one.view())
 
-    @rule(returned=returns, step=st.sampled_from(("approve", "approve", "decline", "cancel")))
-    def take_step(self, returned: tuple[Order, Return], step: str) -> None:
-        """A return is approved, declined or given up."""
-        body = {"note": "worn"} if step == "decline" else None
-        self._take(*returned, step, body)
-
     @rule(
         returned=returns,
+        step=st.sampled_from(("approve", "receive", "receive", "refund", "decline", "cancel")),
         units=st.integers(1, 3) | st.none(),
-        place=st.sampled_from((*_PLACES, None, None)),
+        place=st.sampled_from(("hq", "ny", "annex", None, None)),
+        money_back=st.sampled_from(({}, {}, {"amount": money(0)}, {"amount": money(250)})),
+        reference=st.sampled_from((None, None, "r2")),
         key=_KEYS,
     )
-    def receive_return(
+    def step_return(
         self,
         returned: tuple[Order, Return],
+        step: str,
         units: int | None,
         place: str | None,
+        money_back: dict[str, Any],
+        reference: str | None,
         key: str | None,
     ) -> None:
-        """Units come back, to a shelf or damaged: so many of the first line, or all that is due."""
+        """A return goes on, or not: approved, declined, given up; units arrive, money goes back.
+
+        So many units of the first line, or all that is due, to a shelf or damaged.
+        """
         order, one = returned
         due = [(each.line, each.due) for each in one.lines if each.due]
         arrivals = due if units is None else [(one.lines[0].line, units)]
@@ -225,25 +228,13 @@ class ChangeRules(Base):
             {"line_id": line, "quantity": number} | _to(place)
             for line, number in arrivals or [(one.lines[0].line, 1)]
         ]
-        self._take(order, one, "receive", {"lines": lines}, key)
-
-    @rule(
-        returned=returns,
-        amount=st.sampled_from((None, None, 0, 250)),
-        reference=st.sampled_from((None, "r2")),
-        key=_KEYS,
-    )
-    def refund_return(
-        self,
-        returned: tuple[Order, Return],
-        amount: int | None,
-        reference: str | None,
-        key: str | None,
-    ) -> None:
-        """Money goes back for what arrived."""
-        body = {} if amount is None else {"amount": money(amount)}
-        body |= {"reference": reference} if reference else {}
-        self._take(*returned, "refund", body, key)
+        bodies: dict[str, Any] = {
+            "receive": {"lines": lines},
+            "refund": money_back | ({"reference": reference} if reference else {}),
+            "decline": {"note": "worn"},
+        }
+        keyed = step in {"receive", "refund"}
+        self._take(order, one, step, bodies.get(step), key if keyed else None)
 
 
 def _to(place: str | None) -> dict[str, Any]:

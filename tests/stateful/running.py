@@ -11,7 +11,7 @@ from tests.stateful.base import Base
 from tests.stateful.machine import Machine
 from tests.stateful.world import World, deployed
 
-STEPS: Final = 16
+STEPS: Final = 14
 """Of a story, at most."""
 _CHECKS: Final = tuple(HealthCheck)
 
@@ -47,17 +47,3 @@ def play(
                 print_blob=False,
             ),
         )
-
-
-def lines_of(tally: Counter[str]) -> list[str]:
-    """What happened, a line each."""
-    return [f"{name}: {times}" for name, times in sorted(tally.items())]
-
-
-def missed(tally: Counter[str], wanted: dict[str, int]) -> list[str]:
-    """What happened more seldom than it should for the examples that were played."""
-    return [
-        f"{name}: {tally[name]}, not {times}"
-        for name, times in wanted.items()
-        if tally[name] < times
-    ]

@@ -44,11 +44,15 @@ _DEEDS = st.one_of(
 class ShopRules(Base):
     """What a shop asks of itself."""
 
-    @rule(deed=_DEEDS)
-    def manage(self, deed: tuple[str, Any, Any]) -> None:
-        """A shop amends its rules, grants a key for a while, or says a message in its own words."""
+    @rule(deed=_DEEDS, twice=st.booleans())
+    def manage(self, deed: tuple[str, Any, Any], twice: bool) -> None:
+        """A shop amends its rules, grants a key for a while, or says a message in its own words.
+
+        Perhaps it does so twice.
+        """
         what, first, second = deed
-        getattr(self, f"_{what}")(first, second)
+        for _ in range(1 + twice):
+            getattr(self, f"_{what}")(first, second)
 
     def _amend(self, wish: dict[str, Any], _: None) -> None:
         """A shop's rules change; a minute later orders are placed under them."""

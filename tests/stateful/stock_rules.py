@@ -82,16 +82,11 @@ class StockRules(Base):
         sku=_SKUS,
         way=_WAYS,
         units=st.integers(1, 3),
-        later=st.booleans(),
+        then=st.sampled_from(("there", "on its way", "arrives", "is lost")),
     )
-    def transfer(
-        self,
-        sku: str,
-        way: tuple[str, str],
-        units: int,
-        later: bool,
-    ) -> Any:
-        """Units go to another location, now or by and by."""
+    def transfer(self, sku: str, way: tuple[str, str], units: int, then: str) -> Any:
+        """Units go to another location, at once or by and by; the first may arrive soon."""
+        later = then != "there"
         body = {
             "sku": sku,
             "location_id": way[0],
@@ -100,11 +95,18 @@ class StockRules(Base):
             "quantity": units,
         } | ({"in_transit": True} if later else {})
         row = self._move(body, None, "transfer")
-        return row["transfer"] if row else multiple()
+        if row is None:
+            return multiple()
+        if then in {"arrives", "is lost"}:
+            self._end(row["transfer"], 1, lost=then == "is lost")
+        return row["transfer"]
 
     @rule(transfer=transfers, lost=st.booleans(), units=st.integers(1, 2))
     def arrive(self, transfer: Transfer, lost: bool, units: int) -> None:
         """Some units of a transfer arrive, or are lost."""
+        self._end(transfer, units, lost=lost)
+
+    def _end(self, transfer: Transfer, units: int, *, lost: bool) -> None:
         body = {
             "sku": transfer.sku,
             "location_id": transfer.target,

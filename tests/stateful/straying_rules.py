@@ -116,15 +116,20 @@ _STRANGERS: dict[str, tuple[str, str, Any, str, Refused]] = {
 }
 
 
+_ASKED = (*sorted(_WRONG), *_NOTHING, *sorted(_STRANGERS))
+_AT_ONCE = 5
+
+
 class StrayingRules(Base):
     """What is refused, whoever asks and whatever the state is."""
 
-    @rule(
-        order=Base.orders,
-        what=st.sampled_from((*sorted(_WRONG), *_NOTHING, *sorted(_STRANGERS))),
-    )
-    def stray(self, order: Order, what: str) -> None:
-        """Somebody asks what cannot be, what is not there, or what is not theirs."""
+    @rule(order=Base.orders, first=st.integers(0, len(_ASKED) - 1))
+    def stray(self, order: Order, first: int) -> None:
+        """Some ask what cannot be, what is not there, or what is not theirs."""
+        for what in (*_ASKED, *_ASKED)[first : first + _AT_ONCE]:
+            self._stray(order, what)
+
+    def _stray(self, order: Order, what: str) -> None:
         names = {"order": order.id, "shop": self.shop.shop_id}
         key: str | None = self.shop.key
         if what in _WRONG:
