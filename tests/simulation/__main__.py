@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=float, help="begin no seed after so many seconds")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--json", type=Path, help="write the summary into this file too")
-    parser.add_argument("--scene", default="town", help="town, hot, crossing or twice")
+    parser.add_argument("--scene", default="town", help="town, hamlet, hot, crossing or twice")
     parser.add_argument("--buyers", type=int, help=f"who come in a scene; {_BUYERS} by default")
     parser.add_argument("--units", type=int, help=f"of each SKU of a scene; {_UNITS} by default")
     return parser
@@ -65,14 +65,16 @@ def _check(arguments: argparse.Namespace) -> None:
 def _script(arguments: argparse.Namespace) -> "Script":
     """What is played; raises ValueError for what makes no sense."""
     from tests.simulation.people.contest import CONTESTS, Contest  # noqa: PLC0415
-    from tests.simulation.people.rush import Town  # noqa: PLC0415
+    from tests.simulation.people.rush import HAMLET, Town  # noqa: PLC0415
 
-    if arguments.scene == "town":
+    towns = {"town": Town(), HAMLET.name: HAMLET}
+    if arguments.scene in towns:
         if arguments.buyers is not None or arguments.units is not None:
-            raise ValueError("the town draws its buyers and units; name a scene for yours")
-        return Town()
+            raise ValueError("a town draws its buyers and units; name a scene for yours")
+        return towns[arguments.scene]
     if arguments.scene not in CONTESTS:
-        raise ValueError(f"no such scene: {arguments.scene}; there are town, {', '.join(CONTESTS)}")
+        known = ", ".join((*towns, *CONTESTS))
+        raise ValueError(f"no such scene: {arguments.scene}; there are {known}")
     buyers = _BUYERS if arguments.buyers is None else arguments.buyers
     units = _UNITS if arguments.units is None else arguments.units
     if buyers < 1 or units < 0:

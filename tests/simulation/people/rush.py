@@ -10,9 +10,6 @@ from tests.simulation.people.scene import STOCK_CHECK, Scene, Shop
 from tests.simulation.people.shops import open_shops
 from tests.simulation.processes.faults import Fault
 
-_ORDERS: Final = (39, 43)
-_PLATFORM_ORDERS: Final = (3, 6)
-_RESTOCKERS: Final = (3, 8)
 _BULK_ORDERS: Final = (2, 4)
 _BULK_UNITS: Final = (4, 8)
 _BULK_SECONDS: Final = 5.0
@@ -49,6 +46,10 @@ class Town:
     """After how many steps it does not come to its end any more."""
     tries_everything: bool = True
     """Every kind of fault must strike sooner or later."""
+    orders: tuple[int, int] = (39, 43)
+    platform_orders: tuple[int, int] = (3, 6)
+    restockers: tuple[int, int] = (3, 8)
+    """How many come, at least and at most."""
 
     def open(self, scene: Scene) -> list[Shop]:
         """Make the shops; they come one by one."""
@@ -65,11 +66,11 @@ class Town:
             scene.machine.after(dice.random() * rush, lambda: scene.carriers.fail(lasts))
         if dice.random() < _WITH_CHECK:
             scene.machine.after(dice.random() * _LAST_CHECK, lambda: scene.tick(STOCK_CHECK))
-        for number in range(dice.randint(*_ORDERS)):
+        for number in range(dice.randint(*self.orders)):
             customers.come(scene, dice.choice(shops), number, rush)
-        for number in range(dice.randint(*_PLATFORM_ORDERS)):
+        for number in range(dice.randint(*self.platform_orders)):
             platform.come(scene, dice.choice(shops), number, rush)
-        for number in range(dice.randint(*_RESTOCKERS)):
+        for number in range(dice.randint(*self.restockers)):
             warehouse.restock(scene, dice.choice(shops), number, rush)
         if dice.random() < _WITH_READER:
             readers.read(scene, dice.choice(shops), rush)
@@ -95,6 +96,17 @@ class Town:
         """Nothing is known beforehand of how a rush ends; the judge has looked at it."""
         del tables
         return Counter()
+
+
+HAMLET: Final = Town(
+    name="hamlet",
+    faulty_seconds=60.0,
+    tries_everything=False,
+    orders=(4, 6),
+    platform_orders=(1, 2),
+    restockers=(1, 2),
+)
+"""A town of few people and one bad minute: all that a seed does, in a fraction of its time."""
 
 
 def _storm(scene: Scene, rush: float) -> None:
