@@ -1,6 +1,7 @@
 # What a person can do here; `make` alone lists it. Every target brings what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test storm fuzz fuzz-carriers simulate crashes oracle plants guards check format lock docs flash-sale reservation planner \
+.PHONY: help setup demo test storm fuzz fuzz-carriers simulate crashes stateful oracle plants guards check format lock docs \
+  flash-sale reservation planner \
   polling sweep-bench coldstart stockcheck orders-bench messages-bench carriers-bench numbers-bench cost \
   build validate deploy clean
 
@@ -59,6 +60,10 @@ simulate: ## everything that can go wrong, by seed (SEEDS=100 or SEED=7; SCENE=h
 crashes: ## a process dies before and after every AWS call of nine use cases, and twice (ARGS="--journey ship --pairs 100")
 	$(call install,test)
 	@$(BIN)/python -m tests.simulation.crashes $(ARGS)
+
+stateful: ## stories of the whole business against a sequential model, by chance (EXAMPLES=20000, SEED=7)
+	$(call install,test)
+	@$(BIN)/python -m tests.stateful --examples $(or $(EXAMPLES),20000) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 oracle: ## is what the planner decides right, by every assignment there is? EXAMPLES=n worlds a test
 	$(call install,test)
