@@ -226,11 +226,12 @@ def _memories_of_processes(world: World) -> Iterator[Callable[[], None]]:
 
     worker, sender, wordings = on_sweep_task._worker(), notifier(), notifier().writer.wordings._own
     asked = (
+        worker.set_up,
         endpoint.refreshing().keeper.set_up,
         endpoint.shipments().set_up,
         endpoint.correcting().set_up,
     )
-    keepers = [authenticator(), rules(), worker.settings, *(each.__self__ for each in asked)]
+    keepers = [authenticator(), rules(), *(each.__self__ for each in asked)]
     for keeper in (*keepers, wordings):
         keeper._now = world.monotonic
     for known in (
