@@ -145,12 +145,12 @@ def judge(storm: Storm, *, all_told: bool) -> None:
     for table, items in tables.items():  # keys, tenants, and nothing set aside
         world.write(0.0, "storm", 0, [_Dumped(table, item) for item in items])
     check_ledger(world)
-    _check_levels(world)
     orders = {
         item["order_id"]: item
         for kind, _, item in world.items("OrdersTable")
         if kind == "order" and item["shop_id"] == storm.shop_id
     }
+    _check_levels(world, orders)
     for placed in storm.placed:
         if placed.id not in orders:
             broken("lost", "an order that was answered 201 is gone", placed.id)
@@ -163,10 +163,19 @@ def judge(storm: Storm, *, all_told: bool) -> None:
     _check_shipments(world, orders)
 
 
-def _check_levels(world: World) -> None:
-    """No more is promised than there is; units that are owed may leave, as parcels are facts."""
+def _check_levels(world: World, orders: dict[str, Item]) -> None:
+    """No more is promised than there is.
+
+    But parcels are facts: units that are owed may leave, and units that were cancelled meanwhile.
+    """
+    unmatched = Counter[str]()
+    for order in orders.values():
+        is_gone = order["status"] in {"cancelled", "expired"}
+        for line in order["lines"]:
+            wanted = 0 if is_gone else line["quantity"] - line.get("cancelled", 0)
+            unmatched[line["sku"]] += max(0, line.get("fulfilled", 0) - wanted)
     for kind, _, item in world.items("InventoryTable"):
-        if kind != "level" or item["available"] >= 0:
+        if kind != "level" or item["available"] >= -unmatched[item["sku"]]:
             continue
         sku = world.now("InventoryTable", (f"{item['shop_id']}#sku#{item['sku']}", "item")) or {}
         if sku["oversell_policy"] == "deny":
