@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar
 from hypothesis import stateful
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant
 
-from tests.stateful.model.messages import Message
+from tests.stateful.model.ledger import Message
 from tests.stateful.model.orders import Order
 from tests.stateful.model.said import Refused
 from tests.stateful.model.shipping import Shipping
