@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar
 from hypothesis import stateful
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant
 
-from tests.stateful.model.messages import Message
+from tests.stateful.model.ledger import Message
 from tests.stateful.model.orders import Order
 from tests.stateful.model.said import Refused
 from tests.stateful.model.shipping import Shipping
@@ -82,12 +82,12 @@ class Base(RuleBasedStateMachine):
         self._seen: dict[str, Any] = {}
         """What was last compared of each thing."""
 
-    def open(self, number: int) -> None:
-        """Begin with one of the shops."""
+    def open(self, number: int, chance: int) -> None:
+        """Begin with one of the shops; ``chance`` decides what ids there will be."""
         if number not in self.opened:
             self.opened[number] = open_shop(self.world, KINDS[number], number)
         self.shop = self.opened[number]
-        self.world.restore(self.shop.moment, seed=number)
+        self.world.restore(self.shop.moment, seed=chance)
         self.world.metrics.counts.clear()
         self.model = self.shop.model()
         self.model.messages.choose = self._who_speaks

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.stateful.base import Base, rule
-from tests.stateful.model.messages import Contact
+from tests.stateful.model.ledger import Contact
 from tests.stateful.model.orders import Order
 from tests.stateful.model.said import stale
 

@@ -13,6 +13,9 @@ from tests.stateful.world import World, deployed
 
 STEPS: Final = 14
 """Of a story, at most."""
+_ALIKE: Final = 50
+"""Examples that are drawn together: Hypothesis varies them, so that they have much alike."""
+_APART: Final = 1_000_003
 _CHECKS: Final = tuple(HealthCheck)
 
 
@@ -33,17 +36,18 @@ def play(
     with deployed() as world:
         prepare(world)
         about: dict[str, Any] = {"world": world, "tally": tally, "opened": {}}
-        machine: type[Base] = seed(number)(type("Story", (Machine,), about))
-        run_state_machine_as_test(
-            machine,
-            settings=settings(
-                max_examples=examples,
-                stateful_step_count=STEPS,
-                deadline=None,
-                database=None,
-                phases=phases,
-                report_multiple_bugs=False,
-                suppress_health_check=_CHECKS,
-                print_blob=False,
-            ),
-        )
+        for first in range(0, examples, _ALIKE):
+            machine: type[Base] = type("Story", (Machine,), about)
+            run_state_machine_as_test(
+                seed(number * _APART + first)(machine),
+                settings=settings(
+                    max_examples=min(_ALIKE, examples - first),
+                    stateful_step_count=STEPS,
+                    deadline=None,
+                    database=None,
+                    phases=phases,
+                    report_multiple_bugs=False,
+                    suppress_health_check=_CHECKS,
+                    print_blob=False,
+                ),
+            )

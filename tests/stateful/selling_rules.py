@@ -102,11 +102,12 @@ class SellingRules(Base):
     @initialize(
         target=orders,
         kind=st.sampled_from(range(len(KINDS))),
+        chance=st.integers(0, 7),
         bodies=st.lists(REQUESTS, min_size=1, max_size=2),
     )
-    def begin(self, kind: int, bodies: list[dict[str, Any]]) -> Any:
+    def begin(self, kind: int, chance: int, bodies: list[dict[str, Any]]) -> Any:
         """One of the shops, and an order or two to begin with."""
-        self.open(kind)
+        self.open(kind, chance)
         placed = [self._placed(body, None, "place") for body in bodies]
         return multiple(*(order for order in placed if isinstance(order, Order)))
 

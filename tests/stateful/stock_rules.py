@@ -6,9 +6,11 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, multiple
 
-from tests.stateful.base import Base, rule
+from tests.stateful.base import rule
+from tests.stateful.model.said import money
 from tests.stateful.model.stock import Transfer
 from tests.stateful.opening import SKUS, items, places
+from tests.stateful.selling_rules import BERLIN, CUSTOMERS, SellingRules
 
 _PLACES = st.sampled_from(("hq", "hq", "ny", "annex"))
 _WAYS = st.sampled_from((("hq", "ny"), ("ny", "hq"), ("hq", "annex"), ("ny", "ny")))
@@ -31,10 +33,40 @@ _ITEM_CHANGES: tuple[dict[str, Any], ...] = (
 )
 
 
-class StockRules(Base):
+class StockRules(SellingRules):
     """What a shop does with its stock."""
 
     transfers: Bundle[Transfer] = Bundle("transfers")
+
+    @rule(
+        target=SellingRules.orders,
+        sku=st.sampled_from(("MUG", "CAP", "TEE")),
+        units=st.tuples(st.integers(1, 4), st.integers(1, 4)),
+        arrives=st.integers(1, 5),
+        partial=st.booleans(),
+    )
+    def queue_up(self, sku: str, units: tuple[int, int], arrives: int, partial: bool) -> Any:
+        """Two order the same, one after the other, and some of it arrives."""
+        line = {"sku": sku, "unit_price": money(700)}
+        rule_of_part = {"allocation": "partial"} if partial else {}
+        placed = [
+            self._placed(
+                {
+                    "currency": "EUR",
+                    "customer": CUSTOMERS[0],
+                    "shipping_address": BERLIN,
+                    "lines": [line | {"quantity": number}],
+                }
+                | rule_of_part,
+                None,
+                "place",
+            )
+            for number in units
+        ]
+        self.is_as_the_model_says()
+        body = {"sku": sku, "location_id": "hq", "kind": "received", "quantity": arrives}
+        self._move(body, None, "receive")
+        return multiple(*placed)
 
     def _move(self, body: dict[str, Any], key: str | None, use: str) -> dict[str, Any] | None:
         answer, row = self.ask(

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from types import SimpleNamespace
 from typing import Any, Final
 from unittest.mock import patch
@@ -25,6 +24,7 @@ from tests.simulation.people.front import routes
 from tests.stateful.delivery import Delivery
 from tests.stateful.memory import Kept, MemoryDynamo
 from tests.stateful.post import Post
+from tests.stateful.remembering import Memories
 from tests.stateful.services import Services
 from tests.support.http import http_event
 from tests.support.providers import clear_providers
@@ -92,13 +92,13 @@ class World:
         self.services = Services(self.delivery, self.queues, lambda: self.now)
         self.post = Post()
         self.metrics = _Metrics()
+        self.memories = Memories(self.monotonic, self.sleep)
         self.chance = random.Random(0)
         self.written: set[tuple[str, str]] = set()
         """Tables and partitions that were written to; whoever looks takes it out."""
         self._routes = routes()
         self._handlers: dict[str, Callable[[Any, Any], Any]] = {}
         self._deadline = 0.0
-        self._forgetters: list[Callable[[], None]] = []
 
     # --- calls ----------------------------------------------------------------------------------
 
@@ -175,8 +175,7 @@ class World:
         self.post.issued = moment.issued
         self.chance.seed(seed)
         self.written.clear()
-        for forget in self._forgetters:
-            forget()
+        self.memories.forget()
 
     # --- what processes find --------------------------------------------------------------------
 
@@ -208,45 +207,10 @@ class World:
         return found
 
     def load(self) -> None:
-        """Import the handlers, and let each process make what it keeps."""
+        """Import the handlers."""
         for name, config in self.wiring.functions.items():
             module, _, handler = config.handler.rpartition(".")
             self._handlers[name] = getattr(importlib.import_module(module), handler)
-        self._forgetters = list(_memories_of_processes(self))
-
-
-def _memories_of_processes(world: World) -> Iterator[Callable[[], None]]:
-    """How processes forget what they remember for a minute or longer, by this world's clock."""
-    from notify.composition import notifier  # noqa: PLC0415
-    from notify.endpoint import unsubscribe_secret  # noqa: PLC0415
-    from orders.composition import rules  # noqa: PLC0415
-    from orders.endpoint import waiting  # noqa: PLC0415
-    from tracking import endpoint, on_sweep_task  # noqa: PLC0415
-    from waybill.access import authenticator  # noqa: PLC0415
-
-    worker, sender, wordings = on_sweep_task._worker(), notifier(), notifier().writer.wordings._own
-    asked = (
-        worker.set_up,
-        endpoint.refreshing().keeper.set_up,
-        endpoint.shipments().set_up,
-        endpoint.correcting().set_up,
-    )
-    keepers = [authenticator(), rules(), *(each.__self__ for each in asked)]
-    for keeper in (*keepers, wordings):
-        keeper._now = world.monotonic
-    for known in (
-        *(keeper._cache for keeper in keepers),
-        wordings._known,
-        rules()._directory._known,
-        sender.budgets._spent,
-        sender.alerts.told,
-        worker.lessons._ended,
-        worker.lessons._next,
-    ):
-        yield known.clear
-    for secret in (unsubscribe_secret(), sender.writer.links.secret):
-        yield partial(setattr, secret, "_known", "")
-    vars(waiting()).update(monotonic=world.monotonic, sleep=world.sleep)
 
 
 @contextmanager
@@ -272,6 +236,7 @@ def deployed() -> Iterator[World]:
         )
         date = SimpleNamespace(now=world.date, fromisoformat=datetime.fromisoformat)
         level = waybill.observability.logger.log_level
+        undo.enter_context(world.memories.kept())
         clear_providers()
         undo.callback(clear_providers)
         undo.callback(lambda: waybill.observability.logger.setLevel(level))

@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from tests.stateful.model.allocation import Allocator, Demand
+from tests.stateful.model.allocation import Allocator
+from tests.stateful.model.claims import Demand
+from tests.stateful.model.ledger import Wording
 from tests.stateful.model.lines import Hold, Line
-from tests.stateful.model.messages import Messages, Wording
+from tests.stateful.model.messages import Messages
 from tests.stateful.model.orders import Order, Rules
 from tests.stateful.model.said import missing
 from tests.stateful.model.stock import Stock

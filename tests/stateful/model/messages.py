@@ -2,11 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
+from tests.stateful.model.ledger import (
+    Cause,
+    Contact,
+    Message,
+    day_of,
+    midnight_after,
+    quiet_until,
+)
 from tests.stateful.model.orders import Order
 from tests.stateful.model.parcels import Shipment
 from tests.stateful.model.policy import (
@@ -14,7 +19,6 @@ from tests.stateful.model.policy import (
     GATHERING,
     GRACE,
     PHONES,
-    QUIET,
     RULES,
     WINDOW,
     Rule,
@@ -23,130 +27,8 @@ from tests.stateful.model.policy import (
 if TYPE_CHECKING:
     from tests.stateful.model.business import Business
 
-_HERE = ZoneInfo("Europe/Berlin")
-"""Where all numbers here are of."""
 _GATHERED = frozenset({"gathering", "quiet_hours", "budget"})
 _LISTS = {"low": "stock_alert", "out": "stock_alert", "oversold": "stock_alert"}
-
-
-@dataclass
-class Cause:
-    """What happened, and in which version of the order or shipment."""
-
-    subject: Order | Shipment
-    version: int
-    data: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def order(self) -> Order:
-        """Whose it is."""
-        return self.subject.order if isinstance(self.subject, Shipment) else self.subject
-
-    @property
-    def is_part(self) -> bool:
-        """Whether the shipment is not all that its order has to ship."""
-        if isinstance(self.subject, Order):
-            return False
-        lines = self.subject.lines
-        return any(lines.get(x.id, 0) < x.wanted for x in self.order.lines if x.ships)
-
-
-@dataclass
-class Message:
-    """A row."""
-
-    file: str
-    """The order it is kept under, or the day."""
-    event: str
-    channel: str
-    audience: str
-    state: str
-    reason: str | None = None
-    shipment: Shipment | None = None
-    due: float | None = None
-    cause: Cause | None = None
-    covers: list[Cause] = field(default_factory=list)
-    into: "Message | None" = None
-    """The message that says this one's news."""
-    rule: Rule | None = None
-
-    def view(self) -> tuple[str, ...]:
-        """What is compared of a row."""
-        shipment = self.shipment.id if self.shipment else ""
-        return (
-            self.event,
-            self.channel,
-            self.audience,
-            self.state,
-            self.reason or "",
-            shipment,
-        )
-
-
-@dataclass
-class Contact:
-    """What a customer wants; what nobody has said is wanted."""
-
-    channels: dict[str, bool] = field(default_factory=dict)
-    topics: dict[str, bool] = field(default_factory=dict)
-    suppressed: bool = False
-    version: int = 0
-
-    def view(self) -> dict[str, Any]:
-        """As it is answered."""
-        return {
-            "channels": {name: self.channels.get(name, True) for name in ("email", "sms")},
-            "topics": {name: self.topics.get(name, True) for name in ("orders", "deliveries")},
-        }
-
-    def wish(self, wish: dict[str, Any]) -> dict[str, Any]:
-        """Set what is wanted: what is left out is as by default."""
-        channels = {"email": True, "sms": True} | wish.get("channels", {})
-        topics = {"orders": True, "deliveries": True} | wish.get("topics", {})
-        if (channels, topics) != (self.channels, self.topics):
-            self.channels, self.topics = channels, topics
-            self.version += 1
-        return self.view()
-
-    def subscribe(self, topic: str, *, wanted: bool) -> None:
-        """Somebody wants to hear of a topic, or not."""
-        if self.topics.get(topic) is not wanted:
-            self.topics = self.topics | {topic: wanted}
-            self.version += 1
-
-    def suppress(self) -> None:
-        """Mail comes back: none is sent any more."""
-        if not self.suppressed:
-            self.suppressed = True
-            self.version += 1
-
-    def refusal(self, channel: str, topic: str) -> str | None:
-        """Why nothing may be sent."""
-        if self.suppressed and channel == "email":
-            return "suppressed"
-        if not self.channels.get(channel, True):
-            return "opted_out"
-        return None if self.topics.get(topic, True) else "unsubscribed"
-
-
-@dataclass
-class Wording:
-    """A shop's own words for a message."""
-
-    body: str | None = None
-    version: int = 0
-
-    def put(self, body: str) -> None:
-        """Say it so."""
-        if body != self.body:
-            self.body = body
-            self.version += 1
-
-    def delete(self) -> None:
-        """Say it in our words again."""
-        if self.body is not None:
-            self.body = None
-            self.version += 1
 
 
 class Messages:
@@ -192,7 +74,7 @@ class Messages:
 
     def of_stock(self, kind: str, sku: str, place: str) -> None:
         """Stock is low, out or oversold."""
-        self._alert(_LISTS[kind], _day(self._now))
+        self._alert(_LISTS[kind], day_of(self._now))
 
     def _say(self, fact: str, cause: Cause) -> None:
         for rule in RULES:
@@ -237,7 +119,7 @@ class Messages:
         if reason := self._unreachable(rule, order):
             leave(rule, live[0], row, reason)
             return
-        if rule.channel == "sms" and (until := _quiet_until(self._now)):
+        if rule.channel == "sms" and (until := quiet_until(self._now)):
             self._wait(rule, live[0], row, "quiet_hours", until)
         elif row is None and rule.gathers and live[0].is_part:
             self._wait(rule, live[0], row, "gathering", self._now + GATHERING)
@@ -383,7 +265,7 @@ class Messages:
         if self._is_spent(rule, live[0]):
             held = rule.channel == "email"
             message.state, message.reason = ("waiting" if held else "skipped"), "budget"
-            message.due = _midnight(self._now) if held else None
+            message.due = midnight_after(self._now) if held else None
             return
         message.state, message.reason, message.due = "sent", None, None
         self.sent[rule.channel] += 1
@@ -391,11 +273,11 @@ class Messages:
     def _is_spent(self, rule: Rule, cause: Cause) -> bool:
         if not rule.each and not cause.is_part:
             return False
-        key = (cause.order.id, rule.channel, _day(self._now))
+        key = (cause.order.id, rule.channel, day_of(self._now))
         self._spent[key] += 1
         limit = DAILY[rule.channel]
         if self._spent[key] == limit + 1:
-            self._alert("budget_spent", _day(self._now), alone=f"{key}")
+            self._alert("budget_spent", day_of(self._now), alone=f"{key}")
         return self._spent[key] > limit
 
     # --- alerts ---------------------------------------------------------------------------------
@@ -412,7 +294,7 @@ class Messages:
         key = (window, name + alone)
         if key not in self._alerts:
             due = window + WINDOW + GRACE
-            alert = Message(_day(window), name, "email", "shop", "waiting", "gathering", due=due)
+            alert = Message(day_of(window), name, "email", "shop", "waiting", "gathering", due=due)
             self._alerts[key] = alert
             self.rows.append(alert)
 
@@ -427,22 +309,3 @@ def _is_live(rule: Rule, cause: Cause) -> bool:
 
 def _needs_recipient(cause: Cause) -> bool:
     return isinstance(cause.subject, Shipment) and cause.subject.needs_recipient
-
-
-def _day(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).date().isoformat()
-
-
-def _midnight(at: float) -> float:
-    """When the next day begins."""
-    return (at // 86_400 + 1) * 86_400
-
-
-def _quiet_until(at: float) -> float | None:
-    """When it is no longer night where the customers live; None by day."""
-    here = datetime.fromtimestamp(at, _HERE)
-    evening, morning = QUIET
-    if morning <= here.hour < evening:
-        return None
-    day = here.date() + timedelta(days=here.hour >= evening)
-    return datetime(day.year, day.month, day.day, morning, tzinfo=_HERE).timestamp()

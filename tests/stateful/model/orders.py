@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.stateful.model.allocation import Allocation, Demand, Need
 from tests.stateful.model.changes import Edit, Return
+from tests.stateful.model.claims import Allocation, Demand, Need
 from tests.stateful.model.lines import Hold, Line, Parcel, Payment
 from tests.stateful.model.said import conflict, money, text
 
