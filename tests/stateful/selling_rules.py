@@ -256,24 +256,43 @@ class SellingRules(Base):
 
     @rule(
         order=orders,
-        kind=st.sampled_from(("captured", "captured", "authorized", "refunded", "voided")),
+        kinds=st.sampled_from(
+            (
+                ("captured",),
+                ("authorized",),
+                ("captured", "refunded"),
+                ("authorized", "voided"),
+                ("refunded",),
+                ("voided",),
+            )
+        ),
         amount=st.sampled_from((500, 2500, 100_000)) | st.just("due"),
         reference=st.sampled_from((None, None, "c1", "r2")),
         key=KEYS,
     )
     def pay(
-        self, order: Order, kind: str, amount: Any, reference: str | None, key: str | None
+        self,
+        order: Order,
+        kinds: tuple[str, ...],
+        amount: int | str,
+        reference: str | None,
+        key: str | None,
     ) -> None:
-        """A payment is told of."""
-        units = max(1, abs(order.balance)) if amount == "due" else amount
-        body = {"kind": kind, "amount": money(units)}
-        body |= {"reference": reference} if reference else {}
+        """A payment is told of; perhaps that it went back after it had come."""
+        units = max(1, abs(order.balance)) if isinstance(amount, str) else amount
+        told: dict[str, Any] = {"reference": reference} if reference else {}
+        *before, last = ({"kind": kind, "amount": money(units)} | told for kind in kinds)
+        for body in before:
+            self._pay(order, body, None)
+        self._pay(order, last, key)
+
+    def _pay(self, order: Order, body: dict[str, Any], key: str | None) -> None:
         answer, fact = self.ask(
             "POST",
             f"/v1/orders/{order.id}/payments",
             body,
             key=key,
-            use=f"pay {kind}",
+            use=f"pay {body['kind']}",
             status=201,
             says=lambda: self.model.pay(order, body, key),
         )
