@@ -9,6 +9,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from tests.support.asking import held_to_roles
+from tests.support.grants import sender
 from tests.support.http import OPERATOR_SECRET
 from tests.support.template import create_table_arguments, resources
 from waybill.dynamo import Table
@@ -94,4 +96,11 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
         }
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        yield mocked
+        names = {
+            "waybill-test": "EventBus",
+            queue["QueueUrl"]: "SweepQueue",
+            secret["ARN"]: "OperatorSecret",
+            "mail": "MailConfigurationSet",
+        }
+        with held_to_roles(names | sender(MAIL_SENDER)):
+            yield mocked

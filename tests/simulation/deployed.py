@@ -18,6 +18,7 @@ from tests.simulation.delivery.configs import Wiring
 from tests.simulation.delivery.wiring import read_wiring
 from tests.simulation.processes import runtime
 from tests.simulation.processes.machine import Function, Task
+from tests.support.grants import Grant, granted
 from tests.support.http import OPERATOR_SECRET
 from tests.support.template import create_table_arguments, resources
 
@@ -38,6 +39,10 @@ class Deployed:
     """By logical id."""
     queues: dict[str, str]
     """Logical ids by URL."""
+    secrets: dict[str, str]
+    """Logical ids by ARN."""
+    grants: frozenset[Grant]
+    """What the roles of the functions permit."""
 
 
 def deploy() -> Deployed:
@@ -57,10 +62,12 @@ def deploy() -> Deployed:
         f"https://sqs.{REGION}.amazonaws.com/0/{name}{'.fifo' if queue.fifo else ''}": name
         for name, queue in wiring.queues.items()
     }
-    _set_environment(wiring, _make_resources() | {name: url for url, name in queues.items()})
+    made = _make_resources()
+    _set_environment(wiring, made | {name: url for url, name in queues.items()})
     _cut_wires()
     _lower_thresholds()
-    return Deployed(wiring, functions, queues)
+    secrets = {made[name]: name for name in resources("AWS::SecretsManager::Secret")}
+    return Deployed(wiring, functions, queues, secrets, granted())
 
 
 def tables() -> list[str]:

@@ -23,6 +23,8 @@ class Report:
     faults: Counter[str] = field(default_factory=lambda: Counter({f.value: 0 for f in Fault}))
     seen: Counter[str] = field(default_factory=Counter)
     figures: Counter[str] = field(default_factory=Counter)
+    used: Counter[str] = field(default_factory=Counter)
+    """How many seeds needed each permission of a function."""
     slowest: float = 0.0
     """The longest that a seed took until all was quiet, in simulated seconds."""
     traces: dict[int, str] = field(default_factory=dict)
@@ -37,6 +39,7 @@ class Report:
         self.faults.update(outcome.counts)
         self.seen.update(outcome.seen)
         self.figures.update(outcome.figures)
+        self.used.update(outcome.used.keys())
         self.slowest = max(self.slowest, outcome.simulated)
         if outcome.ok and (self.fewest_orders == 0 or outcome.orders < self.fewest_orders):
             self.fewest_orders = outcome.orders
@@ -96,6 +99,7 @@ class Report:
             "faults": dict(self.faults),
             "seen": dict(self.seen),
             "figures": dict(self.figures),
+            "used": dict(self.used),
             "traces": self.traces,
             "broken_seed": self.broken.seed if self.broken else None,
             "violation": self.broken.violation if self.broken else None,

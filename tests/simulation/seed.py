@@ -14,6 +14,7 @@ from tests.simulation.people.scene import STOCK_CHECK, Scene, Shop
 from tests.simulation.processes.host import NotSimulatedError
 from tests.simulation.processes.machine import StuckError
 from tests.simulation.world import World
+from tests.support.grants import NotPermittedError
 
 _SETTLING_SECONDS: Final = 1800.0
 """Simulated; by then nothing may be on its way any more."""
@@ -87,6 +88,8 @@ class Outcome:
     """What happened, by kind: calls to the API that succeeded."""
     figures: Counter[str] = field(default_factory=Counter)
     """What came of the script, where that can be told in numbers."""
+    used: Counter[str] = field(default_factory=Counter)
+    """How often each permission of a function was needed."""
     simulated: float = 0.0
     """Seconds from the first who came to the last that settled."""
     violation: str = ""
@@ -109,12 +112,15 @@ def play(seed: int, script: Script, deployed: Deployed) -> Outcome:
     except Violation as broken:
         outcome.violation = f"{broken.invariant}: {broken.text}"
         outcome.story = world.machine.story.about(broken.keys)
-    except (StuckError, NotSimulatedError) as problem:
+    except (StuckError, NotSimulatedError, NotPermittedError) as problem:
         outcome.violation = f"{type(problem).__name__}: {problem}"
         outcome.story = world.machine.story.about(()) + world.delivery.describe()
     outcome.trace = world.cloud.trace
     outcome.calls = world.cloud.calls
     outcome.counts = world.faults.counts
+    outcome.used = Counter(
+        {str(grant): times for grant, times in world.cloud.permissions.used.items()}
+    )
     outcome.seen.update(world.gateway.seen)
     outcome.seconds = time.perf_counter() - began
     return outcome

@@ -5,8 +5,7 @@ import random
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Final
-from urllib.parse import parse_qs
+from typing import Final
 
 from botocore.awsrequest import AWSResponse
 
@@ -16,13 +15,14 @@ from tests.simulation.aws.dynamodb import MotoDynamoDB
 from tests.simulation.carriers.bureau import Carriers
 from tests.simulation.delivery import Deliveries
 from tests.simulation.delivery.shapes import moment
-from tests.simulation.deployed import REGION, Deployed, tables
+from tests.simulation.deployed import MAIL_SENDER, REGION, Deployed, tables
 from tests.simulation.judge import Judge
 from tests.simulation.people.front import Gateway
 from tests.simulation.processes import runtime
 from tests.simulation.processes.faults import Fault, Faults
 from tests.simulation.processes.machine import Machine
 from tests.support import mail_events
+from tests.support.grants import Permissions, sender
 from tests.support.template import create_table_arguments
 
 START: Final = datetime(2026, 11, 2, 9, 0, tzinfo=UTC).timestamp()
@@ -57,7 +57,9 @@ class World:
         arguments = [create_table_arguments(table) for table in tables()]
         self.dynamodb = MotoDynamoDB(REGION, lambda: self.machine.now, arguments)
         hooks = Hooks(self._wrote, self._read, self._accepted)
-        self.cloud = Cloud(self.machine, self.dynamodb, hooks)
+        names = deployed.queues | deployed.secrets | sender(MAIL_SENDER)
+        permissions = Permissions(deployed.grants, names)
+        self.cloud = Cloud(self.machine, self.dynamodb, hooks, permissions)
         if dice.random() < _WITH_SLOW:
             self.cloud.slow = dice.choice(sorted(deployed.functions))
         self.delivery = Deliveries(self.machine, deployed.wiring)
@@ -138,13 +140,9 @@ class World:
         self.delivery.topics.happened_to_mail(document["ConfigurationSetName"], "send", event)
 
     def _sms(self, request: Request, response: AWSResponse) -> None:
-        form = parse_qs(_text(request.sent.body))
+        form = request.form()
         found = _MESSAGE_ID.search(response.content)
         assert found is not None
-        (to,), (text,) = form["PhoneNumber"], form["Message"]
+        to, text = form["PhoneNumber"], form["Message"]
         self.machine.tell(request.process.name, "SNS takes an SMS")
         self.judge.texted(self.machine.now, to, text, found[1].decode())
-
-
-def _text(body: Any) -> str:
-    return body.decode() if isinstance(body, bytes) else str(body)

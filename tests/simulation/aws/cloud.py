@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
@@ -21,6 +22,7 @@ from tests.simulation.aws.history import History
 from tests.simulation.aws.partial import PARTS
 from tests.simulation.processes.faults import Fault
 from tests.simulation.processes.machine import Killed, Machine, Process
+from tests.support.grants import Permissions
 
 _CONNECT_TIMEOUT: Final = 2.0
 _READ_TIMEOUT: Final = 10.0
@@ -83,6 +85,11 @@ class Request:
             self._read = (self.sent.body, json.loads(self.sent.body))
         return self._read[1]
 
+    def form(self) -> dict[str, str]:
+        """Its body, where that is a form."""
+        body = self.sent.body
+        return dict(parse_qsl(body.decode() if isinstance(body, bytes) else body))
+
     def faults(self) -> list[Fault]:
         """What may befall it."""
         may = list(_BEFALLS_ANY)
@@ -107,10 +114,13 @@ class Hooks:
 class Cloud:
     """The boundary."""
 
-    def __init__(self, machine: Machine, engine: MotoDynamoDB, hooks: Hooks) -> None:
+    def __init__(
+        self, machine: Machine, engine: MotoDynamoDB, hooks: Hooks, permissions: Permissions
+    ) -> None:
         self.machine = machine
         self.engine = engine
         self.hooks = hooks
+        self.permissions = permissions
         self.pace = 1.0
         """How long things take, over the usual."""
         self.slow = ""
@@ -252,8 +262,10 @@ class Cloud:
     # --- execution ------------------------------------------------------------------------------
 
     def _execute(self, request: Request) -> AWSResponse:
-        """Do it, at this instant."""
+        """Do it, at this instant; raises NotPermittedError where the function's role may not."""
         self.calls += 1
+        asked = request.form() if request.operation == "Publish" else request.document()
+        self.permissions.ask(request.process.function, request.operation, asked)
         complete = None
         if request.operation in PARTS and self.machine.faults.strikes(Fault.UNPROCESSED):
             part = PARTS[request.operation](request.document(), self.machine.dice)

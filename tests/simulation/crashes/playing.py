@@ -12,6 +12,7 @@ from tests.simulation.deployed import Deployed
 from tests.simulation.judge import Violation
 from tests.simulation.processes.host import NotSimulatedError
 from tests.simulation.processes.machine import StuckError
+from tests.support.grants import NotPermittedError
 
 BY_NAME: Final = {journey.name: journey for journey in JOURNEYS}
 
@@ -79,7 +80,7 @@ class Player:
         stage = Stage(self.deployed)
         try:
             played = self._play(journey, crash.points, stage, notes=False)
-        except (Violation, StuckError, NotSimulatedError) as problem:
+        except (Violation, StuckError, NotSimulatedError, NotPermittedError) as problem:
             return _failed(crash, stage, f"{type(problem).__name__}: {problem}")
         if played.witness.doomed:
             return _failed(crash, stage, f"never reached: {played.witness.doomed[0]}")
