@@ -13,11 +13,13 @@ import asyncio
 import copy
 import json
 import logging
+import os
 import signal
 import time
 from collections.abc import Callable
 from email.utils import parseaddr
 from http import HTTPStatus
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -36,7 +38,7 @@ from ministack.services import (
     sns,
 )
 
-from local import feedback_topics
+from local import feedback_topics, permissions
 from local.home import REGION
 from local.process import hold
 
@@ -250,6 +252,8 @@ def main() -> None:
     with hold(arguments.lock):
         for bridge in BRIDGES:
             bridge()
+        if wanted := os.environ.get(permissions.VARIABLE):
+            permissions.note(Path(wanted))
         asyncio.run(_serve(arguments.port))
 
 

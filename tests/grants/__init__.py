@@ -1,0 +1,1 @@
+"""Is every permission of every function used? Seen end to end, in the simulator, and in tests."""
