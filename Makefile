@@ -1,6 +1,6 @@
 # What a person can do here; `make` alone lists it. Every target brings what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test storm fuzz fuzz-carriers simulate crashes stateful oracle plants guards check format lock docs \
+.PHONY: help setup demo test storm fuzz fuzz-carriers simulate crashes stateful oracle plants guards grants check format lock docs \
   flash-sale reservation planner \
   polling sweep-bench coldstart stockcheck orders-bench messages-bench carriers-bench numbers-bench cost \
   build validate deploy clean
@@ -77,6 +77,10 @@ plants: ## does the simulator find deliberate faults? each in a copy of the chec
 guards: ## does a test fail without each condition of each write? takes them off in turn (ARGS=orders/repository)
 	$(call install,test)
 	@$(BENCH) tests.guards $(ARGS)
+
+grants: ## is every permission of every function used, and none missing? sees them at work, and writes the page
+	$(call install,test)
+	@$(BENCH) tests.grants $(ARGS)
 
 check: ## lint, format, types, import rules, template, generated documents
 	$(call install,check)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulation.plants import PLANTS
-from tests.simulation.plants.planting import MAX_SEEDS, ROOT, try_plant
+from tests.simulation.plants.planting import MAX_SEEDS, ROOT, planted, run_module, try_plant
 from tests.simulation.report import ENOUGH_SEEDS
 
 SECONDS = 90 if "CI" in os.environ else 40
@@ -76,3 +76,12 @@ def test_a_plant_is_found(name: str, say) -> None:
     found = try_plant(plant)
     assert found["broken_seed"] is not None, f"{MAX_SEEDS} seeds kept every promise"
     say(f"{name}: found in {found['seeds']} seeds")
+
+
+def test_a_seed_ends_where_a_role_lacks_a_permission() -> None:
+    (plant,) = (each for each in PLANTS if each.name == "sweep_not_permitted")
+    with planted(plant) as copy:
+        told = run_module(copy, "tests.simulation", "--scene", "hamlet", "--seeds", "1")
+    assert told["violation"] == (
+        "NotPermittedError: no role permits TrackingScheduleFunction sqs:SendMessage SweepQueue"
+    )

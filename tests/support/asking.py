@@ -19,6 +19,7 @@ from tests.support.template import ROOT, functions
 from waybill.http import Api
 
 _HANDLER: Final = "lambda_handler"
+_TESTS: Final = f"{ROOT / 'tests'}/"
 _FUNCTION_OF: Final = {
     properties["Handler"].removesuffix(f".{_HANDLER}"): name
     for name, properties in functions().items()
@@ -50,9 +51,9 @@ def held_to_roles(names: Mapping[str, str]) -> Iterator[None]:
 
 
 def _asking() -> str | None:
-    """The function whose handler is at work; None where there is none."""
+    """The function whose handler is at work; None where a test does something meanwhile itself."""
     frame = sys._getframe(2)
-    while frame:
+    while frame and not frame.f_code.co_filename.startswith(_TESTS):
         if frame.f_code is Api.lambda_handler.__code__:
             return _FUNCTION_OF[f"{frame.f_locals['self'].room}.api"]
         if frame.f_code.co_name == _HANDLER:

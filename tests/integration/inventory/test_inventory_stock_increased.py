@@ -139,3 +139,21 @@ def test_units_that_come_back_open_a_level_where_the_sku_never_was(shop):
     assert shop.numbers("A", "returns") == (2, 0, 2)
     assert deliver(image) == []
     assert shop.numbers("A", "returns") == (2, 0, 2)
+
+
+def test_what_an_order_asks_by_now_is_opened_when_what_it_waits_for_arrives(shop):
+    """Its newest image may be heard of here first: with a SKU that never was in stock, and units
+    that came back to where theirs never were."""
+    shop.stocked("A", 0, **SETTINGS)
+    shop.call("PUT", "/v1/items/B", {"title": "B", "oversell_policy": "preorder"}, expect=201)
+    place = {"name": "returns", "country": "DE", "priority": 90}
+    shop.call("PUT", "/v1/locations/returns", place, expect=201)
+    placed(shop, shop.image("ord_1", ("A", 2)))
+    newer = shop.image("ord_1", ("A", 2), ("B", 1), version=2, fulfilled=[1, 0])
+    newer["lines"][0]["restocked"] = {"returns": 1}
+    shop.aws.table("OrdersTable").put(newer)
+    shop.receive("A", 2)
+    assert increased(message(shop, "A")) == []
+    assert shop.allocation("ord_1")["version"] == 2
+    assert shop.level("A", "returns")["on_hand"] == 1
+    assert shop.level("B")["backordered"] == 1

@@ -11,6 +11,7 @@ import pytest
 from tests.simulation.delivery.patterns import Filter
 from tests.support.template import functions
 from tests.support.tracking import a_shipment, ems_settings, scan
+from tracking import on_table_change
 from tracking.accounts.breaker import FIRST_PROBE, Outcome
 from tracking.accounts.repository import CarriersTable
 from tracking.accounts.usage import Tally
@@ -169,3 +170,14 @@ def test_who_set_a_failing_carrier_up_anew_is_who_is_told_of(aws: Any, records: 
     *_, recovered = [event for change in changes for event in events_of(change)]
     assert (recovered.actor, recovered.version) == ("key:operator", 2)
     assert recovered.data["reason"] == "refused"
+
+
+def test_a_change_that_cannot_be_read_is_parked(aws: Any, records: Records) -> None:
+    ShipmentsTable(aws.table(TABLE)).create(a_shipment(), "key:1")
+    torn = [record for record in records() if "parcels" in record["dynamodb"]["NewImage"]]
+    for record in torn:
+        del record["dynamodb"]["NewImage"]["parcels"]
+    answer = on_table_change.lambda_handler({"Records": torn}, None)
+    assert answer == {"batchItemFailures": []}
+    parked = [item for item in aws.items(TABLE) if "parked_at" in item]
+    assert len(parked) == len(torn) == 1

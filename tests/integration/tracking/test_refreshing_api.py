@@ -1,11 +1,15 @@
 """A refresh over the API: a carrier behind its socket is asked, and what came of it is told."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import pytest
 
 from tests.integration.tracking.tracking_shop import (
     EMS,
     SHOPS,
+    UPS,
     Carrier,
     api_key,
     body_of,
@@ -13,7 +17,8 @@ from tests.integration.tracking.tracking_shop import (
     ship,
 )
 from tests.support.http import OPERATOR_KEY
-from tracking.carriers.base import UnreachableError
+from tracking.carriers.base import RefusedError, Request, Response, UnreachableError
+from tracking.carriers.http import CarrierHttp
 from waybill import keys
 from waybill.auth import format_key, hash_secret
 
@@ -90,3 +95,26 @@ def test_a_spent_budget_is_told_by_the_carrier_and_by_the_refresh(carrier: Carri
     fares = body_of(call("GET", "/v1/carriers/ems", key=OPERATOR_KEY))
     assert (fares["calls_today"], fares["calls_left_today"]) == (1, 0)
     assert len(carrier.asked) == 1
+
+
+def test_an_access_token_that_the_carrier_refuses_is_given_up_for_another(
+    shops: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def send(_: CarrierHttp, request: Request) -> Response:
+        asked.append(request.method)
+        if request.method == "GET":
+            raise RefusedError
+        token = {"access_token": f"token-{len(asked)}", "expires_in": "14399"}
+        return Response(200, "application/json", json.dumps(token).encode())
+
+    monkeypatch.setattr(CarrierHttp, "send", send)
+    credentials = {"client_id": "i", "client_secret": "s"}
+    call("PUT", "/v1/carriers/ups", {"credentials": credentials}, key=OPERATOR_KEY)
+    created = body_of(ship(UPS))
+    (told,) = body_of(call("POST", f"/v1/shipments/{created['id']}/refresh"))["refresh"]
+    assert (told["outcome"], told["reason"]) == ("failed", "credentials_refused")
+    assert asked == ["POST", "GET", "POST", "GET"]
+    held = shops.table("ShipmentsTable").get(keys.carrier_token("ups"))
+    assert held["access_token"] == "token-3"

@@ -1,4 +1,4 @@
-"""Faults of what the rooms share: relays, batches, retries."""
+"""Faults of what the rooms share: relays, batches, retries; and a role that lacks a permission."""
 
 from typing import Final
 
@@ -25,5 +25,17 @@ PLANTS: Final = (
         _HERE + "dynamo.py",
         '        "ThrottlingException",\n',
         "",
+    ),
+    Plant(
+        "sweep_not_permitted",
+        "template.yaml",
+        """
+                Action: sqs:SendMessage
+                Resource: !GetAtt SweepQueue.Arn
+""",
+        """
+                Action: sqs:GetQueueUrl
+                Resource: !GetAtt SweepQueue.Arn
+""",
     ),
 )
