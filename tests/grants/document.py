@@ -19,7 +19,7 @@ that nothing uses, or that nobody has seen used, fails. What Lambda itself does 
 role (logs, traces, streams, queues, failures) follows from its triggers:
 tests/unit/house/test_template_grants.py.
 """
-_ROW: Final = re.compile(r"\| (\S+) \| (.+?) \| (.*?) \| (.*?) \| (.*?) \|")
+_ROW: Final = re.compile(r"\| (\w+:\w+) \| (.+?) \| (.*?) \| (.*?) \| (.*?) \|")
 _SEEN: Final = "yes"
 
 
