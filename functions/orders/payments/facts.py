@@ -66,6 +66,17 @@ def payment_id(
     return random_id("pay")
 
 
+def refund_id(order: Order, return_id: str, reference: str | None) -> str:
+    """Name what goes back for a return, at the order's version.
+
+    By its reference, where its provider may tell of it as well: then it is that fact. Else by the
+    return, where no Idempotency-Key of a caller's reaches.
+    """
+    if reference is not None:
+        return payment_id(order, PaymentKind.REFUNDED, reference, None)
+    return derived_id("pay", order.shop_id, order.order_id, "return", return_id, str(order.version))
+
+
 def record(order: Order, fact: PaymentFact, at: datetime) -> Change:
     """Count one more fact; an order whose payment rule it meets is confirmed.
 

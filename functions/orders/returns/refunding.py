@@ -5,7 +5,7 @@ from datetime import datetime
 
 from orders.cancelling import Prices, cost
 from orders.order import Order, Payment, PaymentKind
-from orders.payments.facts import balance, count_fact, payment_id
+from orders.payments.facts import balance, count_fact, refund_id
 from orders.records import Change, Happening, PaymentFact
 from orders.returns.deciding import changed, credited_units
 from orders.returns.rma import OrderReturn
@@ -57,9 +57,7 @@ def refund(
     facts: tuple[PaymentFact, ...] = ()
     if split.money:
         payment = Payment(PaymentKind.REFUNDED, split.money, wish.reference)
-        # The provider may tell of it as well, under the same reference: then it is this fact.
-        key = None if wish.reference else f"{one.return_id}#{order.version}"
-        name = payment_id(order, payment.kind, wish.reference, key)
+        name = refund_id(order, one.return_id, wish.reference)
         credited = count_fact(credited, payment)
         facts = (PaymentFact(name, payment, at, wish.actor, one.return_id),)
     lines = tuple(replace(line, refunded=line.received) for line in one.lines)

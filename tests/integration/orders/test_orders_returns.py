@@ -110,6 +110,16 @@ def test_returned_units_stand_on_the_named_shelf_once_and_damaged_ones_do_not(sh
     assert shop.item(order_id)["demand_changed"] is False
 
 
+def test_no_idempotency_key_of_a_payment_stands_in_a_refunds_way(shop, order_id):
+    return_id = ask(shop, order_id, line_1=1)["id"]
+    step(shop, return_id, "approve")
+    step(shop, return_id, "receive", {"lines": [arrived("line_1", 1)]})
+    told = {"kind": "refunded", "amount": money(1)}
+    headers = {"Idempotency-Key": f"{return_id}#{shop.item(order_id)['version'] + 1}"}
+    shop.call("POST", f"/v1/orders/{order_id}/payments", told, expect=201, headers=headers)
+    assert step(shop, return_id, "refund", {})["refunded"] == money(1999)
+
+
 def test_a_location_that_is_not_there_takes_nothing_in(shop, order_id):
     return_id = ask(shop, order_id, line_1=1)["id"]
     step(shop, return_id, "approve")
