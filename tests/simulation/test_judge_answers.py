@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from tests.simulation.judge import Call
 from tests.simulation.judge.fabricated import (
+    KEY,
     MAIL,
     OTHER,
     SHOP,
@@ -111,6 +113,16 @@ def test_a_status_that_is_not_legitimate(tale: Tale, path: str, status: int) -> 
 def test_refusals_for_now_are_legitimate_only_while_there_are_faults(tale: Tale) -> None:
     for status in (429, 500, 503):
         tale.answers("GET", ONE, status)
+
+
+def test_a_call_that_hung_before_the_last_fault_may_fail_after_it(tale: Tale) -> None:
+    call = Call("GET", ONE, None, {}, key=KEY)
+    tale.judge.asked(0.0, "client", call)
+    tale.judge.faults = False
+    tale.judge.answered(29.0, "client", call, 500, {}, None)
+    tale.judge.asked(30.0, "client", call)
+    with breaks("status"):
+        tale.judge.answered(31.0, "client", call, 500, {}, None)
 
 
 def test_a_handler_never_fails_by_itself(tale: Tale) -> None:

@@ -46,7 +46,8 @@ class Answers:
         self._orders = OrderAnswers(world)
         self._facts = FactAnswers(world)
         self._stock = StockAnswers(world)
-        self._asked: dict[tuple[str, int], tuple[int, Call]] = {}
+        self._asked: dict[tuple[str, int], tuple[int, bool]] = {}
+        """Calls on their way: how many writes there had been, and whether things went wrong."""
         self._created: dict[tuple[str, ...], Created] = {}
         self._owners: dict[str, str] = {}
         self._shops: dict[str, str] = {}
@@ -65,17 +66,17 @@ class Answers:
 
     # --- calls -----------------------------------------------------------------------------------
 
-    def asked(self, client: str, call: Call) -> None:
+    def asked(self, client: str, call: Call, *, faults: bool) -> None:
         """A client sends a call."""
-        self._asked[client, id(call)] = self._world.number, call
+        self._asked[client, id(call)] = self._world.number, faults
 
     def answered(
         self, client: str, call: Call, status: int, headers: Mapping[str, str],
         body: Any, *, faults: bool,
     ) -> None:  # fmt: skip
-        """A client sees an answer."""
-        since, _ = self._asked.pop((client, id(call)), (0, call))
-        if not _is_expected(call, status, faults=faults):
+        """A client sees an answer: of a call that went wrong, perhaps after the last fault."""
+        since, went_wrong = self._asked.pop((client, id(call)), (0, False))
+        if not _is_expected(call, status, faults=faults or went_wrong):
             broken("status", f"{call.method} {call.path} was answered {status}", call.path)
         if isinstance(body, dict) and body.get("type") == _OWN_FAULT:
             broken("status", f"{call.method} {call.path} failed by itself", call.path)

@@ -154,7 +154,7 @@ class Judge:
     def asked(self, at: float, client: str, call: Call) -> None:
         """A client sends a call; the same object is named again when it is answered."""
         self._asked.note(call)
-        self._answers.asked(client, call)
+        self._answers.asked(client, call, faults=self.faults)
 
     def answered(
         self, at: float, client: str, call: Call, status: int,
