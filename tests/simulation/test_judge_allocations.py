@@ -236,6 +236,29 @@ def test_an_earlier_order_is_served_later(tale: Tale) -> None:
         tale.write(*tale.allocation(2, rows, decision="out_of_stock", allocated=0))
 
 
+def test_who_is_owed_nothing_tells_not_what_is_filled(tale: Tale) -> None:
+    """A later order that only follows its own news comes first; then arrivals fill an earlier."""
+    tale.sku("MUG", oversell_policy="backorder")
+    tale.receive(2, "MUG")
+    for number in (5, 4):
+        tale.place(number, {"MUG": 2}, placed_at=f"2026-11-02T09:00:0{number}.000Z")
+    tale.reads(5, skus=("MUG",))
+    got = [tale.row(5, "MUG", quantity=2)]
+    tale.write(*tale.allocation(5, got), tale.level("MUG", reserved=2, available=-2))
+    tale.reads(4, skus=("MUG",), invocation=2)
+    owed = tale.allocation(
+        4, [tale.row(4, "MUG", backordered=2)], decision="backordered", allocated=0, backordered=2
+    )
+    tale.write(*owed, tale.level("MUG", backordered=2), invocation=2)
+    tale.receive(2, "MUG")
+    tale.write(tale.driven(5))
+    tale.reads(4, 5, skus=("MUG",), invocation=3)
+    tale.write(*tale.allocation(5, got, order_version=2, decided=False), invocation=3)
+    fill = tale.level("MUG", reserved=2, available=-2, backordered=-2)
+    tale.write(*tale.allocation(4, [tale.row(4, "MUG", quantity=2)]), fill, invocation=3)
+    assert tale.judge.coverage()["fills"] == 1
+
+
 def test_short_though_there_was_enough(tale: Tale) -> None:
     tale.reads(1)
     with breaks("allocation"):

@@ -32,8 +32,11 @@ class Round:
     planned: bool = False
     """True once levels were read or something was committed: another reading is a new round."""
     last: Turn | None = None
-    fills: list[str | None] | None = None
-    """The SKU that what was read was planned to fill, as far as it is known: one of these."""
+    fills: list[str | None] = field(default_factory=lambda: [None])
+    """What was read was planned to fill one of these SKUs; None is none, or one of which no order
+    so far was owed anything."""
+    owed: set[str] = field(default_factory=set)
+    """The SKUs that orders so far were owed."""
 
     def shelf(self, shop_id: str) -> Shelf:
         """What was read of a shop's stock."""
@@ -161,16 +164,16 @@ class AllocationRules:
         for step in steps:
             if round_.decisions.get(step.key, _UNSEEN) != step.old:
                 return f"{step.new['order_id']} was decided from another state than it had"
-        tries = [
-            self._try(round_, steps, versions, filled)
-            for filled in round_.fills or [None, *_waited_for(steps)]
-        ]
+        owed = _waited_for(steps)
+        new = [sku for sku in owed if sku not in round_.owed] if None in round_.fills else []
+        tries = [self._try(round_, steps, versions, filled) for filled in [*round_.fills, *new]]
         right = [each for each in tries if each.wrong is None]
         if not right:
             return tries[0].wrong
         turns, shelves = right[0].turns, right[0].shelves
         self._check_overtaken(round_, steps, turns[-1], shelves)
         round_.fills = [each.filled for each in right]
+        round_.owed.update(owed)
         round_.commit(steps, shelves, turns[-1])
         return None
 
