@@ -134,7 +134,8 @@ class _PlatformRequest(PlaceOrder, extra="ignore"):
 
 
 class _PlatformDocument(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # Lambda logs what a handler raises, and sets it aside with the event: it may quote nobody.
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     number: Annotated[str | None, _optional(64)] = None
     placed_at: datetime

@@ -131,6 +131,14 @@ def test_amounts_and_quantities_are_not_bent(line):
         read(request=body(lines=[line]))
 
 
+def test_what_makes_no_sense_is_not_quoted():
+    told = {"customer": {"email": "ana@mail.example"}, "note": "canary"}
+    with pytest.raises(ValidationError, match=r"request\.lines\n  Field required") as raised:
+        read(request=told)
+    assert "ana@" not in str(raised.value)
+    assert "canary" not in str(raised.value)
+
+
 @given(st.text(), st.integers(0, 50))
 def test_a_cleaned_text_is_short_and_without_controls(text, limit):
     cleaned = clean(text, limit)
