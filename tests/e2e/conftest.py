@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local import process
+from local import aws, process
 from local.calls import Calls
 from local.home import Home, Stack
 from local.story import Story
@@ -40,8 +40,33 @@ def stack() -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
-def told(stack: Stack) -> tuple[Story, list[str]]:
-    """The demo's story, played once: its actors, and the lines it printed."""
+def heard(stack: Stack) -> str:
+    """A queue that every event of the bus goes to as well, from now on; its URL."""
+    name = "everything-told"
+    sqs, events = (aws.client(service, stack.endpoint_url) for service in ("sqs", "events"))
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    asked = {"QueueUrl": url, "AttributeNames": ["QueueArn"]}
+    arn = sqs.get_queue_attributes(**asked)["Attributes"]["QueueArn"]
+    buses = [bus["Name"] for bus in events.list_event_buses()["EventBuses"]]
+    [bus] = [bus for bus in buses if bus != "default"]
+    pattern = json.dumps({"source": [{"prefix": "waybill."}]})
+    rule = events.put_rule(Name=name, EventBusName=bus, EventPattern=pattern)["RuleArn"]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": name, "Arn": arn}])
+    return str(url)
+
+
+@pytest.fixture(scope="session")
+def told(stack: Stack, heard: str) -> tuple[Story, list[str]]:
+    """The demo's story, played once, heard by a queue: its actors, and the lines it printed."""
     lines: list[str] = []
     story = Story(stack, lines.append)
     story.play()

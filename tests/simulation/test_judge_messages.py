@@ -1,4 +1,4 @@
-"""The judge sees what is wrong with messages and logs, and lets pass what is right."""
+"""The judge sees what is wrong with messages, and lets pass what is right."""
 
 from contextlib import nullcontext
 
@@ -361,24 +361,3 @@ def test_two_sms_of_an_order_in_either_order(parcel: Tale) -> None:
         parcel.judge.texted(0.0, PHONE, "Order NO-1", name)
     parcel.write(parcel.becomes("sent", "delivery_attempted", provider_id="sns-1"))
     parcel.write(parcel.becomes("sent", "out_for_delivery", provider_id="sns-2"))
-
-
-# --- logs ---------------------------------------------------------------------------------------
-
-
-def test_a_canary_in_a_log(tale: Tale) -> None:
-    tale.judge.expect_canary("Zoë Canary")
-    tale.judge.logged("api", '{"message": "order placed", "order_id": "ord_1"}')
-    with breaks("secrecy"):
-        tale.judge.logged("api", 'KeyError: "Zoë Canary"')
-
-
-def test_a_canary_in_escaped_json(tale: Tale) -> None:
-    tale.judge.expect_canary("Zoë Canary")
-    with breaks("secrecy"):
-        tale.judge.logged("api", '{"name": "Zo\\u00eb Canary"}')
-
-
-def test_a_canary_too_short_to_be_one(tale: Tale) -> None:
-    with pytest.raises(ValueError, match="too short"):
-        tale.judge.expect_canary("Zoë")

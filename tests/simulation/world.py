@@ -23,6 +23,7 @@ from tests.simulation.processes.faults import Fault, Faults
 from tests.simulation.processes.machine import Machine
 from tests.support import mail_events
 from tests.support.grants import Permissions, sender
+from tests.support.http import OPERATOR_SECRET
 from tests.support.template import create_table_arguments
 
 START: Final = datetime(2026, 11, 2, 9, 0, tzinfo=UTC).timestamp()
@@ -49,6 +50,7 @@ class World:
         runtime.reset(self.machine, seed)
         self.machine.functions = deployed.functions
         self.judge = Judge()
+        self.judge.expect_canary(OPERATOR_SECRET)
         self.machine.on_log = lambda process, line: self.judge.logged(process.name, line)
         self.machine.on_interrupted = lambda process, why: self.judge.interrupted(
             process.name, process.invocation, why
@@ -63,6 +65,8 @@ class World:
         if dice.random() < _WITH_SLOW:
             self.cloud.slow = dice.choice(sorted(deployed.functions))
         self.delivery = Deliveries(self.machine, deployed.wiring)
+        for queue in self.delivery.queues.values():
+            queue.on_taken = self.judge.queued
         self.gateway = Gateway(self.machine, self.judge)
         self.carriers = Carriers(self.machine, self.judge, self.gateway)
         self.machine.cloud = self.cloud
@@ -110,6 +114,7 @@ class World:
     def _events(self, request: Request, response: AWSResponse) -> None:
         for entry in request.document()["Entries"]:
             self.machine.tell(request.process.name, f"tells {entry['DetailType']}")
+            self.judge.published(request.process.name, entry)
             self.judge.told(entry["DetailType"], json.loads(entry["Detail"]))
             self.delivery.bus.put(entry)
 

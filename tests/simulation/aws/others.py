@@ -13,6 +13,8 @@ _MOST: Final = 10
 _LARGEST: Final = 256 * 1024
 """Entries of a request and bytes of its body: both services take as much by their quotas."""
 _OK: Final = 200
+_OF_A_MESSAGE: Final = frozenset({"Id", "MessageBody", "MessageGroupId", "MessageDeduplicationId"})
+"""What of a message a queue keeps here; no room sends more."""
 
 Document = dict[str, Any]
 
@@ -27,6 +29,8 @@ def _put_events(document: Document, new_id: Callable[[], str]) -> Document:
 
 def _send_messages(document: Document, new_id: Callable[[], str]) -> Document:
     ids = [entry["Id"] for entry in document["Entries"]]
+    if any(entry.keys() - _OF_A_MESSAGE for entry in document["Entries"]):
+        raise NotSimulatedError("attributes of a message")
     if len(set(ids)) < len(ids) or not all(entry["MessageBody"] for entry in document["Entries"]):
         raise NotSimulatedError("messages of one id, or an empty one")
     return {"Successful": [{"Id": one, "MessageId": new_id()} for one in ids]}

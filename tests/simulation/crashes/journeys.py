@@ -19,6 +19,15 @@ _STOCK: Final = ("InventoryOrderChangeFunction", "OrdersInventoryChangeFunction"
 _GONE: Final = 409
 """What is answered to who cancels what is cancelled."""
 _SHELVES: Final = {"SKU-A": 10, "SKU-B": 3}
+_ADDRESS: Final = {
+    "name": "Ada Canary",
+    "line1": "Canary Street 1",
+    "line2": "canary of a door",
+    "city": "Berlin",
+    "region": "canary of a region",
+    "postal_code": "10115",
+    "country": "DE",
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +52,7 @@ class Journey:
 
 
 def _body(**lines: int) -> dict[str, Any]:
-    """An order of so many units of SKUs, "_" for "-"."""
+    """An order of so many units of SKUs, "_" for "-", with all that a person may type."""
     return {
         "currency": "EUR",
         "customer": {
@@ -51,13 +60,10 @@ def _body(**lines: int) -> dict[str, Any]:
             "name": "Ada Canary",
             "phone": "+4915123456000",
         },
-        "shipping_address": {
-            "name": "Ada Canary",
-            "line1": "Canary Street 1",
-            "city": "Berlin",
-            "postal_code": "10115",
-            "country": "DE",
-        },
+        "shipping_address": _ADDRESS,
+        "billing_address": _ADDRESS | {"name": "Canary & Sons", "line2": "canary of a floor"},
+        "note": "canary of a present",
+        "metadata": {"engraved": "canary of a metal"},
         "lines": [
             {"sku": sku.replace("_", "-"), "quantity": units, "unit_price": money(900)}
             for sku, units in lines.items()

@@ -118,7 +118,9 @@ class Asynchronous:
         record = invocation_record(
             event.function, event.request_id, condition, event.attempts, self._host.now, result
         )
-        answer = {} if result is None else {"responsePayload": {"errorType": result.value}}
+        answer: dict[str, Any] = {}
+        if result is not None:
+            answer["responsePayload"] = {"errorType": result.value, "errorMessage": result.text}
         self._discard(config.on_failure, {**record, "requestPayload": event.payload, **answer})
 
     def _repeat(self, event: _Event, delay: float) -> None:

@@ -73,10 +73,13 @@ class Queue:
         self._listeners: list[Callable[[], None]] = []
         self.on_sent: Callable[[str, str | None], None] = lambda body, group: None
         """Hears of every message, also of one that is dropped as it was accepted before."""
+        self.on_taken: Callable[[str, str, str | None, str | None], None] = lambda *message: None
+        """Hears of the same, with the queue's name and the deduplication id."""
 
     def send(self, body: str, group: str | None = None, deduplication_id: str | None = None) -> str:
         """Take a message and return its id; a FIFO queue drops what it has just accepted."""
         self.on_sent(body, group)
+        self.on_taken(self.config.name, body, group, deduplication_id)
         if self.config.fifo:
             if group is None or deduplication_id is None:
                 raise ValueError("a FIFO queue needs a group and a deduplication id")

@@ -64,6 +64,8 @@ class Judge:
         if not changes:
             return
         self.world.note(who, invocation)
+        for change in changes:
+            self._secrecy.wrote(change)
         write = self.world.write(at, who, invocation, changes)
         self._stock.check(write, self._allocations.limits(write))
         self._movements.check(write)
@@ -146,6 +148,7 @@ class Judge:
             "messages folded": self._messages.folded,
             "facts told to shops": self._messages.alerts.entries,
             "answers": self._answers.judged,
+            "texts looked through": self._secrecy.looked_at,
             "SKUs by totals": self._totals,
         }
 
@@ -153,6 +156,7 @@ class Judge:
 
     def asked(self, at: float, client: str, call: Call) -> None:
         """A client sends a call; the same object is named again when it is answered."""
+        self._secrecy.asked(call)
         self._asked.note(call)
         self._answers.asked(client, call, faults=self.faults)
 
@@ -172,7 +176,12 @@ class Judge:
     def mailed(
         self, at: float, to: str, subject: str, text: str, tags: Mapping[str, str], message_id: str
     ) -> None:
-        """The mail provider accepted a mail; ``text`` is its plain part."""
+        """The mail provider accepted a mail; ``text`` is its plain part.
+
+        Its tags are no part of it: they go with whatever the provider publishes of the mail.
+        """
+        self._secrecy.mailed(text)
+        self._secrecy.check_members("a mail", "is tagged with", tags)
         self._messages.mailed(to, subject, text, tags, message_id)
 
     def texted(self, at: float, to: str, text: str, message_id: str) -> None:
@@ -226,7 +235,7 @@ class Judge:
     # --- what must not be seen -------------------------------------------------------------------
 
     def expect_canary(self, text: str) -> None:
-        """Register something personal or secret that no log line may hold."""
+        """Register a secret that no call tells the judge of; all that is typed it sees itself."""
         self._secrecy.expect(text)
 
     def expect_poison(self, text: str) -> None:
@@ -234,5 +243,15 @@ class Judge:
         self.world.expected_poison.add(text)
 
     def logged(self, who: str, line: str) -> None:
-        """Judge a log line."""
-        self._secrecy.check(who, line)
+        """Judge a log line; metrics are lines of the log too."""
+        self._secrecy.check(who, "logged", line)
+
+    def published(self, who: str, entry: Mapping[str, Any]) -> None:
+        """Judge an entry of PutEvents, the whole of it."""
+        self._secrecy.check_members(who, "told the bus", entry)
+
+    def queued(
+        self, queue: str, body: str, group: str | None, deduplication_id: str | None
+    ) -> None:
+        """Judge a message that a queue takes, one for failures too."""
+        self._secrecy.check_queued(queue, body, group, deduplication_id)

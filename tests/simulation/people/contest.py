@@ -77,7 +77,6 @@ class Contest:
     def begin(self, scene: Scene, shops: list[Shop]) -> None:
         """Let the buyers come."""
         (shop,) = shops
-        scene.judge.expect_canary("canary-of-contest")
         allocation = scene.dice.choice(("all", "partial"))
         within = max(3.0, self.buyers / _BUYERS_A_SECOND)
         for number in range(self.buyers):

@@ -1,6 +1,6 @@
 """Customers: they order, at times twice at once, and some think better of it.
 
-Names, addresses and numbers are canaries: no log may show them.
+Names, addresses and numbers are canaries: whatever is typed, the judge looks for elsewhere.
 """
 
 from collections.abc import Sequence

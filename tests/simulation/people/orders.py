@@ -20,8 +20,6 @@ def wanted(scene: Scene, shop: Shop, number: int, skus: Sequence[str]) -> dict[s
     dice = scene.dice
     mail, phone = f"canary{number}@customers.example", f"+49151{23456000 + number}"
     name, street = f"Ada Canary {number}", f"Canary Street {number}"
-    for canary in (mail, phone, name, street):
-        scene.judge.expect_canary(canary)
     body: dict[str, Any] = {
         "currency": "EUR",
         "customer": {"email": mail, "name": name, "phone": phone},

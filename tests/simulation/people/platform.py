@@ -23,7 +23,6 @@ def come(scene: Scene, shop: Shop, number: int, within: float) -> None:
     """Let the platform sell something."""
     dice = scene.dice
     mail = f"canary-of-platform{number}@customers.example"
-    scene.judge.expect_canary(mail)
     skus = [dice.choice(shop.skus[:3]) for _ in range(dice.choice((1, 2)))]
     unknown = f"SKU-NEW-{number}" if dice.random() < 0.4 else ""
     if unknown:

@@ -133,4 +133,13 @@ PLANTS: Final = (
         "                if current := self._current(alert, error):\n"
         "                    return _came_of(current, entry)\n",
     ),
+    Plant(
+        "phone_number_counted_by",
+        _HERE + "channels/senders.py",
+        "            lambda: self._client.publish(\n",
+        "            lambda: __import__(\n"
+        '                "waybill.observability"\n'
+        '            ).observability.metrics.add_dimension("to", to)\n'
+        "            or self._client.publish(\n",
+    ),
 )

@@ -1,4 +1,4 @@
-"""Faults of what the rooms share: relays, batches, retries; and a role that lacks a permission."""
+"""Faults of what the rooms share: relays, batches, retries, secrecy; and a missing permission."""
 
 from typing import Final
 
@@ -25,6 +25,18 @@ PLANTS: Final = (
         _HERE + "dynamo.py",
         '        "ThrottlingException",\n',
         "",
+    ),
+    Plant(
+        "secret_logged",
+        "functions/shops/webhooks.py",
+        "            topic=delivery.topic[:100],\n",
+        '            topic=known.secrets[0] if known else "",\n',
+    ),
+    Plant(
+        "address_told_to_the_bus",
+        "functions/shops/events.py",
+        '        data = {"shop_id": new["shop_id"]}\n',
+        '        data = {"shop_id": new["shop_id"], "alert_email": new.get("alert_email")}\n',
     ),
     Plant(
         "sweep_not_permitted",

@@ -15,6 +15,8 @@ class Result:
     kind: Literal["returned", "raised", "died"]
     value: Any = None
     """What the handler returned, or the name of what it raised."""
+    text: str = ""
+    """What the error says that it raised: Lambda logs it, and sets it aside with the event."""
 
 
 class Host(Protocol):

@@ -98,6 +98,7 @@ class Machine:
         self._invocations = count(1)
         self._processes: dict[str, list[Process]] = {}
         self._numbers: dict[str, int] = {}
+        self._objection: Exception | None = None
 
     # --- time -----------------------------------------------------------------------------------
 
@@ -112,11 +113,23 @@ class Machine:
                 return
             self.now, _, action = heapq.heappop(self._agenda)
             action()
+            if self._objection:
+                raise self._objection
         raise StuckError(f"{self.most_steps} steps and no end")
 
     def tell(self, who: str, text: str) -> None:
         """Add a line to the story."""
         self.story.tell(who, text)
+
+    def log(self, process: Process, line: str) -> None:
+        """A process wrote a line. What that raises ends the run, not the code that wrote it:
+
+        logging prints what its stream raises and goes on, and a handler may catch it.
+        """
+        try:
+            self.on_log(process, line)
+        except Exception as objection:
+            self._objection = self._objection or objection
 
     # --- tasks ----------------------------------------------------------------------------------
 
@@ -205,7 +218,8 @@ class Machine:
             return Result("died")
         except Exception as error:
             self.tell(process.name, f"raises {type(error).__name__}")
-            return Result("raised", type(error).__name__)
+            self.log(process, f"[ERROR] {type(error).__name__}: {error}")  # Lambda does
+            return Result("raised", type(error).__name__, str(error))
         return Result("died") if process.dead else Result("returned", value)
 
     def _free_process(self, function: str) -> Process:

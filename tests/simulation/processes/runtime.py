@@ -103,7 +103,7 @@ class _Output(io.TextIOBase):
         if task is None:
             return self._real.write(text)
         if text.strip():
-            task.machine.on_log(task.process, text.rstrip("\n"))
+            task.machine.log(task.process, text.rstrip("\n"))
         return len(text)
 
     def flush(self) -> None:
