@@ -1,5 +1,6 @@
 """A signed webhook is never lost, and nothing else leaves a trace."""
 
+import gzip
 import json
 import random
 import zlib
@@ -13,7 +14,7 @@ from tests.unit.shops.fakes import FakeStore
 from waybill.clock import from_text
 from waybill.observability import end_invocation
 from waybill.packing import unpack
-from waybill.problems import NotFound, Unauthenticated
+from waybill.problems import NotFound
 
 SHOP = "shop_" + "a" * 26
 SECRET = "hush"
@@ -61,48 +62,6 @@ def test_what_is_known_is_known(service, store):
     assert unpack(observation.order)["request"]["note"] == "newer"
 
 
-@pytest.mark.parametrize("secret", ["old", SECRET])
-def test_during_a_rotation_both_secrets_work(service, secret):
-    assert deliver(service, body(order()), secret=secret) is Outcome.OBSERVED
-
-
-@pytest.mark.parametrize(
-    ("shop_id", "secret"),
-    [
-        (SHOP, "wrong"),
-        (SHOP, ""),
-        ("shop_" + "b" * 26, SECRET),
-        ("shop_", SECRET),
-        ("x" * 9000, SECRET),
-    ],
-)
-def test_what_nobody_signed_is_401_and_leaves_nothing(service, store, shop_id, secret):
-    with pytest.raises(Unauthenticated) as caught:
-        deliver(service, body(order()), secret=secret, shop_id=shop_id)
-    assert str(caught.value) == "the signature does not match"
-    assert store.observations == {}
-    assert store.aside == []
-
-
-def test_without_a_signature_it_is_401(service, store):
-    with pytest.raises(Unauthenticated):
-        service.receive("shopify", SHOP, {"x-shopify-topic": "orders/create"}, b"{}")
-
-
-def test_without_secrets_everything_is_401(service, store):
-    store.platforms[SHOP, "shopify"] = Platform(SHOP, "shopify", (), "now")
-    for secret in ("", SECRET):
-        with pytest.raises(Unauthenticated):
-            deliver(service, body(order()), secret=secret)
-
-
-def test_a_body_changed_on_the_way_is_401(service):
-    raw = body(order())
-    given = {name.lower(): value for name, value in headers(raw, SECRET).items()}
-    with pytest.raises(Unauthenticated):
-        service.receive("shopify", SHOP, given, raw.replace("MUG", "CUP").encode())
-
-
 def test_a_platform_without_adapter_is_404(service):
     with pytest.raises(NotFound):
         service.receive("woocommerce", SHOP, {}, b"{}")
@@ -124,13 +83,14 @@ def test_a_compliance_request_is_kept_for_a_person(service, store, topic):
     assert delivery.expires_at == int(NOW.timestamp()) + 90 * 86_400
 
 
-@pytest.mark.parametrize("topic", ["customers/redact", "shop/redact", "products/update"])
-def test_a_wrong_signature_is_401_on_every_topic(service, topic):
-    with pytest.raises(Unauthenticated):
-        deliver(service, body({}), topic, secret="wrong")
-
-
-@pytest.mark.parametrize("raw", ["", "{", "[]", body(order(line_items=[])), b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *("", "{", "[]", "null", body(order(line_items=[]))),
+        *(b"\xff\xfe", b"\xef\xbb\xbf" + body(order()).encode(), body(order()).encode("utf-16")),
+        *(body(order(note="na\xefve")).encode("latin-1"), gzip.compress(body(order()).encode())),
+    ],
+)
 def test_a_body_that_is_no_order_is_kept_for_a_person(service, store, raw):
     assert deliver(service, raw) is Outcome.SET_ASIDE
     (delivery,) = store.aside

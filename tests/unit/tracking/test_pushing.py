@@ -18,7 +18,6 @@ from tracking.news.keeping import Keeper
 from tracking.news.pushing import Outcome, Pushing
 from tracking.parcels.shipment import Shipment
 from waybill.dynamo import ContentionError
-from waybill.problems import Unauthenticated
 
 SECRET = "sch\N{LATIN SMALL LETTER O WITH DIAERESIS}n & geheim"
 NUMBER = "EE00"  # of the shipment's first parcel
@@ -90,15 +89,6 @@ def test_news_is_kept_and_makes_polls_rarer() -> None:
     assert world.shipment.due["easypost"].pushed
 
 
-def test_the_same_event_again_is_nothing() -> None:
-    world = World()
-    body = event(tracker(MOVING))
-    world.receive(body)
-    before, writes = world.shipment, world.shipments.writes
-    assert world.receive(body) is Outcome.KNOWN
-    assert (world.shipment, world.shipments.writes) == (before, writes)
-
-
 def test_an_event_that_comes_again_after_a_poll_brought_news_does_not_vouch_for_pushes() -> None:
     world = World()
     body = event(tracker(MOVING))
@@ -109,16 +99,6 @@ def test_an_event_that_comes_again_after_a_poll_brought_news_does_not_vouch_for_
     assert not world.shipment.due["easypost"].pushed
     assert world.receive(body) is Outcome.KNOWN
     assert not world.shipment.due["easypost"].pushed
-
-
-def test_an_older_event_after_a_newer_one_never_downgrades() -> None:
-    world = World()
-    world.push(MOVING, ARRIVED, DELIVERED)
-    assert world.push(MOVING) is Outcome.KNOWN
-    late = detail(4, "in_transit", "missorted")
-    assert world.push(MOVING, late) is Outcome.NEWS  # a scan that the newer one did not have
-    assert world.shipment.state.status == "delivered"
-    assert len(world.shipment.parcels[0].scans) == 4
 
 
 def test_an_older_events_estimate_does_not_replace_a_newer_one() -> None:
@@ -138,47 +118,6 @@ def test_an_older_events_estimate_does_not_replace_a_newer_one() -> None:
     assert estimate_of(NOW + timedelta(minutes=2), "23", MOVING) == 26
     assert estimate_of(NOW + timedelta(minutes=3), "24", MOVING, late) == 26
     assert world.shipment.due["easypost"] == due
-
-
-@pytest.mark.parametrize(
-    "signature",
-    [
-        "",
-        "hmac-sha256-hex=",
-        "hmac-sha256-hex=" + 64 * "0",
-        sign(event(tracker(MOVING)), "another"),
-        sign(event(tracker(MOVING)) + b" "),
-        sign(event(tracker(MOVING))).partition("=")[2],
-        "hmac-sha256-hex=\N{SNOWMAN}",
-        "\udce9",
-    ],
-)
-def test_what_nobody_signed_is_refused_and_not_stored(signature: str) -> None:
-    world = World()
-    before = world.shipment
-    with pytest.raises(Unauthenticated):
-        world.pushing.receive(signature, event(tracker(MOVING)))
-    assert world.shipment is before
-
-
-def test_without_a_secret_nothing_is_believed() -> None:
-    body = event(tracker(MOVING))
-    for credentials in ({"webhook_secret": ""}, {"former_webhook_secret": ""}):
-        with pytest.raises(Unauthenticated):
-            World(**credentials).pushing.receive(sign(body, ""), body)
-    world = World()
-    world.carriers.known_settings.clear()
-    with pytest.raises(Unauthenticated):
-        world.receive(body)
-
-
-def test_while_the_secret_is_changed_both_are_right() -> None:
-    world = World(webhook_secret="new", former_webhook_secret=SECRET)
-    body = event(tracker(MOVING))
-    assert world.pushing.receive(sign(body, SECRET), body) is Outcome.NEWS
-    assert world.pushing.receive(sign(body, "new"), body) is Outcome.KNOWN
-    with pytest.raises(Unauthenticated):
-        world.pushing.receive(sign(body, "older"), body)
 
 
 def test_the_secret_is_the_same_however_its_letters_are_composed() -> None:
