@@ -167,7 +167,7 @@ def test_a_cap(carrier: str, is_capped: bool) -> None:
     if not is_capped:
         ask(tale, 16_000.0, carrier=carrier)
         return
-    sent(tale, 15_999.0, carrier, "any", since=9400.0)
+    sent(tale, 15_999.0, carrier, "any", since=9600.0)
     with breaks("cap"):
         ask(tale, 16_000.0, carrier=carrier)
     ask(tale, 17_300.0, carrier=carrier)
@@ -178,6 +178,15 @@ def test_what_fell_due_before_a_rest_is_asked_again_after_it() -> None:
     ask(tale, 9400.0, number="1", carrier="dhl")
     tale.judge.carrier_told(9400.0, "1", "dhl", [])
     sent(tale, 15_999.0, "dhl", "dhl#0", since=8000.0)
+    ask(tale, 16_000.0, number="1", carrier="dhl")
+
+
+def test_a_mark_that_no_visit_saw_is_the_next_sweeps() -> None:
+    """The one at 8660 s: the last visit was before it, and its question waited until after it."""
+    tale = of_dhl()
+    ask(tale, 9400.0, number="1", carrier="dhl")
+    tale.judge.carrier_told(9400.0, "1", "dhl", [])
+    sent(tale, 15_999.0, "dhl", "dhl#0", since=9300.0)
     ask(tale, 16_000.0, number="1", carrier="dhl")
 
 

@@ -26,6 +26,9 @@ _FIRST: Final = 20.0
 """Seconds after its creation at which a shipment's marks begin."""
 _LATE: Final = 600.0
 """Seconds from a sweep to its last question, and from what is asked anew to what failed before."""
+_VISITS: Final = 900.0
+"""Seconds between two visits of a shipment: what passed since the last is left to the next sweep,
+though a question that waited for its carrier may come after it."""
 _DAY: Final = 86_400
 _ROUNDING: Final = 0.002
 
@@ -182,7 +185,7 @@ class QuestionRules:
         if cap is None or before is None or at - before < _AGAIN or number not in self._created:
             return
         first, apart = self._created[number] + _FIRST, _DAY / cap
-        since = min(before - _LATE, self._due_since.get(carrier, before))
+        since = min(before - _LATE, self._due_since.get(carrier, before) - _VISITS)
         passed = (at - first) // apart - (since - first) // apart
         if passed < 1:
             text = f"{number} was asked about again after {at - before:.0f} s, {cap} times a day"
