@@ -76,6 +76,7 @@ class Town:
             readers.read(scene, dice.choice(shops), rush)
         for shop in shops:
             warehouse.supply(scene, shop, rush)
+            warehouse.haul(scene, shop, rush)
             if shop.bulk:
                 _sell_in_bulk(scene, shop, rush)
             _sell_what_arrives(scene, shop, rush)

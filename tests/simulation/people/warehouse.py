@@ -3,6 +3,7 @@
 Movements are sent twice at once at times, from two terminals, under one idempotency key.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from tests.simulation.people.calls import expect
@@ -15,6 +16,7 @@ _KINDS: Final = (
     + ("adjusted", "adjusted", "counted")
     + ("transferred", "transferred", "transferred", "item", "location", "close")
 )
+_HAULED: Final = 5
 _ATTEMPTS_TO_CLOSE: Final = 3
 _OPENED_AGAIN: Final = 0.5
 _MOST_EMPTIED: Final = 6
@@ -44,6 +46,19 @@ def supply(scene: Scene, shop: Shop, within: float) -> None:
             client.sleep(dice.uniform(0.0, 30.0))
 
     scene.enter("supplier", shop.key, act, within, after=within / 3)
+
+
+def haul(scene: Scene, shop: Shop, within: float) -> None:
+    """Let units go from one location to another, where two gangs unload them at the same times."""
+
+    def act(client: Client) -> None:
+        sku = scene.dice.choice([sku for sku in shop.skus if sku != HOT])
+        source = scene.dice.choice(shop.locations)
+        _send(scene, shop, client, _body(sku, source, "received", _HAULED))
+        _transfer(scene, shop, client, sku, source, _HAULED, together=True)
+
+    if len(shop.locations) > 1:
+        scene.enter("hauler", shop.key, act, within)
 
 
 def deliver(scene: Scene, shop: Shop, sku: str, after: float) -> None:
@@ -121,32 +136,48 @@ def _body(sku: str, location: str, kind: str, units: int) -> dict[str, Any]:
 # --- transfers ------------------------------------------------------------------------------------
 
 
-def _transfer(scene: Scene, shop: Shop, client: Client, sku: str, source: str, units: int) -> None:
-    """Send units elsewhere; those in transit are unloaded there, in parts, or get lost."""
+def _transfer(
+    scene: Scene, shop: Shop, client: Client, sku: str, source: str, units: int,
+    *, together: bool = False,
+) -> None:  # fmt: skip
+    """Send units elsewhere; those in transit are unloaded there, in parts, or get lost.
+
+    ``together``: they are in transit, and two gangs are at them all the while.
+    """
     dice = scene.dice
     others = [place for place in shop.locations if place != source]
     if not others:
         return
-    in_transit = dice.random() < 0.6
+    in_transit = together or dice.random() < 0.6
     body = _body(sku, source, "transferred", units) | {"to_location_id": dice.choice(others)}
     if in_transit:
         body["in_transit"] = True
     sent = _send(scene, shop, client, body)
     if not (sent.ok and in_transit):
         return
-    for gang in range(dice.choice((0, 1, 1, 1, 2))):
+    pauses = [dice.uniform(0.0, 10.0) for _ in range(units)]
+    for gang in range(2 if together else dice.choice((0, 1, 1, 1, 2))):
         scene.enter(
             f"unloader {gang} of {sent.body['transfer_id']}",
             shop.key,
-            lambda unloader: _unload(scene, shop, unloader, sent.body, body["to_location_id"]),
+            lambda unloader: _unload(
+                scene, shop, unloader, sent.body, body["to_location_id"], pauses if together else ()
+            ),
         )
 
 
-def _unload(scene: Scene, shop: Shop, client: Client, transfer: dict[str, Any], there: str) -> None:
-    """Take in what arrives, write off what does not; two gangs may take the same for theirs."""
+def _unload(
+    scene: Scene, shop: Shop, client: Client, transfer: dict[str, Any], there: str,
+    pauses: Sequence[float],
+) -> None:  # fmt: skip
+    """Take in what arrives, write off what does not; two gangs may take the same for theirs.
+
+    ``pauses``: seconds before each of it; otherwise they come as they come.
+    """
     dice, left, name = scene.dice, transfer["quantity"], transfer["transfer_id"]
+    coming = iter(pauses)
     while left:
-        client.sleep(dice.uniform(0.0, 10.0))
+        client.sleep(next(coming, None) or dice.uniform(0.0, 10.0))
         units = dice.randint(1, left)
         lost = dice.random() < 0.25
         body = _body(transfer["sku"], there, "adjusted" if lost else "received", units)
