@@ -96,7 +96,7 @@ class Seeded:
         path = f"/v1/shops/{self.shop.id}"
         asked = BODIES["shops.create_api_key"]
         key = ask(shops_api, "POST", f"{path}/api-keys", asked | {"scopes": ["*"]})["key"]
-        self._forget(aws, self.shop.key)
+        forget_key(aws, self.shop.key)
         self.key = self.shop.key = key
         revocable = ask(shops_api, "POST", f"{path}/api-keys", asked)["id"]
         ask(shops_api, "PUT", f"{path}/platforms/shopify", BODIES["shops.set_platform"])
@@ -120,7 +120,7 @@ class Seeded:
             "shipment_id": [one["id"] for one in shipments],
             "parcel_id": ["1"],
             "customer_id": [customer, self._bounced(aws)],
-            "message_id": [self._failed(aws, order_id) for order_id in (*orders, plain)][:1],
+            "message_id": [failed_mail(aws, self.shop.id, one) for one in (*orders, plain)][:1],
             "token": [
                 shipments[0]["tracking_url"].rpartition("/")[2],
                 sign(
@@ -153,11 +153,11 @@ class Seeded:
 
     def keep(self) -> None:
         """Remember everything as it is now."""
-        self._tables = {name: copy.deepcopy(table.items) for name, table in _tables()}
+        self._tables = {name: copy.deepcopy(table.items) for name, table in tables()}
 
     def restore(self) -> None:
         """Put everything back as it was kept, whatever was done since."""
-        for name, table in _tables():
+        for name, table in tables():
             table.items = copy.deepcopy(self._tables[name])
 
     def _bounced(self, aws: Aws) -> str:
@@ -167,29 +167,6 @@ class Seeded:
         suppressions = SuppressionTable(aws.table("NotificationsTable"))
         suppressions.take(self.shop.id, customer, told, "sns-1")
         return customer
-
-    def _failed(self, aws: Aws, order_id: str) -> str:
-        """A mail that was given up, and may be tried again: its id, the same for each order."""
-        then = "2026-03-04T05:06:07.000Z"
-        mail = Message(
-            shop_id=self.shop.id,
-            order_id=order_id,
-            id="msg_" + "0" * 25 + "1",
-            subject_id=order_id,
-            event="order_confirmed",
-            channel=Channel.EMAIL,
-            audience=Audience.CUSTOMER,
-            state=State.FAILED,
-            reason=Reason.UNAVAILABLE,
-            created_at=then,
-            updated_at=then,
-            correlation_id="req-1",
-            actor="key:k1",
-            attempts=6,
-            cause=Cause("OrderConfirmed", 2, {"status": "confirmed"}),
-        )
-        MessageTable(aws.table("NotificationsTable")).add(mail)
-        return mail.id
 
     def _stock(self) -> str:
         """Units on a shelf, and some on their way to another: the transfer's id."""
@@ -237,12 +214,12 @@ class Seeded:
         body = {"lines": [{"line_id": line_id, "quantity": 1}]}
         return self.shop.call("POST", f"/v1/orders/{order_id}/returns", body, expect=201)["id"]
 
-    @staticmethod
-    def _forget(aws: Aws, key: str) -> None:
-        """Take away a key that was put beside the API, and lacks what a list of keys tells."""
-        key_id = key.split("_")[1]
-        where = marshal_item(keys.api_key(f"shop_{key_id[:26]}", key_id))
-        aws.client("dynamodb").delete_item(TableName="ShopsTable", Key=where)
+
+def forget_key(aws: Aws, key: str) -> None:
+    """Take away a key that was put beside the API, and lacks what a list of keys tells."""
+    key_id = key.split("_")[1]
+    where = marshal_item(keys.api_key(f"shop_{key_id[:26]}", key_id))
+    aws.client("dynamodb").delete_item(TableName="ShopsTable", Key=where)
 
 
 def ask(room: Any, method: str, path: str, body: Any, key: str = OPERATOR_KEY) -> dict[str, Any]:
@@ -253,5 +230,30 @@ def ask(room: Any, method: str, path: str, body: Any, key: str = OPERATOR_KEY) -
     return document
 
 
-def _tables() -> Iterable[tuple[str, Any]]:
+def failed_mail(aws: Aws, shop_id: str, order_id: str) -> str:
+    """A mail that was given up, and may be tried again: its id, the same for each order."""
+    then = "2026-03-04T05:06:07.000Z"
+    mail = Message(
+        shop_id=shop_id,
+        order_id=order_id,
+        id="msg_" + "0" * 25 + "1",
+        subject_id=order_id,
+        event="order_confirmed",
+        channel=Channel.EMAIL,
+        audience=Audience.CUSTOMER,
+        state=State.FAILED,
+        reason=Reason.UNAVAILABLE,
+        created_at=then,
+        updated_at=then,
+        correlation_id="req-1",
+        actor="key:k1",
+        attempts=6,
+        cause=Cause("OrderConfirmed", 2, {"status": "confirmed"}),
+    )
+    MessageTable(aws.table("NotificationsTable")).add(mail)
+    return mail.id
+
+
+def tables() -> Iterable[tuple[str, Any]]:
+    """moto's tables, by name."""
     return dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables.items()
