@@ -20,6 +20,11 @@ for _name in [name for name in os.environ if name.startswith(("AWS_", "WAYBILL_"
 _SAID = "said"
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: the end-to-end tests wait most of their time."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(autouse=True)
 def _clear_providers():
     """Forget the settings, clients and services that a test before this one made."""
