@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tests.simulation.people import customers, desk, editors, platform, readers, warehouse
 from tests.simulation.people.scene import STOCK_CHECK, Scene, Shop
-from tests.simulation.people.shops import open_shops
+from tests.simulation.people.shops import LIMITED, open_shops
 from tests.simulation.processes.faults import Fault
 
 _BULK_ORDERS: Final = (2, 4)
@@ -133,8 +133,13 @@ def _sell_in_bulk(scene: Scene, shop: Shop, rush: float) -> None:
 
 
 def _sell_what_arrives(scene: Scene, shop: Shop, rush: float) -> None:
-    """Let units of each arrive once, just as somebody orders one: nothing later makes up for it."""
+    """Let units of each arrive once, just as somebody orders one: nothing later makes up for it.
+
+    Where only one may be owed, two order it at the same moment.
+    """
     for number, sku in enumerate(shop.late, 2000):
         at = scene.dice.random() * rush
         customers.come(scene, shop, number, 0.0, after=at, skus=(sku,))
+        if sku in LIMITED:
+            customers.come(scene, shop, 100 + number, 0.0, after=at, skus=(sku,))
         warehouse.deliver(scene, shop, sku, at + scene.dice.random() * _ARRIVES_WITHIN)

@@ -36,6 +36,8 @@ _BULK: Final = tuple(f"BULK-{number:02}" for number in range(48))
 """More than one transaction can reserve of: an order for them all is written in parts."""
 _LATE: Final = tuple(f"LATE-{number}" for number in range(6))
 """There is none of these at first, and each arrives once."""
+LIMITED: Final = frozenset(_LATE[3:])
+"""Of these one unit may be owed, and no more."""
 _WITH_BULK: Final = 0.15
 """Share of the seeds with such orders: stocking so many SKUs takes its time."""
 
@@ -111,7 +113,8 @@ def _stock(scene: Scene, manager: Client, shop: Shop) -> None:
             if units := scene.dice.choice(_usual(sku, location, scarce=scarce)):
                 done(receive(scene, manager, sku, location, units))
     for sku in shop.late:
-        settings = {"title": sku, "oversell_policy": "backorder"}
+        settings: dict[str, Any] = {"title": sku, "oversell_policy": "backorder"}
+        settings |= {"backorder_limit": 1} if sku in LIMITED else {}
         done(manager.call("PUT", f"/v1/items/{sku}", settings))
     for sku in shop.bulk:
         settings = {"title": sku, "oversell_policy": "deny"}
