@@ -9,6 +9,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from tests.simulation.aws.cloud import Cloud, Hooks
 from tests.simulation.processes.faults import Fault, Faults
 from tests.simulation.processes.machine import Function, Machine
+from tests.support.grants import Grant, Permissions
 
 ITEM = {"pk": "a", "sk": "b"}
 
@@ -53,8 +54,10 @@ def counted(kind: Fault, operation: str, *, changes: bool) -> dict[str, int]:
     def ignore(*_: Any) -> None:
         pass
 
-    cloud = Cloud(machine, engine, Hooks(ignore, ignore, ignore))
-    sent = AWSPreparedRequest("POST", "https://x.example/", {}, b'{"ConsistentRead": true}', False)
+    permissions = Permissions({Grant("F", f"dynamodb:{operation}", "T")}, {})
+    cloud = Cloud(machine, engine, Hooks(ignore, ignore, ignore), permissions)
+    body = b'{"TableName": "T", "ConsistentRead": true}'
+    sent = AWSPreparedRequest("POST", "https://x.example/", {}, body, False)
 
     def handler(_event: Any, _context: Any) -> None:
         cloud.send(machine.current().process, f"before-send.dynamodb.{operation}", sent)
