@@ -20,6 +20,7 @@ for _name in [name for name in os.environ if name.startswith(("AWS_", "WAYBILL_"
 _SAID = "said"
 
 
+@pytest.hookimpl(optionalhook=True)  # some runs are without xdist
 def pytest_xdist_auto_num_workers() -> int:
     """One worker more than there are cores: the end-to-end tests wait most of their time."""
     return (os.cpu_count() or 1) + 1
