@@ -131,6 +131,7 @@ def _play(world: World, script: Script, outcome: Outcome) -> None:
     machine.most_steps = script.steps
     scene = Scene(machine, world.gateway, world.carriers)
     scene.tick = world.delivery.fire
+    scene.replay = world.delivery.bus.replay
     shops = script.open(scene)
     machine.run(until=lambda: scene.busy == 0)
     rest(world, 60.0)

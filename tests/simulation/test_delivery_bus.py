@@ -35,6 +35,18 @@ def test_an_event_goes_to_every_function_that_has_a_rule_for_it() -> None:
     }
 
 
+def test_what_was_told_lately_comes_again_as_it_was() -> None:
+    host = FakeHost()
+    deliveries = world(host, listener())
+    deliveries.bus.put(entry(1))
+    host.run(301.0)
+    deliveries.bus.put(entry(2))
+    host.run(1.0)
+    deliveries.bus.replay(300.0)
+    assert run(host, deliveries) == [1, 2, 2]
+    assert host.calls[1].event == host.calls[2].event
+
+
 def test_a_bus_without_any_rule_is_refused() -> None:
     with pytest.raises(NotSimulatedError):
         world(FakeHost(), listener()).bus.put({**entry(), "EventBusName": "Elsewhere"})

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
 
-from tests.simulation.aws.cloud import Cloud, Hooks
+from tests.simulation.aws.cloud import Cloud, Hooks, Request
 from tests.simulation.processes.faults import Fault, Faults
-from tests.simulation.processes.machine import Function, Machine
+from tests.simulation.processes.machine import Function, Machine, Process
 from tests.support.grants import Grant, Permissions
 
 ITEM = {"pk": "a", "sk": "b"}
@@ -45,17 +45,22 @@ class _Change:
     table, key, old, new = "OrdersTable", ("a", "b"), None, ITEM
 
 
-def counted(kind: Fault, operation: str, *, changes: bool) -> dict[str, int]:
-    """What is counted when a fault befalls the one call of a function."""
-    faults = Only(kind)
-    machine = Machine(random.Random(0), faults, 0.0)
+def cloud_of(machine: Machine, operation: str, *, changes: bool) -> Cloud:
+    """A boundary with one function behind it, which may do this."""
     engine: Any = Engine(changes=changes)
 
     def ignore(*_: Any) -> None:
         pass
 
     permissions = Permissions({Grant("F", f"dynamodb:{operation}", "T")}, {})
-    cloud = Cloud(machine, engine, Hooks(ignore, ignore, ignore), permissions)
+    return Cloud(machine, engine, Hooks(ignore, ignore, ignore), permissions)
+
+
+def counted(kind: Fault, operation: str, *, changes: bool) -> dict[str, int]:
+    """What is counted when a fault befalls the one call of a function."""
+    faults = Only(kind)
+    machine = Machine(random.Random(0), faults, 0.0)
+    cloud = cloud_of(machine, operation, changes=changes)
     body = b'{"TableName": "T", "ConsistentRead": true}'
     sent = AWSPreparedRequest("POST", "https://x.example/", {}, body, False)
 
@@ -80,3 +85,22 @@ def test_a_timeout_is_applied_where_something_was_written(kind: Fault) -> None:
 
 def test_a_read_whose_answer_is_lost_applied_nothing() -> None:
     assert counted(Fault.LOST_ANSWER, "GetItem", changes=False) == {}
+
+
+def test_mails_alone_are_throttled_where_ses_takes_few() -> None:
+    faults = Faults(random.Random(0), strength=0.0)
+    machine = Machine(random.Random(0), faults, 0.0)
+    cloud = cloud_of(machine, "PutItem", changes=False)
+    sent = AWSPreparedRequest("POST", "https://x.example/", {}, b"{}", False)
+
+    def throttled(operation: str) -> int:
+        request = Request(Process("F/1", "F"), "sesv2", operation, sent, 1)
+        return sum(cloud._strikes(Fault.THROTTLED, request) for _ in range(100))
+
+    faults.on = True
+    assert throttled("SendEmail") == 0
+    cloud.throttles_mails = True
+    assert 20 < throttled("SendEmail") < 60
+    assert throttled("PutItem") == 0
+    faults.on = False
+    assert throttled("SendEmail") == 0

@@ -24,6 +24,7 @@ from tests.simulation.processes.faults import Fault
 from tests.simulation.processes.machine import Killed, Machine, Process
 from tests.support.grants import Permissions
 
+_MAILS_THROTTLED: Final = 0.4
 _CONNECT_TIMEOUT: Final = 2.0
 _READ_TIMEOUT: Final = 10.0
 """Seconds; those of layers/shared/python/waybill/aws.py."""
@@ -123,6 +124,8 @@ class Cloud:
         self.permissions = permissions
         self.pace = 1.0
         """How long things take, over the usual."""
+        self.throttles_mails = False
+        """Whether SES takes hardly more than the half of what it is given at once."""
         self.slow = ""
         """A function whose processes are held again and again while things go wrong."""
         self.doom: Callable[[Request], Fault | None] = lambda request: None
@@ -151,11 +154,17 @@ class Cloud:
         if (doomed := self.doom(request)) is not None:
             return self._befallen(request, doomed)
         for fault in request.faults():
-            if self.machine.faults.strikes(fault):
+            if self._strikes(fault, request):
                 if fault not in _COUNTED_LATER:
                     self.machine.faults.count(fault)
                 return self._befallen(request, fault)
         return self._answered(request)
+
+    def _strikes(self, fault: Fault, request: Request) -> bool:
+        faults, dice = self.machine.faults, self.machine.dice
+        if fault is Fault.THROTTLED and self.throttles_mails and request.operation == "SendEmail":
+            return faults.on and dice.random() < _MAILS_THROTTLED
+        return faults.strikes(fault)
 
     def _hold(self, request: Request) -> None:
         """Let others do much between what a process has read and what it makes of it."""

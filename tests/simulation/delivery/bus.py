@@ -33,6 +33,7 @@ class Bus:
         self._host = host
         self._asynchronous = asynchronous
         self._on_their_way = 0
+        self._archive: list[tuple[float, str, Any]] = []
         self._rules: list[tuple[str, Pattern, Callable[[Any], None]]] = [
             (rule.bus, Pattern(rule.pattern), partial(asynchronous.send, function.name))
             for function in wiring.functions.values()
@@ -58,10 +59,21 @@ class Bus:
         if isinstance(detail, str):
             detail = json.loads(detail)
         event = bus_event(dict(entry), event_id, self._time(entry.get("Time")), detail)
+        self._archive.append((self._host.now, name, event))
+        self._lead(name, event)
+        return event_id
+
+    def replay(self, seconds: float) -> None:
+        """Let all events of the last seconds come again: "Archiving and replaying events"."""
+        since = self._host.now - seconds
+        for at, name, event in self._archive:
+            if at >= since:
+                self._lead(name, event)
+
+    def _lead(self, name: str, event: Any) -> None:
         for bus, pattern, send in self._rules:
             if bus == name and pattern.matches(event):
                 send(event)
-        return event_id
 
     def _enqueue(self, queue: Queue, event: Any) -> None:
         twice = self._host.faults.strikes(Fault.DUPLICATE)

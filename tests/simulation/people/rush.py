@@ -27,6 +27,11 @@ _WITH_STORM: Final = 0.3
 _WITH_OUTAGE: Final = 0.2
 """Share of the seeds in which one carrier answers nobody for a while, while most are there."""
 _OUTAGE_SECONDS: Final = (60.0, 240.0)
+_WITH_REPLAYS: Final = 0.15
+_REPLAYED: Final = 300.0
+"""Seconds of events that come again when an operator replays them."""
+_REPLAYS: Final = (60.0, 400.0, 45.0)
+"""Seconds after which an operator replays events first and last, and from one to the next."""
 _STORM_SECONDS: Final = 60.0
 _STORMS: Final = (
     {Fault.THROTTLED: 0.3},
@@ -59,13 +64,7 @@ class Town:
         """Let the rush begin."""
         dice = scene.dice
         rush = dice.uniform(*_RUSH_SECONDS)
-        if dice.random() < _WITH_STORM:
-            _storm(scene, rush)
-        if dice.random() < _WITH_OUTAGE:
-            lasts = dice.uniform(*_OUTAGE_SECONDS)
-            scene.machine.after(dice.random() * rush, lambda: scene.carriers.fail(lasts))
-        if dice.random() < _WITH_CHECK:
-            scene.machine.after(dice.random() * _LAST_CHECK, lambda: scene.tick(STOCK_CHECK))
+        _trouble(scene, rush)
         for number in range(dice.randint(*self.orders)):
             customers.come(scene, dice.choice(shops), number, rush)
         for number in range(dice.randint(*self.platform_orders)):
@@ -110,6 +109,20 @@ HAMLET: Final = Town(
 """A town of few people and one bad minute: all that a seed does, in a fraction of its time."""
 
 
+def _trouble(scene: Scene, rush: float) -> None:
+    """Let what befalls all happen, in the seeds whose chance that is."""
+    dice = scene.dice
+    if dice.random() < _WITH_STORM:
+        _storm(scene, rush)
+    if dice.random() < _WITH_REPLAYS:
+        _replay(scene)
+    if dice.random() < _WITH_OUTAGE:
+        lasts = dice.uniform(*_OUTAGE_SECONDS)
+        scene.machine.after(dice.random() * rush, lambda: scene.carriers.fail(lasts))
+    if dice.random() < _WITH_CHECK:
+        scene.machine.after(dice.random() * _LAST_CHECK, lambda: scene.tick(STOCK_CHECK))
+
+
 def _storm(scene: Scene, rush: float) -> None:
     """Let AWS refuse very often for a minute, while most are there."""
     storm = scene.dice.choice(_STORMS)
@@ -119,6 +132,15 @@ def _storm(scene: Scene, rush: float) -> None:
         scene.machine.after(_STORM_SECONDS, lambda: scene.machine.faults.storm({}))
 
     scene.machine.after(scene.dice.random() * rush, break_out)
+
+
+def _replay(scene: Scene) -> None:
+    """SES takes few mails, and an operator replays what was told, again and again."""
+    scene.machine.cloud.throttles_mails = True
+    after, last, apart = _REPLAYS
+    while after < last:
+        scene.machine.after(after, lambda: scene.replay(_REPLAYED))
+        after += apart
 
 
 def _sell_in_bulk(scene: Scene, shop: Shop, rush: float) -> None:

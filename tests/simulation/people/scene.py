@@ -48,6 +48,8 @@ class Scene:
         self.carriers = carriers
         self.tick: Callable[[str], None] = lambda function: None
         """Let the clock's function of this name run, beside its schedule."""
+        self.replay: Callable[[float], None] = lambda seconds: None
+        """Let the bus's events of the last seconds come again."""
         self.placed: list[tuple[Shop, str]] = []
         """Orders that customers know to be placed."""
         self.forgotten: list[tuple[Shop, str]] = []
