@@ -30,7 +30,7 @@ _OUTAGE_SECONDS: Final = (60.0, 240.0)
 _WITH_REPLAYS: Final = 0.15
 _REPLAYED: Final = 300.0
 """Seconds of events that come again when an operator replays them."""
-_REPLAYS: Final = (60.0, 400.0, 45.0)
+_REPLAYS: Final = (60.0, 400.0, 60.0)
 """Seconds after which an operator replays events first and last, and from one to the next."""
 _STORM_SECONDS: Final = 60.0
 _STORMS: Final = (
@@ -51,7 +51,7 @@ class Town:
     """After how many steps it does not come to its end any more."""
     tries_everything: bool = True
     """Every kind of fault must strike sooner or later."""
-    orders: tuple[int, int] = (39, 43)
+    orders: tuple[int, int] = (34, 38)
     platform_orders: tuple[int, int] = (3, 6)
     restockers: tuple[int, int] = (3, 8)
     """How many come, at least and at most."""
