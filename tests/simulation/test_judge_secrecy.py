@@ -262,3 +262,11 @@ class _Change:
 
     def __init__(self, table: str, item: dict[str, Any]) -> None:
         self.table, self.key, self.new = table, (item["pk"], item["sk"]), item
+
+
+def test_a_number_within_a_longer_one_is_another() -> None:
+    judge = Judge()
+    asks(judge, {"shipping_address": {"postal_code": "10115"}})
+    judge.logged("api", '{"Timestamp":1795828101150}')
+    with breaks("secrecy"):
+        judge.logged("api", '{"place":"10115"}')

@@ -95,7 +95,7 @@ class Secrecy:
         for head, forms in self._by_head.items():
             start = text.find(head)
             while start >= 0:
-                if any(text.startswith(form, start) for form in forms):
+                if any(_stands(form, text, start) for form in forms):
                     said = text[max(0, start - _SHOWN) : start]
                     broken("secrecy", f"{who} {did} a canary after {said!r}", who)
                 start = text.find(head, start + 1)
@@ -111,6 +111,14 @@ class Secrecy:
             for place in self._carried.get(queue, ()):
                 held = json.dumps(_without(json.loads(held), place.split(".")))
             self.check(queue, "holds", held)
+
+
+def _stands(form: str, text: str, start: int) -> bool:
+    """Whether a text holds a form there; one of digits is none within a longer number."""
+    if not text.startswith(form, start):
+        return False
+    around = text[max(0, start - 1) : start] + text[start + len(form) : start + len(form) + 1]
+    return not (form.isdigit() and any(each.isdigit() for each in around))
 
 
 def _forms(text: str) -> Iterator[str]:
