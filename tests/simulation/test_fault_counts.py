@@ -100,7 +100,7 @@ def test_mails_alone_are_throttled_where_ses_takes_few() -> None:
     faults.on = True
     assert throttled("SendEmail") == 0
     cloud.throttles_mails = True
-    assert 20 < throttled("SendEmail") < 60
+    assert 50 < throttled("SendEmail") < 90
     assert throttled("PutItem") == 0
     faults.on = False
     assert throttled("SendEmail") == 0

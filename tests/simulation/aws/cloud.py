@@ -24,7 +24,7 @@ from tests.simulation.processes.faults import Fault
 from tests.simulation.processes.machine import Killed, Machine, Process
 from tests.support.grants import Permissions
 
-_MAILS_THROTTLED: Final = 0.4
+_MAILS_THROTTLED: Final = 0.7
 _CONNECT_TIMEOUT: Final = 2.0
 _READ_TIMEOUT: Final = 10.0
 """Seconds; those of layers/shared/python/waybill/aws.py."""
@@ -125,7 +125,7 @@ class Cloud:
         self.pace = 1.0
         """How long things take, over the usual."""
         self.throttles_mails = False
-        """Whether SES takes hardly more than the half of what it is given at once."""
+        """Whether SES takes less than a third of what it is given at once."""
         self.slow = ""
         """A function whose processes are held again and again while things go wrong."""
         self.doom: Callable[[Request], Fault | None] = lambda request: None

@@ -1,5 +1,6 @@
 """Carriers are set up, and parcels are handed over to them, with the whole of their journey."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from tests.simulation.carriers.bureau import CREDENTIALS
@@ -24,6 +25,8 @@ _SHARED: Final = 0.15
 """Share of the parcels whose number two carriers might have given, where there are such two."""
 _PACES: Final = ((0.5, 8.0), (0.5, 8.0), (15.0, 90.0), (60.0, 4 * 3600.0))
 """Seconds between the scans of a parcel, at least and at most."""
+_QUICK: Final = (35.0, 60.0)
+_WHOLE: Final = ("picked-up", "departed", "arrived", "out", "delivered")
 _EXACT: Final = frozenset({"ems"})
 """Carriers that tell milliseconds; the others tell seconds."""
 _WITH_ESTIMATE: Final = 0.4
@@ -80,12 +83,31 @@ def hand_over(scene: Scene) -> dict[str, str]:
     return {"tracking_number": number, "carrier": named}
 
 
-def _parcel(scene: Scene, number: str, owner: str) -> Parcel:
+def send_ahead(scene: Scene) -> dict[str, str]:
+    """Hand a parcel over that is delivered within minutes, and whose carrier tells at once.
+
+    Where no carrier of the seed tells by itself, it is any other parcel.
+    """
+    if not scene.carriers.pushes.secrets:
+        return hand_over(scene)
+    number = scene.carriers.new_number("usps")
+    scene.carriers.take(_parcel(scene, number, "usps", paces=(_QUICK,), journeys=(_WHOLE,)))
+    return {"tracking_number": number, "carrier": "easypost"}
+
+
+def _parcel(
+    scene: Scene,
+    number: str,
+    owner: str,
+    *,
+    paces: Sequence[tuple[float, float]] = _PACES,
+    journeys: Sequence[Sequence[str]] = JOURNEYS,
+) -> Parcel:
     dice, at = scene.dice, scene.machine.now
     exact = ASKED.get(owner, owner) in _EXACT
-    shortest, longest = dice.choice(_PACES)
+    shortest, longest = dice.choice(paces)
     scans: list[Scan] = []
-    for what in dice.choice(JOURNEYS):
+    for what in dice.choice(journeys):
         at += dice.uniform(shortest, longest)
         if scans and not exact:
             at = max(at, scans[-1].at + 1)

@@ -27,10 +27,10 @@ _WITH_STORM: Final = 0.3
 _WITH_OUTAGE: Final = 0.2
 """Share of the seeds in which one carrier answers nobody for a while, while most are there."""
 _OUTAGE_SECONDS: Final = (60.0, 240.0)
-_WITH_REPLAYS: Final = 0.15
-_REPLAYED: Final = 300.0
+_WITH_REPLAYS: Final = 0.2
+_REPLAYED: Final = 450.0
 """Seconds of events that come again when an operator replays them."""
-_REPLAYS: Final = (60.0, 400.0, 60.0)
+_REPLAYS: Final = (180.0, 600.0, 100.0)
 """Seconds after which an operator replays events first and last, and from one to the next."""
 _STORM_SECONDS: Final = 60.0
 _STORMS: Final = (
@@ -135,8 +135,13 @@ def _storm(scene: Scene, rush: float) -> None:
 
 
 def _replay(scene: Scene) -> None:
-    """SES takes few mails, and an operator replays what was told, again and again."""
+    """SES takes few mails, and an operator replays what was told, again and again.
+
+    What is told comes again when it is not so any more, and waits for SES with what still is: of
+    two shipments the first is delivered before anybody could say that it has left.
+    """
     scene.machine.cloud.throttles_mails = True
+    scene.parts_hurry = True
     after, last, apart = _REPLAYS
     while after < last:
         scene.machine.after(after, lambda: scene.replay(_REPLAYED))

@@ -56,6 +56,8 @@ class Scene:
         """Where quotes of edits stand that nobody has confirmed."""
         self.budgeted: dict[str, dict[str, Any]] = {}
         """Settings of carriers that may be asked only so often a day."""
+        self.parts_hurry = False
+        """Whether orders leave in two within seconds, the first of which is there in minutes."""
         self.busy = 0
         """People who have not finished."""
 

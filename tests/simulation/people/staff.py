@@ -1,16 +1,17 @@
 """Staff: they ship what is confirmed, and at times what is not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from tests.simulation.people.calls import cancel, expect
 from tests.simulation.people.front import Client
-from tests.simulation.people.parcels import hand_over
+from tests.simulation.people.parcels import hand_over, send_ahead
 from tests.simulation.people.scene import Scene, Shop
 
 _IN_TWO: Final = 0.5
 """Share of the orders of several units that leave in two shipments."""
-_PAUSES: Final = (5.0, 5.0, 20.0, 240.0)
+_SHORT_PAUSE: Final = 5.0
+_PAUSES: Final = (_SHORT_PAUSE, _SHORT_PAUSE, 20.0, 240.0)
 """Seconds that pass between the two, at most: what is said of both may be one message, or not."""
 
 
@@ -56,11 +57,13 @@ def _ship(scene: Scene, client: Client, order: dict[str, Any]) -> None:
     """Ship all, or a part, or all in two parts: the second within seconds, or some minutes."""
     dice, units = scene.dice, sum(line["quantity"] for line in order["lines"])
     chance = dice.random()
-    if units > 1 and chance < _IN_TWO:
-        first, *rest = _halves(order["lines"])
-        _send(scene, client, {"order_id": order["id"], "lines": first})
-        client.sleep(dice.uniform(0.0, dice.choice(_PAUSES)))
-        _send(scene, client, {"order_id": order["id"], "lines": rest[0]})
+    if units > 1 and (chance < _IN_TWO or scene.parts_hurry):
+        first, rest = _halves(order["lines"])
+        hand = send_ahead if scene.parts_hurry else hand_over
+        _send(scene, client, {"order_id": order["id"], "lines": first}, hand)
+        pause = _SHORT_PAUSE if scene.parts_hurry else dice.choice(_PAUSES)
+        client.sleep(dice.uniform(0.0, pause))
+        _send(scene, client, {"order_id": order["id"], "lines": rest})
     elif chance > 0.8:
         send_part(scene, client, order["id"], order["lines"])
     else:
@@ -83,9 +86,14 @@ def send_part(scene: Scene, client: Client, order_id: str, lines: Sequence[dict[
     _send(scene, client, {"order_id": order_id, "lines": units})
 
 
-def _send(scene: Scene, client: Client, what: dict[str, Any]) -> None:
+def _send(
+    scene: Scene,
+    client: Client,
+    what: dict[str, Any],
+    hand: Callable[[Scene], dict[str, str]] = hand_over,
+) -> None:
     count = scene.dice.choice((1, 1, 2))
-    body = what | {"parcels": [hand_over(scene) for _ in range(count)]}
+    body = what | {"parcels": [hand(scene) for _ in range(count)]}
     answer = client.call("POST", "/v1/shipments", body, Idempotency_Key=scene.once("shp"))
     expect(answer, 201, 409)
 
