@@ -20,8 +20,12 @@ def time_zones() -> frozenset[str]:
 
 def zone_of_country(country: str, at: datetime) -> ZoneInfo | None:
     """Return the zone of a country (ISO 3166-1) whose clocks all agree at an instant, else None."""
-    zones = [ZoneInfo(name) for name in _of_countries().get(country, ())]
-    return zones[0] if len({at.astimezone(zone).utcoffset() for zone in zones}) == 1 else None
+    zones = (ZoneInfo(name) for name in _of_countries().get(country, ()))
+    first = next(zones, None)
+    if first is None:
+        return None
+    offset = at.astimezone(first).utcoffset()
+    return first if all(at.astimezone(zone).utcoffset() == offset for zone in zones) else None
 
 
 @cache

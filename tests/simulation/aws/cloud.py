@@ -293,7 +293,7 @@ class Cloud:
     def _dynamodb(self, request: Request) -> AWSResponse:
         if request.operation in _READS:
             return self._read(request)
-        response = self.engine.execute(request.sent)
+        response = self.engine.execute(request.sent, request.document())
         if changes := self.engine.take_changes():
             request.took_effect = True
             self._history.add(self.machine.now, changes)
@@ -304,14 +304,14 @@ class Cloud:
 
     def _read(self, request: Request) -> AWSResponse:
         document = request.document()
-        fresh = self.engine.execute(request.sent)
+        fresh = self.engine.execute(request.sent, document)
         tables = _eventual(request.operation, document)
         fault = Fault.STALE_INDEX if "IndexName" in document else Fault.STALE_READ
         if tables and self.machine.faults.strikes(fault):
             unseen = self._history.unseen(tables, self.machine.now, self.machine.dice)
             if unseen:
                 with self.engine.as_before(unseen):
-                    stale = self.engine.execute(request.sent)
+                    stale = self.engine.execute(request.sent, document)
                 if stale.content != fresh.content:
                     self.machine.faults.count(fault)
                     self._tell(request, "sees the past")

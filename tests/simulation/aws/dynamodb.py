@@ -10,7 +10,6 @@ that changes nothing leaves no record on the stream. What nobody has compared is
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import Any, Final
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -27,7 +26,7 @@ from tests.simulation.aws.admission import Admission
 from tests.simulation.aws.change import Change, plain_item
 from tests.simulation.aws.evaluation import Terms, UnfitError, Wire, holds, updated
 from tests.simulation.aws.expressions import tests_of
-from tests.simulation.aws.items import Key, Stored, stored, unsorted
+from tests.simulation.aws.items import Key, Shown, Stored, stored, unsorted
 
 _TOKEN_SECONDS: Final = 600
 """For as long DynamoDB knows a transaction's token (API reference, TransactWriteItems)."""
@@ -53,14 +52,19 @@ class MotoDynamoDB:
         self._changes: list[Change] = []
         self._tokens: dict[str, tuple[float, str]] = {}
         self._sequence = 0
+        self._shown = {arguments["TableName"]: Shown(arguments) for arguments in tables}
         for table in self._backend.tables.values():
             table.items.clear()
 
-    def execute(self, sent: AWSPreparedRequest) -> AWSResponse:
-        """Answer a request as DynamoDB would; raises NotSimulatedError where nobody knows how."""
+    def execute(self, sent: AWSPreparedRequest, document: Document | None = None) -> AWSResponse:
+        """Answer a request as DynamoDB would; raises NotSimulatedError where nobody knows how.
+
+        ``document``: its body, where somebody has read that already, and will not change it.
+        """
         target = sent.headers["X-Amz-Target"]
         operation = (target.decode() if isinstance(target, bytes) else target).partition(".")[2]
-        status, text = self.answer(operation, json.loads(sent.body))
+        read = json.loads(sent.body) if document is None else document
+        status, text = self.answer(operation, read)
         return answers.answer(sent, status, text.encode())
 
     def answer(self, operation: str, document: Document) -> tuple[int, str]:
@@ -126,10 +130,11 @@ class MotoDynamoDB:
         are DynamoDB's own form already.
         """
         table = self._backend.tables[document["TableName"]]
-        if not _candidates(table, document):
+        candidates = self._candidates(table, document)
+        if not candidates:
             return _NOTHING
         # moto looks at each item of a table, in order, and then sorts what it takes.
-        table.all_items = partial(_candidates, table, document)
+        table.all_items = lambda: candidates
         handler = DynamoHandler()
         handler.headers = handler.response_headers = {}
         handler.region, handler.current_account = self._region, DEFAULT_ACCOUNT_ID
@@ -137,6 +142,15 @@ class MotoDynamoDB:
         answer = handler.query().result
         self._end_page(document, answer)
         return dynamo_json_dump(answer)
+
+    def _candidates(self, table: Table, document: Document) -> list[Stored]:
+        """The partition of the table or the index that a query asks for."""
+        test = next(tests_of(expressions.condition(document["KeyConditionExpression"])))
+        terms = Terms(document)
+        value = terms.values[test.operands[0]]
+        if "IndexName" not in document:
+            return list(table.items.get(DynamoType(value), {}).values())
+        return self._shown[table.name].of(terms.name(test.name), value)
 
     def _end_page(self, document: Document, answer: Document) -> None:
         """A page that reached its limit names where to go on, though nothing may follow."""
@@ -227,6 +241,7 @@ class MotoDynamoDB:
 
     def _set(self, table: str, key: Key, item: Stored | None) -> None:
         rows = self._backend.tables[table].items[DynamoType({"S": key[0]})]
+        self._shown[table].set(key, rows.get(DynamoType({"S": key[1]})), item)
         if item is None:
             rows.pop(DynamoType({"S": key[1]}), None)
         else:
@@ -268,17 +283,6 @@ class MotoDynamoDB:
                 **{name: image for name, image in images.items() if image is not None},
             },
         }
-
-
-def _candidates(table: Table, document: Document) -> list[Stored]:
-    """The partition of the table or the index that a query asks for."""
-    test = next(tests_of(expressions.condition(document["KeyConditionExpression"])))
-    terms = Terms(document)
-    value = terms.values[test.operands[0]]
-    if "IndexName" not in document:
-        return list(table.items.get(DynamoType(value), {}).values())
-    name = terms.name(test.name)
-    return [item for item in unsorted(table) if item.wire.get(name) == value]
 
 
 def _error(code: str, **fields: Any) -> Answer:

@@ -1,5 +1,7 @@
 """Items as moto's tables keep them, with their wire form beside; nobody changes either."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
@@ -49,3 +51,33 @@ def stored(key: Key, wire: Wire, old: Stored | None) -> Stored:
 def unsorted(table: Table) -> list[Stored]:
     """All items of a table."""
     return [item for rows in table.items.values() for item in rows.values()]
+
+
+class Shown:
+    """What a table's indexes show, by the attribute that is an index's partition key."""
+
+    def __init__(self, arguments: Mapping[str, Any]) -> None:
+        """``arguments``: those of CreateTable."""
+        self._items: dict[str, defaultdict[str, dict[Key, Stored]]] = {
+            key["AttributeName"]: defaultdict(dict)
+            for index in arguments.get("GlobalSecondaryIndexes", ())
+            for key in index["KeySchema"]
+            if key["KeyType"] == "HASH"
+        }
+
+    def set(self, key: Key, old: Stored | None, new: Stored | None) -> None:
+        """Show an item in the place of the one before it."""
+        for name, items in self._items.items():
+            if old is not None and name in old.wire:
+                items[_text(old.wire[name])].pop(key, None)
+            if new is not None and name in new.wire:
+                items[_text(new.wire[name])][key] = new
+
+    def of(self, name: str, value: Wire) -> list[Stored]:
+        """The items whose attribute has this value."""
+        return list(self._items[name].get(_text(value), {}).values())
+
+
+def _text(value: Wire) -> str:
+    ((kind, content),) = value.items()
+    return f"{kind}:{content}"
