@@ -14,12 +14,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, NoReturn, Protocol
+from typing import Any, Final, Literal, NamedTuple, NoReturn, Protocol
 
 from tracking.parcels.states import MAX_PLACE, Estimate, Meaning, Scan, one_line
-
-if TYPE_CHECKING:  # it speaks of requests itself
-    from tracking.carriers.oauth import ClientCredentials
 
 MAX_SCANS: Final = 200
 """Scans read of one answer; the newest, should there be more."""
@@ -139,6 +136,16 @@ class Answer:
 NOTHING_KNOWN: Final = Answer(known=False)
 
 
+class TokenIssuer(Protocol):
+    """How an access token is got; see :class:`tracking.carriers.oauth.ClientCredentials`."""
+
+    def token_request(self, access: Access) -> Request:
+        """The request for a new token."""
+
+    def parse_token(self, response: Response) -> Token:
+        """The token; raises :class:`GarbledError` or :class:`RefusedError`."""
+
+
 class Adapter(Protocol):
     """A carrier's module."""
 
@@ -155,7 +162,7 @@ class Adapter(Protocol):
         """What its credentials are called."""
 
     @property
-    def OAUTH(self) -> "ClientCredentials | None":  # noqa: N802
+    def OAUTH(self) -> TokenIssuer | None:  # noqa: N802
         """How an access token is got, if the carrier wants one."""
 
     @property
