@@ -117,6 +117,15 @@ def test_what_a_person_must_look_at_rings():
     assert {metric for metric in RINGS if f'"{metric}"' not in code} == set()
 
 
+def test_who_hears_an_alarm_can_read_what_it_means():
+    """But those of a function's errors, which say so by their name."""
+    of_functions = {name.removesuffix("Function") + "Alarm" for name in FUNCTIONS}
+    text = (ROOT / "docs/operating.md").read_text()
+    told = text.partition("## Alarms\n")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`(\w+Alarm)`", told))
+    assert named == resources("AWS::CloudWatch::Alarm").keys() - of_functions
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_what_an_asynchronous_function_cannot_apply_is_kept_in_a_failure_queue(name):
     kinds = {event["Type"] for event in _events(name)}
