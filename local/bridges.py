@@ -1,7 +1,7 @@
 """Every gap between AWS and MiniStack that shows in a template, each bridged here and nowhere else.
 
 A bridge is a pure function from an expanded CloudFormation template to another one. What shows in
-MiniStack's behaviour instead of in the template is bridged in local/ministack.py.
+MiniStack's behaviour instead of in the template is bridged in local/engine_process.py.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class InboundSmsSettings(Settings):
 
     notifications_table: str
     sms_sender_id: str = "Waybill"
-    """As :attr:`EventSettings.sms_sender_id`; its answers begin with it."""
+    """As :attr:`SendingSettings.sms_sender_id`; its answers begin with it."""
 
 
 @dataclass(frozen=True, kw_only=True)
