@@ -34,7 +34,7 @@ class Engine:
     def __init__(self, *, changes: bool) -> None:
         self._changes = changes
 
-    def execute(self, sent: AWSPreparedRequest) -> Any:
+    def execute(self, sent: AWSPreparedRequest, document: dict[str, Any]) -> Any:
         return type("Answer", (), {"status_code": 200, "content": b"{}"})()
 
     def take_changes(self) -> list[Any]:
