@@ -75,9 +75,11 @@ def test_a_redelivered_decision_writes_nothing(shop):
     assert shop.item(order_id)["version"] == 2
 
 
-def test_short_stock_holds_and_later_stock_confirms(shop):
+def test_short_stock_holds_and_later_stock_confirms(shop, logs):
     order_id = shop.place()["id"]
-    shop.decide(order_id, "out_of_stock")
+    for _ in range(2):
+        shop.decide(order_id, "out_of_stock")
+    assert logs.counted("OrdersOutOfStock") == 1, "rings an alarm"
     order = shop.read(order_id)
     assert (order["status"], order["inventory_status"]) == ("pending", "out_of_stock")
     assert [hold["kind"] for hold in order["holds"]] == ["INVENTORY_OUT_OF_STOCK"]

@@ -9,7 +9,11 @@ from inventory.allocation.allocator import MAX_CONFLICTS, MAX_PLANS, Allocator
 from inventory.allocation.groups import Commit
 from inventory.patience import Patience
 from inventory.stock import Decision, OrderKey
+from tests.support.logs import capture_logs
 from tests.unit.inventory.inventory_world import SHOP, World, WorldAllocations, demand, shop
+from waybill.observability import end_invocation
+
+logs = pytest.fixture(capture_logs)
 
 TIMEOUT = ReadTimeoutError(endpoint_url="https://dynamodb")
 
@@ -145,3 +149,13 @@ def test_one_order_that_fails_by_itself_is_found_and_the_others_are_applied():
 def test_a_batch_of_nothing_reads_nothing():
     outcome, allocations, _ = run(shop({}))
     assert (outcome.undone, allocations.reads) == (set(), 0)
+
+
+def test_what_was_shipped_beyond_what_there_was_rings_once(logs):
+    world = shop({("A", "hq"): 1})
+    gone = demand("o1", ("A", 2, 2), active=False)
+    for _ in range(2):
+        run(world, gone, demand("o2", ("A", 0)))
+    end_invocation()
+    assert world.level("A", "hq").on_hand == -1
+    assert logs.counted("UnreservedShipments") == 1

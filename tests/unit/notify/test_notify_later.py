@@ -6,9 +6,12 @@ import pytest
 
 from notify.ledger.messages import ATTENTION, CHECKED_AFTER, State
 from notify.sending.ports import NoAnswerError
+from tests.support.logs import capture_logs
 from tests.unit.notify.memory_ledger import CrashError
 from tests.unit.notify.notify_world import CONFIRMED, a_world, throttled
+from waybill.observability import end_invocation
 
+logs = pytest.fixture(capture_logs)
 NO_ANSWER = NoAnswerError("ReadTimeoutError")
 
 
@@ -26,7 +29,7 @@ def test_a_refusal_for_now_is_tried_again_and_sends_once():
     assert len(world.mail.taken) == 1
 
 
-def test_what_no_provider_takes_for_half_a_day_waits_for_a_person():
+def test_what_no_provider_takes_for_half_a_day_rings_and_waits_for_a_person(logs):
     world = a_world()
     world.mail.answers = [throttled()] * 99
     world.notifier.handle(CONFIRMED)
@@ -36,6 +39,8 @@ def test_what_no_provider_takes_for_half_a_day_waits_for_a_person():
     row = world.ledger.only()
     assert (row.state, row.reason, row.due_at) == (State.FAILED, "unavailable", None)
     assert world.mail.asked == row.attempts == 6
+    end_invocation()
+    assert logs.counted("MessagesParked") == 1
 
 
 def test_a_mail_of_which_nobody_knows_is_sent_again_once_ses_should_have_spoken():

@@ -7,6 +7,7 @@ from notify.policy.table import RULES
 from notify.sending.notifier import MessagesPendingError
 from notify.sending.ports import NoAnswerError, RefusedError
 from notify.sending.reading import MissingSubjectError
+from tests.support.logs import capture_logs
 from tests.unit.notify.memory_ledger import CrashError
 from tests.unit.notify.notify_world import (
     CONFIRMED,
@@ -20,6 +21,9 @@ from tests.unit.notify.notify_world import (
     shipment_event,
     throttled,
 )
+from waybill.observability import end_invocation
+
+logs = pytest.fixture(capture_logs)
 
 
 def test_a_storm_of_redeliveries_asks_no_provider_again():
@@ -122,6 +126,19 @@ def test_what_each_crash_leaves(point, side, taken, state):
     assert world.states() == {"order_confirmed": state}
 
 
+def test_an_attempt_that_died_rings_once(logs):
+    world = a_world()
+    world.crash(1, "after")
+    with pytest.raises(CrashError):
+        world.notifier.handle(CONFIRMED)
+    world.crash(None)
+    world.later()
+    for _ in range(3):
+        world.notifier.handle(CONFIRMED)
+    end_invocation()
+    assert logs.counted("MessagesUnknown") == 1
+
+
 def test_a_crash_while_giving_up_on_an_attempt_is_given_up_by_the_next():
     world = a_world()
     world.crash(1, "after")
@@ -217,7 +234,7 @@ def test_a_lasting_refusal_is_asked_once():
 
 
 @pytest.mark.parametrize("channel", ["mail", "sms"])
-def test_a_lost_answer_is_not_followed_by_a_second_request(channel):
+def test_a_lost_answer_rings_and_is_not_followed_by_a_second_request(channel, logs):
     world = a_world()
     provider = getattr(world, channel)
     provider.answers = [NoAnswerError("ReadTimeoutError")]
@@ -226,6 +243,8 @@ def test_a_lost_answer_is_not_followed_by_a_second_request(channel):
         world.notifier.handle(event)
     assert provider.asked == 1
     assert "unknown:no_answer" in world.states("email" if channel == "mail" else "sms").values()
+    end_invocation()
+    assert logs.counted("MessagesUnknown") == 1
 
 
 def test_a_refused_sms_leaves_its_budget_to_the_next_occasion():
