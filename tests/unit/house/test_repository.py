@@ -44,6 +44,10 @@ def test_the_layer_is_exactly_the_products_dependencies():
 
 
 def tracked(pattern):
+    """The repository's files; of a copy that is no repository, all but what is hidden."""
+    if not (ROOT / ".git").exists():
+        found = ((path.relative_to(ROOT).parts, path) for path in ROOT.rglob(pattern))
+        return sorted(path for parts, path in found if not any(p.startswith(".") for p in parts))
     listed = subprocess.run(
         ["git", "ls-files", pattern], cwd=ROOT, capture_output=True, text=True, check=True
     )
