@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 import requests
 
 from local import aws
@@ -42,6 +43,7 @@ def test_stock_left_the_shelf_with_the_parcel(told):
     assert (level["on_hand"], level["reserved"], level["available"]) == (3, 2, 1)
 
 
+@pytest.mark.secrecy
 def test_the_tracking_page_says_delivered_and_nothing_personal(told):
     story, _ = told
     page = requests.get(story.tracking_url, headers={"Accept": "text/html"}, timeout=10)
@@ -54,6 +56,7 @@ def test_the_tracking_page_says_delivered_and_nothing_personal(told):
     assert data.json()["status"] == "delivered"
 
 
+@pytest.mark.secrecy
 def test_no_log_names_the_customer(told, stack):
     story, _ = told
     port = stack.endpoint_url.rpartition(":")[2]
@@ -63,6 +66,7 @@ def test_no_log_names_the_customer(told, stack):
     assert named(story, stack, shown.stdout) == []
 
 
+@pytest.mark.secrecy
 def test_no_event_names_the_customer(told, stack, heard):
     story, _ = told
     sqs = aws.client("sqs", stack.endpoint_url)

@@ -19,6 +19,8 @@ from tests.support import mail_events
 from tests.support.shopify import order
 from tests.support.template import resources
 
+pytestmark = pytest.mark.secrecy
+
 NAME: Final = "Zoë Canary"
 MAIL: Final = "zoe@customer.example"
 PHONE: Final = "+49 151 2345-6789"

@@ -59,6 +59,7 @@ def test_many_are_read_at_once_and_in_order(contacts, aws, monkeypatch):
     assert [(len(one["Keys"]), one["ConsistentRead"]) for one in asked] == [(3, False), (1, True)]
 
 
+@pytest.mark.secrecy
 def test_an_item_says_who_wrote_it_and_names_nobody(contacts, aws):
     contacts.put(JANE, WHOLE, "key:k1", AT)
     contacts.put(PHONE, Contact(version=1, channels={Channel.SMS: False}), "sms", AT)

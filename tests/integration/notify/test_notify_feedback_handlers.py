@@ -199,6 +199,7 @@ def test_what_aws_refuses_raises_and_what_is_no_event_of_ours_does_not(aws, row)
         tell("Send")
 
 
+@pytest.mark.secrecy
 def test_logs_and_the_table_name_nobody(aws, row, ask, printed):
     for kind in ("Send", "DeliveryDelay", "Bounce", "Complaint", "Open"):
         tell(kind)

@@ -173,6 +173,7 @@ def printed():
     logger.removeHandler(handler)
 
 
+@pytest.mark.secrecy
 def test_logs_name_nobody(aws, printed):
     world = a_world()
     for event in ordinary_life(world):

@@ -187,6 +187,7 @@ def test_what_cannot_be_read_is_counted_and_does_not_come_again(aws, printed, me
     assert "sns-1" in said
 
 
+@pytest.mark.secrecy
 def test_no_log_and_no_item_has_a_number(aws, printed, sender):
     sender(RefusedError("ThrottlingException", lasting=False))
     for number, word in enumerate(("STOP", "START", "hello there")):

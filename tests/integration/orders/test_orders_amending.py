@@ -124,6 +124,7 @@ def test_an_amended_address_lists_the_order_under_its_new_customer(shop):
     assert amended["customer"]["name"] == "Zoë 👩🏽‍🚀"
 
 
+@pytest.mark.secrecy
 def test_the_event_names_the_fields_and_nothing_of_them(shop):
     order_id = shop.place()["id"]
     before = shop.item(order_id)

@@ -238,6 +238,7 @@ def test_a_platforms_cancellation_of_a_known_order(shop):
 # --- the relay -----------------------------------------------------------------------------------
 
 
+@pytest.mark.secrecy
 def test_changes_become_events_without_anything_personal(shop, bus, logs):
     order_id = shop.place()["id"]
     placed = shop.item(order_id)

@@ -198,6 +198,7 @@ def test_a_wrong_amendment_is_422_and_quotes_nothing(aws, shop, key, document):
     assert aws.items("ShopsTable") == before
 
 
+@pytest.mark.secrecy
 def test_where_a_shop_is_told_what_needs_it_is_in_no_log(aws, logs):
     _, created, _ = send("POST", "/v1/shops", NEW | OWN, key=OPERATOR_KEY)
     path = f"/v1/shops/{created['id']}"

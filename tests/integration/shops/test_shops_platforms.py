@@ -38,6 +38,7 @@ def observed(aws, shop_id: str) -> dict | None:
     return view.platform_order(shop_id, "shopify", "9007199254740993123")
 
 
+@pytest.mark.secrecy
 def test_secrets_are_counted_and_never_shown(aws, shop, key):
     document = set_secrets(shop, key, "canary-1", "canary-2")
     assert document["secret_count"] == 2

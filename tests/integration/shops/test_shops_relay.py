@@ -66,6 +66,7 @@ def test_shops_and_observations_reach_the_bus(aws, taken):
     )
 
 
+@pytest.mark.secrecy
 def test_where_a_shop_is_told_what_needs_it_reaches_no_bus_and_no_log(aws, taken, logs):
     shop = keys.shop(SHOP) | {"name": "Mugs", "alert_email": "canary@mail.example"}
     event = {"Records": [record(1, shop)]}

@@ -198,6 +198,7 @@ def test_a_token_belongs_to_the_settings_it_was_got_with(world: World) -> None:
     assert world.get(world.process(), version=2).value == "secret-2"
 
 
+@pytest.mark.secrecy
 def test_a_token_goes_from_the_table_after_its_end_and_is_in_no_repr(world: World) -> None:
     tokens = world.process()
     held = world.get(tokens)

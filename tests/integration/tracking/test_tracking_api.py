@@ -221,6 +221,7 @@ def test_numbers_are_identified(shops: Any) -> None:
     assert call("POST", path, {"number": ""})["statusCode"] == 422
 
 
+@pytest.mark.secrecy
 def test_carriers_are_the_operators_and_credentials_nobodys(
     shops: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -246,6 +247,7 @@ def test_carriers_are_the_operators_and_credentials_nobodys(
     assert "canary-token" not in said
 
 
+@pytest.mark.secrecy
 def test_the_public_page_is_html_or_json_and_nothing_personal(shops: Any) -> None:
     created = body_of(ship(EMS))
     path = "/track/" + created["tracking_url"].rpartition("/")[2]

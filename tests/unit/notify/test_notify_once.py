@@ -61,6 +61,7 @@ def test_the_mail_carries_the_rows_key_in_its_tags():
     assert world.mail.tags == [{"message_id": row.id, "order_id": ORDER, "shop_id": SHOP}]
 
 
+@pytest.mark.secrecy
 def test_no_row_holds_an_address():
     world = a_world()
     for event in ordinary_life(world):

@@ -83,6 +83,7 @@ def test_words_decide_the_language_and_the_reader_the_region():
     assert 'lang="en-FR"' in ours.html
 
 
+@pytest.mark.secrecy
 @pytest.mark.parametrize(
     "texts",
     [

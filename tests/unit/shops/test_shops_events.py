@@ -36,6 +36,7 @@ def change(new, old=None):
     return Change("1", {"pk": image["pk"], "sk": image["sk"]}, old, new)
 
 
+@pytest.mark.secrecy
 def test_a_new_shop_is_an_event():
     (event,) = events_of(change(SHOP_ITEM))
     assert event.name is EventName.SHOP_CREATED
@@ -48,6 +49,7 @@ def test_a_changed_shop_is_none():
     assert list(events_of(change(SHOP_ITEM | {"version": 2}, SHOP_ITEM))) == []
 
 
+@pytest.mark.secrecy
 @pytest.mark.parametrize("old", [None, OBSERVATION | {"version": 2}])
 def test_an_observation_is_an_event_each_time(old):
     (event,) = events_of(change(OBSERVATION, old))

@@ -70,6 +70,7 @@ def test_budgets_of_no_channel_are_none(budgets):
     assert NewShop.model_validate(NEW | {"message_budgets": budgets}).message_budgets is None
 
 
+@pytest.mark.secrecy
 def test_an_address_stands_in_no_representation_that_might_be_logged():
     told = {"alert_email": "canary@mail.example"}
     new = NewShop.model_validate(NEW | told)

@@ -256,6 +256,7 @@ def test_revoking_is_for_keys_of_the_shop(service, shop):
 # --- platforms ---------------------------------------------------------------------------------
 
 
+@pytest.mark.secrecy
 def test_a_platform_counts_its_secrets_and_never_shows_them(service, shop):
     platform = service.set_platform(key_of(shop.id), shop.id, "shopify", ["canary-1", "canary-2"])
     view = platform.view()

@@ -43,6 +43,7 @@ def test_what_is_no_order_is_refused(raw):
         shopify.parse(raw)
 
 
+@pytest.mark.secrecy
 def test_a_refusal_quotes_nothing():
     with pytest.raises(PlatformPayloadError) as caught:
         parse(order(customer={"email": ["canary@mail.example"]}))

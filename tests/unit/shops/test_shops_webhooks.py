@@ -160,6 +160,7 @@ def test_the_digest_is_that_of_what_is_said(service, store):
     assert first.digest == second.digest
 
 
+@pytest.mark.secrecy
 def test_logs_and_metrics_hold_no_personal_data(service, logs):
     deliver(service, body(order(note="canary-note")))
     deliver(service, "{canary", "orders/create")

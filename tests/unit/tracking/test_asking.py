@@ -174,6 +174,7 @@ def test_nothing_is_begun_that_does_not_fit_the_time_left() -> None:
 logs = pytest.fixture(capture_logs)
 
 
+@pytest.mark.secrecy
 def test_no_token_and_no_secret_is_in_a_repr_or_a_log(logs: Logs) -> None:
     world = World()
     conversation = world.conversation()

@@ -242,6 +242,7 @@ def test_nothing_is_told_of_a_write_that_changed_nothing(told: list[Any]) -> Non
         assert not is_announced(shipment, claimed)
 
 
+@pytest.mark.secrecy
 def test_an_event_says_nothing_of_parcels_and_their_scans() -> None:
     parcel = Parcel("CANARY1", "ems", (scan("EMC", place="CANARY", text="canary"),))
     before = replace(a_shipment(), parcels=(replace(parcel, estimate=day(3)),))

@@ -133,6 +133,7 @@ def test_all_applied_is_no_failure():
     assert applier.correlations == ["c0", "c1", "c2", "c3", "c4"]
 
 
+@pytest.mark.secrecy
 def test_a_poisonous_record_is_parked_and_the_others_apply(logs):
     applier = Applier({"7": ValueError("canary@mail.example")})
     set_aside = parking()
@@ -215,6 +216,7 @@ def test_after_a_failure_nothing_of_its_group_is_tried():
     assert failed == ["m0", "m2", "m4"]
 
 
+@pytest.mark.secrecy
 def test_queue_failures_are_counted(logs):
     run_queue([message(0)], {"m0": ValueError("canary")})
     assert "FailedMessages" in logs.text

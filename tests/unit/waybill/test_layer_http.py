@@ -141,6 +141,7 @@ def test_a_problem_is_answered_as_it_is():
     assert answer[2]["x-correlation-id"] == "req-test-request"
 
 
+@pytest.mark.secrecy
 def test_an_unexpected_error_is_500_and_says_nothing(logs):
     answer = send("GET", "/boom/ours")
     assert problem_of(answer) == (500, "internal-error")

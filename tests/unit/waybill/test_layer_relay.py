@@ -148,6 +148,7 @@ def broken(changed):
     return keys_of(changed)
 
 
+@pytest.mark.secrecy
 def test_a_change_that_has_no_events_by_mistake_is_parked(logs):
     client, table = FakeEvents(), FakeTable()
     assert relay(client, 3, events_of=broken, table=table) == []
