@@ -1,6 +1,7 @@
 """A shop with keys and items, the orders room's handlers, and events as they reach them."""
 
 import json
+from threading import Lock
 from typing import Any
 
 from orders import api, on_inventory_change, on_platform_order, on_shipment_event, on_table_change
@@ -8,7 +9,7 @@ from orders.repository import OrderRepository
 from tests.support.http import http_event
 from waybill import keys
 from waybill.auth import format_key, hash_secret
-from waybill.dynamo import Item, marshal_item, unmarshal_item
+from waybill.dynamo import Item, Table, marshal_item, unmarshal_item
 from waybill.packing import pack
 
 SKUS = ("TEE", "MUG")
@@ -201,6 +202,19 @@ def everything(aws: Any) -> list[Item]:
     """All that OrdersTable holds but the directory of shops."""
     items = [unmarshal_item(item) for item in aws.items("OrdersTable")]
     return [item for item in items if item["pk"] != keys.known_shops()]
+
+
+def one_call_at_a_time(monkeypatch: Any, *names: str) -> None:
+    """Let moto, which decides conditions in this process, be as atomic as DynamoDB is."""
+    lock = Lock()
+    for name in names:
+        whole = getattr(Table, name)
+
+        def atomic(*args: Any, _whole: Any = whole, **named: Any) -> Any:
+            with lock:
+                return _whole(*args, **named)
+
+        monkeypatch.setattr(Table, name, atomic)
 
 
 def just_before_the_next_write(monkeypatch: Any, interfere: Any) -> None:

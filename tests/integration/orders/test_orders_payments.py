@@ -2,13 +2,17 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
 
 import pytest
 
 from orders.composition import repository
-from tests.integration.orders.orders_world import Shop, everything, money, relay
-from waybill.dynamo import Table
+from tests.integration.orders.orders_world import (
+    Shop,
+    everything,
+    money,
+    one_call_at_a_time,
+    relay,
+)
 from waybill.relay import Bus
 
 
@@ -92,15 +96,7 @@ def test_a_crash_after_the_write_is_answered_the_same(shop):
 def test_100_payments_with_one_key_at_once_are_one_fact(shop, aws, monkeypatch):
     order_id = shop.place()["id"]
     pay(shop, order_id, 1)  # the key is known, so that callers meet at the write
-    lock = Lock()  # moto decides conditions in this process; DynamoDB is atomic by itself
-    for name in ("transact", "get"):
-        whole = getattr(Table, name)
-
-        def atomic(*args, _whole=whole, **named):
-            with lock:
-                return _whole(*args, **named)
-
-        monkeypatch.setattr(Table, name, atomic)
+    one_call_at_a_time(monkeypatch, "transact", "get")
     with ThreadPoolExecutor(100) as pool:
         told = set(pool.map(lambda _: json.dumps(pay(shop, order_id, 7, key="k")), range(100)))
     assert len(told) == 1
