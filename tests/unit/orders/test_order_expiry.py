@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from orders.lifecycle import pay_by
-from orders.order import OrderStatus, PaymentRule, Payments, ShopRules
+from orders.order import EditState, OrderEdit, OrderStatus, PaymentRule, Payments, ShopRules
 from orders.schedule.expiry import Expirer
 from orders.schedule.overdue import Overdue
 from orders.writing import OrderWriter
@@ -78,6 +78,22 @@ def test_a_payment_told_in_between_wins(store, expirer):
     store.before_write = pay
     assert expirer.run() == 0
     assert store.by_id[key].status is OrderStatus.PENDING
+
+
+def test_who_has_time_again_by_now_is_left_until_that_is_over(store):
+    order = put(store, 1)
+    key = SHOP, order.order_id
+    index = Deadlines(FakeStore())  # a moment behind
+    index.store.by_id[key] = store.by_id[key]
+    dearer = OrderEdit("edt_1", EditState.CONFIRMED, charged_at=LATER)
+    store.by_id[key] = replace(store.by_id[key], version=2, edit=dearer)
+
+    def run(at):
+        return Expirer(index, OrderWriter(store, lambda: at)).run()
+
+    again = timedelta(minutes=10)
+    assert [run(LATER), run(LATER + again - timedelta(milliseconds=1))] == [0, 0]
+    assert run(LATER + again) == 1
 
 
 def test_a_run_is_bounded_and_the_next_goes_on_with_the_longest_overdue_first(store, expirer):
