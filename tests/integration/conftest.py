@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import boto3
@@ -12,6 +13,7 @@ from moto import mock_aws
 from tests.support.asking import held_to_roles
 from tests.support.grants import sender
 from tests.support.http import OPERATOR_SECRET
+from tests.support.providers import clear_providers
 from tests.support.template import create_table_arguments, resources
 from waybill.dynamo import Table
 
@@ -35,8 +37,8 @@ class Aws:
     region: str = REGION
 
     def client(self, service: str) -> Any:
-        """A boto3 client."""
-        return boto3.client(service, region_name=self.region)
+        """A client, the same in every account of a process: what it reads first takes long."""
+        return _client(service, self.region)
 
     def table(self, logical_id: str) -> Table:
         """A table of the template."""
@@ -49,6 +51,25 @@ class Aws:
             for page in self.client("dynamodb").get_paginator("scan").paginate(TableName=logical_id)
             for item in page["Items"]
         ]
+
+
+@pytest.fixture(autouse=True)
+def _clear_providers() -> Iterator[None]:
+    """Each test is a process that knows nothing yet, but for its clients, which take longest."""
+    yield
+    clear_providers(but="waybill.aws")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _clear_clients() -> Iterator[None]:
+    """Those of one file end with it: no other has their region, nor their quota of retries."""
+    yield
+    clear_providers()
+
+
+@cache
+def _client(service: str, region: str) -> Any:
+    return boto3.client(service, region_name=region)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import pytest
 
 from tests.integration.authorization.tenants import Tenants
 from tests.integration.conftest import account
-from tests.support.providers import clear_providers
 from tracking.carriers.base import Request, Response
 from tracking.carriers.http import CarrierHttp
 
@@ -19,7 +18,6 @@ def opened() -> Iterator[Tenants]:
     with pytest.MonkeyPatch.context() as patch, account(patch) as aws:
         patch.setattr(CarrierHttp, "send", _two_scans)
         yield Tenants(aws)
-    clear_providers()
 
 
 @pytest.fixture
@@ -27,13 +25,6 @@ def tenants(opened: Tenants) -> Iterator[Tenants]:
     """Both, for one test."""
     yield opened
     opened.restore()
-
-
-@pytest.fixture(autouse=True)
-def _clear_providers() -> Iterator[None]:
-    """Each test is a process that knows nothing yet, but for its clients, which take longest."""
-    yield
-    clear_providers(but="waybill.aws")
 
 
 def _two_scans(_: CarrierHttp, __: Request) -> Response:
