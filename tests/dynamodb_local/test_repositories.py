@@ -156,7 +156,7 @@ def seen(local: Local, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
         env=os.environ | {ADDRESS: local.address, SEEN: str(told)},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     local.clear(everything=True)
