@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,12 +19,38 @@ for _name in [name for name in os.environ if name.startswith(("AWS_", "WAYBILL_"
     del os.environ[_name]
 
 _SAID = "said"
+_FIRST: Final = (
+    "tests/e2e/",
+    "tests/simulation/test_crashes.py",
+    "tests/stateful/test_stateful_",
+    "tests/dynamodb_local/test_seeds.py",
+    "tests/dynamodb_local/test_repositories.py",
+    "tests/simulation/test_seeds.py",
+    "tests/simulation/test_scenes.py",
+    "tests/integration/",
+)
+"""What takes longest, in the order in which it is begun."""
 
 
 @pytest.hookimpl(optionalhook=True)  # some runs are without xdist
 def pytest_xdist_auto_num_workers() -> int:
     """One worker more than there are cores: the end-to-end tests wait most of their time."""
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes longest; the end-to-end tests share a worker, and so their stack."""
+    items.sort(key=_place)
+    if config.getoption("dist", "no") == "loadgroup":
+        for item in items:
+            group = "e2e" if _place(item) == 0 else item.nodeid.partition("::")[0]
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
+def _place(item: pytest.Item) -> int:
+    begins = (number for number, path in enumerate(_FIRST) if item.nodeid.startswith(path))
+    return next(begins, len(_FIRST))
 
 
 @pytest.fixture(autouse=True)

@@ -14,15 +14,15 @@ from tests.simulation.report import ENOUGH_SEEDS
 
 SECONDS = 60 if "CI" in os.environ else 40
 """Seeds are begun for as long; `make simulate SEEDS=1000` runs more."""
-# Those that the most hangs on, where few people are; `make plants` tries all of them in the town.
-TRIED = (
-    "stock_condition_dropped",
-    "late_image_applied",
-    "released_twice",
-    "payment_counted_twice",
-    "message_put_if_absent_dropped",
-    "message_marked_before_sending",
-)
+# Those that most hangs on, where they show soonest; `make plants` tries all of them in the town.
+TRIED = {
+    "stock_condition_dropped": "crossing",
+    "late_image_applied": "hamlet",
+    "released_twice": "hamlet",
+    "payment_counted_twice": "hamlet",
+    "message_put_if_absent_dropped": "hamlet",
+    "message_marked_before_sending": "hamlet",
+}
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -73,7 +73,7 @@ def test_a_plant_fits_the_code(plant) -> None:
 @pytest.mark.parametrize("name", TRIED)
 def test_a_plant_is_found(name: str, say) -> None:
     (plant,) = (each for each in PLANTS if each.name == name)
-    found = try_plant(plant, scene="hamlet")
+    found = try_plant(plant, scene=TRIED[name])
     assert found["broken_seed"] is not None, f"{MAX_SEEDS} seeds kept every promise"
     say(f"{name}: found in {found['seeds']} seeds")
 

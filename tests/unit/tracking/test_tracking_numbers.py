@@ -5,7 +5,7 @@ import re
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.template import ROOT
@@ -161,6 +161,7 @@ def _example(row: Format) -> st.SearchStrategy[str]:
 
 
 @pytest.mark.parametrize("row", FORMATS, ids=lambda row: f"{row.name}-{row.shape.pattern[:12]}")
+@settings(max_examples=30)  # of each of 53 formats; `make numbers-bench` makes a thousand of each
 @given(data=st.data())
 def test_of_all_check_characters_the_right_one_makes_it_a_candidate(
     row: Format, data: st.DataObject
