@@ -36,7 +36,7 @@ demo: setup ## play one order all the way through, on this machine (DEMO_EXIT=1 
 
 test: ## run every test on all cores, or some (ARGS="tests/unit -k money")
 	$(call install,test)
-	@$(BIN)/python -m pytest $(or $(ARGS),-n auto --dist loadgroup --no-loadscope-reorder)
+	@$(BIN)/python -m pytest $(or $(ARGS),-n auto --dist loadfile --no-loadscope-reorder)
 
 storm: ## clients at once on a real stack, and its processes die; judged (ARGS="--seed 2 --clients 6 --orders 12")
 	$(call install,test)
