@@ -13,6 +13,8 @@ KARRIO_BIN := .venv-karrio/bin
 SOURCES := functions layers/shared/python local tests bench
 BENCH := PYTHONPATH=.:functions:layers/shared/python $(BIN)/python -m
 MAKEFLAGS += --no-print-directory
+# Tests start many processes; what one has compiled no other compiles again.
+unexport PYTHONDONTWRITEBYTECODE
 
 # $(call install,group): the environment .venv with a locked group; done once per lock.
 define install

@@ -29,11 +29,11 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("scene", "buyers", "units", "seeds", "sold"),
     [
-        ("hot", 60, 12, 3, {12}),
+        ("hot", 60, 12, 2, {12}),
         ("hot", 12, 60, 1, {12}),
-        ("hot", 1000, 1, 1, {1}),
-        ("crossing", 60, 12, 3, {24}),
-        ("twice", 60, 12, 3, {12}),
+        ("hot", 300, 1, 1, {1}),
+        ("crossing", 60, 12, 2, {24}),
+        ("twice", 60, 12, 2, {12}),
         ("twice", 20, 13, 2, {12, 13}),  # all of an order or nothing, or what there is of it
     ],
 )
@@ -42,7 +42,7 @@ def test_as_many_are_sold_as_can_be(
 ) -> None:
     summary = tmp_path / "summary.json"
     sizes = ("--scene", scene, "--buyers", str(buyers), "--units", str(units))
-    ended = run(*sizes, "--seeds", str(seeds), "--json", str(summary))
+    ended = run(*sizes, "--seeds", str(seeds), "--workers", "1", "--json", str(summary))
     assert ended.returncode == 0, ended.stdout[-8000:] + ended.stderr[-2000:]
     told = json.loads(summary.read_text())
     assert (told["seeds"], told["fewest_orders"]) == (seeds, buyers)
@@ -53,7 +53,7 @@ def test_as_many_are_sold_as_can_be(
 
 
 def test_a_scene_of_a_seed_is_the_same_again() -> None:
-    wanted = ("--scene", "hot", "--buyers", "30", "--units", "5", "--seed")
+    wanted = ("--scene", "hot", "--buyers", "12", "--units", "5", "--seed")
     first, second, other = run(*wanted, "2"), run(*wanted, "2"), run(*wanted, "3")
     assert first.stdout.splitlines()[-1].startswith("trace 2 ")
     assert first.stdout == second.stdout

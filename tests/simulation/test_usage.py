@@ -14,7 +14,7 @@ from tests.simulation.plants.planting import ROOT
 
 WITH_WORKER = 3
 """Processes of a run: the first, its resource tracker, and one worker."""
-TRACE = ("--seed", "1")
+TRACE = ("--scene", "hamlet", "--seed", "16")
 DIRTY = {
     "AWS_PROFILE": "nobody",
     "AWS_ENDPOINT_URL": "http://127.0.0.1:9",

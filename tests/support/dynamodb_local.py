@@ -17,6 +17,8 @@ _CACHE: Final = ROOT / ".cache"
 _PATIENCE: Final = 60.0
 """Seconds until it must answer; it takes three on an idle machine."""
 _DOWNLOAD: Final = 600.0
+_SHORT_LIVED: Final = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""It compiles quickly and not well, and cleans up on one core: it lives for minutes at most."""
 TOOLS: Final = {"javac": "a Java 17 development kit", "mvn": "Maven"}
 
 
@@ -63,7 +65,8 @@ def dynamodb_local() -> Iterator[str]:
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
             [
-                *("java", f"-Djava.library.path={libraries}", "-cp", f"{libraries}/*"),
+                *("java", *_SHORT_LIVED, f"-Djava.library.path={libraries}"),
+                *("-cp", f"{libraries}/*"),
                 *(str(_HOME / "LoopbackServer.java"), "-inMemory", "-disableTelemetry"),
                 *("-port", str(port)),
             ],

@@ -18,7 +18,7 @@ def main() -> int:
         parser.error(f"no such plant: {', '.join(unknown)}")
     missed = 0
     for plant in [known[name] for name in arguments.names] or PLANTS:
-        found = try_plant(plant, arguments.seeds)
+        found = try_plant(plant, seeds=arguments.seeds)
         if found["broken_seed"] is None:
             missed += 1
             print(f"MISSED  {plant.name}: {found['seeds']} seeds kept every promise", flush=True)

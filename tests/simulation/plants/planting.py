@@ -48,11 +48,11 @@ def planted(plant: Plant) -> Iterator[Path]:
         yield copy
 
 
-def try_plant(plant: Plant, seeds: int = MAX_SEEDS, scene: str = "town") -> dict[str, Any]:
+def try_plant(plant: Plant, *arguments: str, seeds: int = MAX_SEEDS) -> dict[str, Any]:
     """Run seeds on a copy with the fault in it; the simulator's summary."""
     with planted(plant) as copy:
-        arguments = ("--scene", scene, "--seeds", str(seeds))
-        summary: dict[str, Any] = run_module(copy, "tests.simulation", *arguments)
+        wanted = (*arguments, "--seeds", str(seeds))
+        summary: dict[str, Any] = run_module(copy, "tests.simulation", *wanted)
         return summary
 
 
