@@ -1,15 +1,18 @@
 """``make fuzz-carriers``: so many payloads of each carrier, and what became of them."""
 
-import os
 import time
 
 from tests.carriers.fuzz import SLOWEST, fuzz
+from tests.support.arguments import from_environment
 from tracking.carriers.registry import ADAPTERS
 
 
 def main() -> None:
     """Print a line for each carrier; the first payload that breaks a promise is an error."""
-    payloads, seed = int(os.environ.get("PAYLOADS", "100000")), int(os.environ.get("SEED", "1"))
+    try:
+        payloads, seed = from_environment("PAYLOADS", 100_000), from_environment("SEED", 1, least=0)
+    except ValueError as error:
+        raise SystemExit(str(error)) from None
     for carrier in sorted(ADAPTERS):
         start = time.perf_counter()
         seen = fuzz(carrier, payloads, seed)

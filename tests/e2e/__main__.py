@@ -5,6 +5,7 @@ import time
 
 from tests.e2e.aftermath import dump, judge, redrive, undecided, untold
 from tests.e2e.storm import Storm, stack_of_its_own
+from tests.support.arguments import at_least
 
 _PATIENCE = 1500.0
 """Seconds: a mail of which SES says nothing is sent again after ten minutes."""
@@ -15,7 +16,7 @@ def main() -> None:
     """Let it rage, and tell what came of it; raises what was broken."""
     parser = argparse.ArgumentParser(description=__doc__)
     for name, usual in (("seed", 1), ("clients", 6), ("orders", 12)):
-        parser.add_argument(f"--{name}", type=int, default=usual)
+        parser.add_argument(f"--{name}", type=at_least(1), default=usual)
     arguments = parser.parse_args()
     brought = 0
     with stack_of_its_own() as stack:

@@ -4,10 +4,10 @@ import argparse
 import json
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tests.simulation.environment import settle_environment
+from tests.support.arguments import at_least, file
 
 if TYPE_CHECKING:
     from tests.simulation.seed import Script
@@ -24,7 +24,6 @@ def main() -> int:
     arguments = parser.parse_args()
     settle_environment()
     try:
-        _check(arguments)
         script = _script(arguments)
     except ValueError as error:
         parser.error(str(error))
@@ -40,26 +39,20 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("--seed", type=int, help="run this seed; the last line is its trace")
-    which.add_argument("--seeds", type=int, help="run seeds 1 to this one")
-    parser.add_argument("--first", type=int, default=1, help="begin with this seed")
+    which.add_argument("--seed", type=at_least(1), help="run this seed; the last line is its trace")
+    which.add_argument("--seeds", type=at_least(1), help="run seeds 1 to this one")
+    parser.add_argument("--first", type=at_least(1), default=1, help="begin with this seed")
     parser.add_argument("--seconds", type=float, help="begin no seed after so many seconds")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--json", type=Path, help="write the summary into this file too")
+    parser.add_argument("--workers", type=at_least(1), default=os.cpu_count() or 1)
+    parser.add_argument("--json", type=file, help="write the summary into this file too")
     parser.add_argument("--scene", default="town", help="town, hamlet, hot, crossing or twice")
-    parser.add_argument("--buyers", type=int, help=f"who come in a scene; {_BUYERS} by default")
-    parser.add_argument("--units", type=int, help=f"of each SKU of a scene; {_UNITS} by default")
+    parser.add_argument(
+        "--buyers", type=at_least(1), help=f"who come in a scene; {_BUYERS} by default"
+    )
+    parser.add_argument(
+        "--units", type=at_least(0), help=f"of each SKU of a scene; {_UNITS} by default"
+    )
     return parser
-
-
-def _check(arguments: argparse.Namespace) -> None:
-    """Raise ValueError for numbers that make no sense; -1 would draw the same dice as 1."""
-    for name in ("seed", "seeds", "first", "workers"):
-        number = getattr(arguments, name)
-        if number is not None and number < 1:
-            raise ValueError(f"--{name} must be at least 1, not {number}")
-    if arguments.json and not arguments.json.parent.is_dir():
-        raise ValueError(f"no such folder: {arguments.json.parent}")
 
 
 def _script(arguments: argparse.Namespace) -> "Script":
@@ -77,8 +70,6 @@ def _script(arguments: argparse.Namespace) -> "Script":
         raise ValueError(f"no such scene: {arguments.scene}; there are {known}")
     buyers = _BUYERS if arguments.buyers is None else arguments.buyers
     units = _UNITS if arguments.units is None else arguments.units
-    if buyers < 1 or units < 0:
-        raise ValueError("a scene needs a buyer, and units are not negative")
     return Contest(arguments.scene, buyers, units)
 
 

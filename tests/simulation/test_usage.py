@@ -41,11 +41,11 @@ def start(*arguments: str, module: str = "tests.simulation") -> subprocess.Popen
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (("--seeds", "0"), "--seeds must be at least 1"),
-        (("--seeds", "-1"), "--seeds must be at least 1"),
-        (("--seed", "-1"), "--seed must be at least 1"),
-        (("--seeds", "1", "--first", "0"), "--first must be at least 1"),
-        (("--seeds", "1", "--workers", "0"), "--workers must be at least 1"),
+        (("--seeds", "0"), "--seeds: must be at least 1"),
+        (("--seeds", "-1"), "--seeds: must be at least 1"),
+        (("--seed", "-1"), "--seed: must be at least 1"),
+        (("--seeds", "1", "--first", "0"), "--first: must be at least 1"),
+        (("--seeds", "1", "--workers", "0"), "--workers: must be at least 1"),
         (("--seeds", "1", "--json", "nowhere/at/all.json"), "no such folder"),
         (("--seed", "1", "--seeds", "2"), "not allowed with"),
         (("--seeds", "1", "--scene", "nowhere"), "no such scene"),
@@ -58,11 +58,21 @@ def test_what_makes_no_sense_is_refused(arguments: tuple[str, ...], why: str) ->
     assert why in error
 
 
-def test_an_unknown_plant_is_refused() -> None:
-    ended = start("nothing_of_the_kind", module="tests.simulation.plants")
-    _, error = ended.communicate()
-    assert ended.returncode == 2
-    assert "no such plant: nothing_of_the_kind" in error
+@pytest.mark.parametrize(
+    ("module", "arguments", "why"),
+    [
+        ("plants", ("nothing_of_the_kind",), "no such plant: nothing_of_the_kind"),
+        ("plants", ("--seeds", "0"), "--seeds: must be at least 1"),
+        ("crashes", ("--journey", "sleep"), "no such use case: sleep; there are place, reserve"),
+        ("crashes", ("--journey", "ship", "--call", "DropTable"), "no such call: DropTable"),
+        ("crashes", ("--pairs", "-1"), "--pairs: must be at least 0"),
+    ],
+)
+def test_what_is_unknown_is_refused(module: str, arguments: tuple[str, ...], why: str) -> None:
+    ended = start(*arguments, module=f"tests.simulation.{module}")
+    told, error = ended.communicate()
+    assert (ended.returncode, told) == (2, "")
+    assert why in error
 
 
 def test_no_seed_proves_nothing() -> None:

@@ -10,6 +10,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Final
 
+from tests.support.arguments import at_least
+
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _PATHS: Final = ("functions", "layers/shared/python", "")
 _EXAMPLES: Final = 20_000
@@ -21,13 +23,11 @@ _TALLY: Final = "tally "
 def main() -> int:
     """Read the arguments and run."""
     parser = argparse.ArgumentParser(prog="python -m tests.stateful", description=__doc__)
-    parser.add_argument("--examples", type=int, default=_EXAMPLES)
+    parser.add_argument("--examples", type=at_least(1), default=_EXAMPLES)
     parser.add_argument("--seed", type=int, help="play what this number plays; else a new one")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--workers", type=at_least(1), default=os.cpu_count() or 1)
     parser.add_argument("--part", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if min(arguments.examples, arguments.workers) < 1:
-        parser.error("at least one")
     first = random.SystemRandom().randrange(10**6) if arguments.seed is None else arguments.seed
     sys.path[:0] = [str(_ROOT / path) for path in _PATHS]
     if arguments.part:

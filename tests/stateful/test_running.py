@@ -47,7 +47,7 @@ def test_what_make_stateful_says() -> None:
 def test_nothing_is_no_run() -> None:
     ended = run("--examples", "0")
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert "at least one" in ended.stderr
+    assert "must be at least 1" in ended.stderr
 
 
 def test_a_story_that_ends_otherwise_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,13 +27,14 @@ from orders.waiting import Waiting
 from tests.integration.conftest import account
 from tests.integration.described.requests import requests
 from tests.integration.described.seeded import Seeded
+from tests.support.arguments import from_environment
 from tests.support.gateway import Application
 from tests.support.http import OPERATOR_KEY
 from tracking.carriers.base import Request, Response, UnreachableError
 from tracking.carriers.http import CarrierHttp
 
-REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "2000"))
-SEED = int(os.environ.get("FUZZ_SEED", "1"))
+REQUESTS = from_environment("FUZZ_REQUESTS", 2000)
+SEED = from_environment("FUZZ_SEED", 1, least=0)
 APIS = apis()
 DOCUMENT = document(APIS)
 OPERATIONS = [(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.simulation.environment import settle_environment
+from tests.support.arguments import at_least, file
 
 if TYPE_CHECKING:
     from tests.simulation.crashes.playing import Outcome
@@ -23,7 +24,10 @@ def main() -> int:
     if arguments.write and (arguments.journey or arguments.call or arguments.until_broken):
         parser.error("the document is written of all points")
     settle_environment()
-    found = _try(arguments)
+    try:
+        found = _try(arguments)
+    except ValueError as error:
+        parser.error(str(error))
     points = [outcome for outcome in found if len(outcome.crash.points) == 1]
     pairs = [outcome for outcome in found if len(outcome.crash.points) > 1]
     for outcome in points:
@@ -44,11 +48,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation.crashes", description=__doc__)
     parser.add_argument("--journey", action="append", help="only this use case; may be repeated")
     parser.add_argument("--call", default="", help="only first points whose call's name holds this")
-    parser.add_argument("--pairs", type=int, help="so many pairs of each that has some, not all")
+    parser.add_argument(
+        "--pairs", type=at_least(0), help="so many pairs of each that has some, not all"
+    )
     parser.add_argument("--seed", type=int, default=1, help="chooses those pairs")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--workers", type=at_least(1), default=os.cpu_count() or 1)
     parser.add_argument("--until-broken", action="store_true", help="stop at the first of these")
-    parser.add_argument("--json", type=Path, help="write what was found into this file too")
+    parser.add_argument("--json", type=file, help="write what was found into this file too")
     parser.add_argument(
         "--write", action="store_true", help="write docs/crashes.md if all converge"
     )
@@ -61,9 +67,14 @@ def _try(arguments: argparse.Namespace) -> "list[Outcome]":
     from tests.simulation.deployed import deploy  # noqa: PLC0415
 
     names = arguments.journey or list(BY_NAME)
+    if unknown := sorted({*names} - BY_NAME.keys()):
+        raise ValueError(f"no such use case: {', '.join(unknown)}; there are {', '.join(BY_NAME)}")
     wanted = Wanted(names, arguments.pairs, arguments.seed, arguments.call)
     player = Player(deploy())
-    return try_all(player, wanted, arguments.workers, stops=arguments.until_broken)
+    found = try_all(player, wanted, arguments.workers, stops=arguments.until_broken)
+    if not found:
+        raise ValueError(f"no such call: {arguments.call}; docs/crashes.md names them")
+    return found
 
 
 def _told(outcome: "Outcome") -> dict[str, Any]:

@@ -5,13 +5,14 @@ import sys
 
 from tests.simulation.plants import PLANTS
 from tests.simulation.plants.planting import MAX_SEEDS, try_plant
+from tests.support.arguments import at_least
 
 
 def main() -> int:
     """Try the plants that are named, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="plants to try; all by default")
-    parser.add_argument("--seeds", type=int, default=MAX_SEEDS)
+    parser.add_argument("--seeds", type=at_least(1), default=MAX_SEEDS)
     arguments = parser.parse_args()
     known = {plant.name: plant for plant in PLANTS}
     if unknown := sorted({*arguments.names} - known.keys()):

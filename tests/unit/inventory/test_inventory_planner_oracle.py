@@ -3,7 +3,6 @@
 ``make oracle`` tries more worlds than fit every run of the tests.
 """
 
-import os
 from dataclasses import replace
 
 from hypothesis import assume, event, given, settings
@@ -11,10 +10,11 @@ from hypothesis import strategies as st
 
 from inventory.allocation.planner import OrderPlan, plan_orders
 from inventory.stock import Demand, OversellPolicy, SkuKey, StockItem
+from tests.support.arguments import from_environment
 from tests.unit.inventory import planner_oracle as oracle
 from tests.unit.inventory.inventory_world import SHOP, World, demand, location
 
-EXAMPLES = settings(max_examples=int(os.environ.get("ORACLE_EXAMPLES", "150")), deadline=None)
+EXAMPLES = settings(max_examples=from_environment("ORACLE_EXAMPLES", 150), deadline=None)
 SKUS = ("A", "B", "C")
 PLACES = ("x", "y", "z")
 MOST = 4
