@@ -12,4 +12,5 @@ def play_part(number: int, say: Callable[[str], None]) -> None:
     tally = Counter[str]()
     play(FEW, number, tally)
     say(f"stateful part {number}: examples={tally['examples']} steps={tally['steps']}")
-    assert missed(tally, FEW) == []
+    never = missed(tally, FEW)
+    assert never == [], never

@@ -152,9 +152,16 @@ class StockRules(SellingRules):
 
     # --- settings -------------------------------------------------------------------------------
 
-    @rule(name=st.sampled_from(("hq", "ny", "annex", *SKUS)), change=st.integers(0, 5))
-    def set_up(self, name: str, change: int) -> None:
-        """A location is made, changed, closed or opened again; or a SKU is sold otherwise."""
+    @rule(
+        name=st.sampled_from(("hq", "ny", "annex", *SKUS)),
+        change=st.integers(0, 5),
+        found=st.sampled_from((None, *SKUS)),
+    )
+    def set_up(self, name: str, change: int, found: str | None) -> None:
+        """A location is made, changed, closed or opened again; or a SKU is sold otherwise.
+
+        Of a location stock is taken at once, or not.
+        """
         if name in SKUS:
             item = items(self.shop.kind)[name] | _ITEM_CHANGES[change]
             says = partial(self.model.stock.put_item, name, item)
@@ -164,6 +171,9 @@ class StockRules(SellingRules):
             place = places().get(name, usual) | _PLACE_CHANGES[change]
             says = partial(self.model.stock.put_location, name, place)
             self._put(f"/v1/locations/{name}", place, says, "put location")
+            if found:
+                count = {"sku": found, "location_id": name, "kind": "counted", "quantity": 2}
+                self._move(count, None, "counted")
 
     def _put(self, path: str, body: dict[str, Any], says: Any, use: str) -> None:
         self.pass_seconds(1)
