@@ -324,7 +324,7 @@ def test_parted_from_what_was_dropped_and_not_from_what_was_sent(
         arriving.judge.texted(0.0, PHONE, f"Order NO-1 {PAGE}0", "sns-1")
     else:
         arriving.write(arriving.becomes("waiting", "of 0", reason="unavailable"))
-    about = {"sent": {"provider_id": "sns-1"}, "skipped": {"reason": "opted_out"}}[state]
+    about = {"sent": {"provider_id": "sns-1"}, "skipped": {"reason": "budget"}}[state]
     table, row = arriving.becomes(state, "of 0", **about)
     del row["covers"]
     arriving.write((table, row))

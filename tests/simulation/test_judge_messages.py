@@ -120,9 +120,10 @@ def test_a_mail_of_a_shipment_leads_to_its_page(parcel: Tale, token: str) -> Non
     parcel.mailed("shipment_dispatched")
 
 
-def test_a_good_address_is_called_none(tale: Tale) -> None:
+@pytest.mark.parametrize("reason", ["invalid_email", "opted_out", "unsubscribed", "suppressed"])
+def test_a_message_is_left_out_for_what_nobody_gave_cause_for(tale: Tale, reason: str) -> None:
     with breaks("lost message"):
-        tale.write(tale.message(state="skipped", reason="invalid_email"))
+        tale.write(tale.message(state="skipped", reason=reason))
 
 
 def test_a_mail_is_given_up_for_good(tale: Tale) -> None:
@@ -283,7 +284,7 @@ def test_left_out_though_it_is_true(tale: Tale) -> None:
 def test_what_was_left_out_gives_its_row_to_another_that_waits(parcel: Tale) -> None:
     """Seed 9: nobody had claimed it, and nobody settles it."""
     about = {"channel": "sms", "subject_id": shipment_id(1), "name": "arrival"}
-    parcel.write(parcel.message("out_for_delivery", "skipped", reason="preference", **about))
+    parcel.write(parcel.message("out_for_delivery", "skipped", reason="budget", **about))
     parcel.write(parcel.becomes("waiting", "arrival", event="delivered", reason="gathering"))
 
 

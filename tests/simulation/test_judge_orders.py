@@ -1,17 +1,20 @@
 """The judge sees what is wrong with orders, and lets pass what is right."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
 from tests.simulation.judge.fabricated import (
+    KEY,
     SHOP,
     Tale,
     breaks,
     order_id,
 )
 from tests.simulation.judge.orders import check_cancelled
-from tests.simulation.judge.verdict import Item
+from tests.simulation.judge.requests import check_kept
+from tests.simulation.judge.verdict import Call, Item
 
 CONFIRMED = {"status": "confirmed", "inventory_version": 1}
 
@@ -273,3 +276,33 @@ def test_a_mark_of_the_schedule_that_goes_back() -> None:
     tale.write(("OrdersTable", marks | {"version": 2, "marks": {"2m": "t3", "1h": "t1"}}))
     with breaks("marks"):
         tale.write(("OrdersTable", marks | {"version": 3, "marks": {"2m": "t4", "1h": "t0"}}))
+
+
+@pytest.mark.parametrize("asked", [None, {"reason": "customer"}])
+def test_a_cancel_for_a_reason_that_nobody_gave(tale: Tale, asked: Item | None) -> None:
+    if asked:
+        call = Call("POST", f"/v1/orders/{order_id(1)}/cancel", asked, key=KEY)
+        tale.judge.asked(0.0, "client", call)
+    reason = {"cancel_reason": "fraud", "cancelled_at": ""}
+    with breaks("cancelled"):
+        tale.write(
+            tale.changed(status="cancelled", lines=tale.lines(cancelled=2), demand=True, **reason)
+        )
+
+
+@pytest.mark.parametrize("placed_at", ["2026-11-02T09:00:00.000Z", "2026-11-02T09:02:00.000Z"])
+def test_a_draft_is_placed_when_it_is_confirmed(tale: Tale, placed_at: str) -> None:
+    tale.place(2, status="draft", demand_changed=False)
+    told = {"status": "pending", "updated_at": "2026-11-02T09:02:00.000Z", "demand": True}
+    right = placed_at == told["updated_at"]
+    with nullcontext() if right else breaks("placed"):
+        tale.write(tale.changed(2, placed_at=placed_at, **told))
+
+
+@pytest.mark.parametrize("name", ["note", "billing_address"])
+def test_what_an_order_was_sent_with_is_kept(name: str) -> None:
+    sent, order = {name: {"city": "Porto"}}, {"order_id": "o", "shop_id": "s", "total": 0}
+    body = sent | {"lines": [{}]}
+    check_kept(body, order, sent)
+    with breaks("kept"):
+        check_kept(body, order, {name: {"city": "Faro"}})

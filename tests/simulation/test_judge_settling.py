@@ -71,6 +71,20 @@ def test_an_end_the_customer_never_heard_of(tale: Tale) -> None:
         tale.settle()
 
 
+@pytest.mark.parametrize("sms", [0, 1, 2])
+def test_each_attempt_has_a_mail_and_an_sms(tale: Tale, sms: int) -> None:
+    _ships(tale)
+    tale.tell("shipment_dispatched", subject_id=shipment_id(1))
+    tale.write(tale.scanned("100u\tEMH", status="delivery_attempted"))
+    tale.tell("delivery_attempted", subject_id=shipment_id(1))
+    for number in range(sms):
+        about = {"channel": "sms", "subject_id": shipment_id(1), "name": f"sms {number}"}
+        tale.write(tale.message("delivery_attempted", **about))
+        tale.write(tale.becomes("failed", f"sms {number}", reason="refused"))
+    with nullcontext() if sms == 1 else breaks("lost message"):
+        tale.settle()
+
+
 @pytest.mark.parametrize("refused", ["for now", "for good", "and given up"])
 def test_an_arrival_no_sms_told_of(tale: Tale, refused: str) -> None:
     event = "delivered" if refused == "and given up" else "out_for_delivery"

@@ -1,5 +1,6 @@
 """The judge lets a shop correct, hold and cancel what it names of an order, and nothing else."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -7,8 +8,10 @@ import pytest
 from tests.simulation.judge.fabricated import breaks
 from tests.simulation.judge.fabricated_facts import ONE, FactTale
 from tests.simulation.judge.listed import ListRules
+from tests.simulation.judge.verdict import Item
 
 HOLD = {"id": "hold_1", "kind": "OTHER"}
+WRONG = {"id": "hold_2", "kind": "INCORRECT_ADDRESS"}
 SHORT = {"id": "hold_9", "kind": "INVENTORY_OUT_OF_STOCK"}
 
 
@@ -53,6 +56,19 @@ def test_what_is_not_named_is_amended(
     tale.asks("PATCH", "", {"note": "ring twice"})
     with breaks(invariant):
         amended(tale, ["note"], details, **changes)
+
+
+@pytest.mark.parametrize("holds", [[], [HOLD], [HOLD, WRONG]])
+def test_a_mended_address_releases_the_hold_for_it(tale: FactTale, holds: list[Item]) -> None:
+    for kind in ("INCORRECT_ADDRESS", "OTHER"):
+        tale.asks("POST", "/holds", {"kind": kind})
+    tale.write(tale.changed(holds=[WRONG]))
+    tale.write(tale.changed(holds=[WRONG, HOLD]))
+    there = {"city": "Porto", "country": "PT"}
+    tale.asks("PATCH", "", {"shipping_address": there})
+    about = {"holds": holds, "ship_country": "PT"}
+    with nullcontext() if holds == [HOLD] else breaks("order's life"):
+        amended(tale, ["shipping_address"], {"shipping_address": there}, **about)
 
 
 def test_an_amendment_that_takes_anothers_back(tale: FactTale) -> None:

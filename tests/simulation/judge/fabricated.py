@@ -76,8 +76,11 @@ class Tale(StockTale):
         return self.changed(number, **(told | changes))
 
     def changed(self, number: int = 1, *, demand: bool = False, **changes: Any) -> tuple[str, Item]:
-        """An order's next version."""
+        """An order's next version; that staff cancels it, somebody asks for."""
         item = self.now("OrdersTable", f"{SHOP}#{order_id(number)}", "order")
+        if changes.get("cancel_reason") == "staff":
+            path = f"/v1/orders/{order_id(number)}/cancel"
+            self.judge.asked(0.0, "client", Call("POST", path, {"reason": "staff"}, key=KEY))
         gone = {"removed": item["total"]} if changes.get("status") == "cancelled" else {}
         item |= {"version": item["version"] + 1, "demand_changed": demand} | gone | changes
         return "OrdersTable", item

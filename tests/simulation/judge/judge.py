@@ -9,6 +9,7 @@ from tests.simulation.judge.answers import Answers
 from tests.simulation.judge.asked import Asked
 from tests.simulation.judge.asking import check_asking
 from tests.simulation.judge.checks import CheckRules
+from tests.simulation.judge.done import DoneRules
 from tests.simulation.judge.edits import EditRules
 from tests.simulation.judge.lifecycle import LifeRules
 from tests.simulation.judge.listed import ListRules
@@ -54,6 +55,7 @@ class Judge:
         self._messages = MessageRules(self.world)
         self._questions = QuestionRules(self.world, self._messages.interrupted)
         self._answers = Answers(self.world)
+        self._done = DoneRules(self.world)
         self._secrecy = Secrecy()
         self._totals = 0
 
@@ -127,6 +129,7 @@ class Judge:
         self._totals = end.check(items)
         check_asking(self.world)
         self._payments.settle(at)
+        self._done.settle()
         self._edits.settle()
         self._questions.settle()
         if checked:
@@ -158,6 +161,7 @@ class Judge:
         """A client sends a call; the same object is named again when it is answered."""
         self._secrecy.asked(call)
         self._asked.note(call)
+        self._done.asked(call)
         self._answers.asked(client, call, faults=self.faults)
 
     def answered(
@@ -166,6 +170,7 @@ class Judge:
     ) -> None:  # fmt: skip
         """A client sees the answer to one attempt at a call."""
         self._answers.answered(client, call, status, headers, body, faults=self.faults)
+        self._done.answered(call, status, body)
 
     def listed(
         self, shop_id: str, query: Mapping[str, str], ids: Sequence[str], since: int

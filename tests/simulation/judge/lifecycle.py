@@ -99,6 +99,9 @@ class LifeRules:
         if order["status"] == "draft" and new["status"] == "pending":
             order["status"] = "pending"
         elif new.get("cancelled_at") != order.get("cancelled_at"):
+            calls = self._asked.bodies(new["order_id"], "POST/cancel")
+            if new["cancel_reason"] not in {(body or {}).get("reason") for body in calls}:
+                broken("cancelled", f"for {new['cancel_reason']}, asked by nobody", new["order_id"])
             self._cancel(order, new["cancel_reason"])
         elif less := _cancelled(order, new):
             self._cancel_units(order, less)

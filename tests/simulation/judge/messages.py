@@ -40,6 +40,8 @@ _FIXED: Final = [
 _TOKEN: Final = re.compile(r"/track/(\w+)")
 _OPEN: Final = frozenset({"sending", "unknown"})
 _UNTAKEN: Final = frozenset({"failed", "waiting", "skipped"})
+_REASONS: Final = frozenset({"stale", "no_contact", "budget"})
+"""Why a message may be left out: nobody here says no, and every address is a good one."""
 _MOST_ATTEMPTS: Final = 6
 _SES_SPEAKS_WITHIN: Final = 600.0
 """Seconds after which a mail of which nobody knows may be sent again."""
@@ -165,8 +167,11 @@ class MessageRules:
             contact = "email" if row["channel"] == "email" else "phone"
             if details.get("customer", {}).get(contact):
                 broken("lost message", f"no {contact} although there is one", *_ids(row))
-        if row.get("reason") == "invalid_email" and row["audience"] == "customer":
-            broken("lost message", "no address here is one that cannot be", *_ids(row))
+        if row.get("reason") not in _REASONS:
+            text = (
+                f"{row['event']} left out as {row.get('reason')}: nobody here gave cause for that"
+            )
+            broken("lost message", text, *_ids(row))
 
     def _settle(self, row: Item, write: Write) -> None:
         attempt = row["attempt"]

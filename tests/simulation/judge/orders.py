@@ -108,8 +108,9 @@ class OrderRules:
             if old.get(name) != new.get(name):
                 broken("placed", f"{name} has changed", *_ids(new))
         drafted = old["status"] == "draft" and new["status"] == "pending"
-        if old["placed_at"] != new["placed_at"] and not drafted:
-            broken("placed", "placed_at has changed", *_ids(new))
+        placed_at = new["updated_at"] if drafted else old["placed_at"]
+        if new["placed_at"] != placed_at:
+            broken("placed", f"placed at {new['placed_at']}, not {placed_at}", *_ids(new))
         before, after = agreed(old), agreed(new)
         if len(after) < len(before):
             broken("placed", f"{len(before)} lines became {len(after)}", *_ids(new))

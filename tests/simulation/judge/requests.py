@@ -21,6 +21,9 @@ def check_kept(body: Any, order: Item, details: Item) -> None:
         wrong = sorted(name for name in sent if sent[name] != stored.get(name))
         if wrong:
             broken("kept", f"of the address {wrong} are not what was sent", *ids)
+    for name in ("note", "billing_address"):
+        if body.get(name) is not None and body[name] != details.get(name):
+            broken("kept", f"its {name} is not what was sent", *ids)
     lines = body.get("lines", ())
     if all(isinstance(line, dict) and "unit_price" in line for line in lines):
         due = _total(body)

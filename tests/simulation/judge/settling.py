@@ -164,13 +164,19 @@ class Settlement:
                 text = f"{event} came to be {times} times, {len(mails)} rows"
                 broken("lost message", text, name, shipment["order_id"])
         _check_rows(shipment, "estimate_changed", past, own)
+        attempted = entries_into(past, "delivery_attempted")
+        texts = [row for row in own if row["channel"] == "sms"]
+        if self._has_phone(shipment):
+            tried = sum(row["event"] == "delivery_attempted" for row in texts)
+            if tried != attempted:
+                text = f"attempted {attempted} times, {tried} SMS rows"
+                broken("lost message", text, name, shipment["order_id"])
         told = self._messages.arrivals.is_told(shipment["shop_id"], name)
         if entries_into(past, "delivered") and self._has_phone(shipment) and not told:
             text = "delivered, and no SMS told of the arrival"
             broken("lost message", text, name, shipment["order_id"])
         arrived = [one for one in past if one["status"] in ARRIVAL - {"delivered"}]
-        texts = [row for row in own if row["channel"] == "sms" and row["event"] in ARRIVAL]
-        if arrived and not texts:
+        if arrived and not any(row["event"] in ARRIVAL for row in texts):
             broken("lost message", "its arrival has no SMS row", name, shipment["order_id"])
 
     def _has_phone(self, shipment: Item) -> bool:

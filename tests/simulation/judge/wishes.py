@@ -33,7 +33,7 @@ def amend(order: Item, new: Item, before: Item, after: Item, asked: Asked) -> No
             del order["tags"]
     if "shipping_address" in changed:
         order["ship_country"] = after["shipping_address"]["country"]
-    if len(new["holds"]) < len(order["holds"]):
+    if "shipping_address" in changed or len(new["holds"]) < len(order["holds"]):
         order["holds"] = [one for one in order["holds"] if one["kind"] != _WRONG_ADDRESS]
     if "shipping_address" in changed and (is_over(order) or not _goes_out(order)):
         broken("amended", "an address that nothing goes to any more", *ids)

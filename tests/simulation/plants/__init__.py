@@ -8,11 +8,12 @@ as the town, the rooms or the delivery change.
 
 from typing import Final
 
-from tests.simulation.plants import inventory, notify, orders, tracking, waybill
+from tests.simulation.plants import inventory, notify, orders, shops, tracking, waybill
 
 PLANTS: Final = (
     *inventory.PLANTS,
     *orders.PLANTS,
+    *shops.PLANTS,
     *tracking.PLANTS,
     *notify.PLANTS,
     *waybill.PLANTS,

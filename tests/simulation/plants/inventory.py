@@ -140,4 +140,10 @@ PLANTS: Final = (
         '"REMOVE stale_days",\n'
         '                condition="version = :seen OR attribute_exists(pk)",\n',
     ),
+    Plant(
+        "backorder_limit_never_changes",
+        _HERE + "catalog/service.py",
+        "backorder_limit=settings.backorder_limit,",
+        "backorder_limit=before.backorder_limit if before else settings.backorder_limit,",
+    ),
 )

@@ -142,4 +142,16 @@ PLANTS: Final = (
         '            ).observability.metrics.add_dimension("to", to)\n'
         "            or self._client.publish(\n",
     ),
+    Plant(
+        "mails_only_to_who_wished_for_them",
+        _HERE + "people/contact.py",
+        "contact.channels.get(channel, True)",
+        "contact.channels.get(channel, channel is not Channel.EMAIL)",
+    ),
+    Plant(
+        "mail_and_sms_share_a_row",
+        _HERE + "ledger/messages.py",
+        '"msg", shop_id, subject_id, slot, fact, to.channel, to.audience)',
+        '"msg", shop_id, subject_id, slot, fact, to.audience)',
+    ),
 )

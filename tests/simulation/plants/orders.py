@@ -162,4 +162,34 @@ PLANTS: Final = (
         "return page, place if index < len(taken) or rows.goes_on else None",
         "return page, taken[-1] if index < len(taken) or rows.goes_on else None",
     ),
+    Plant(
+        "draft_keeps_its_place",
+        _HERE + "lifecycle.py",
+        "replace(move(order, OrderStatus.PENDING), placed_at=at)",
+        "move(order, OrderStatus.PENDING)",
+    ),
+    Plant(
+        "note_of_an_amendment_dropped",
+        _HERE + "amending/amend.py",
+        '    if "note" in named:\n',
+        '    if "note" in named and wish.note is None:\n',
+    ),
+    Plant(
+        "hold_of_a_mended_address_stays",
+        _HERE + "amending/amend.py",
+        "if hold.kind is not _WRONG_ADDRESS)",
+        "if hold)",
+    ),
+    Plant(
+        "second_arrival_of_a_return_does_nothing",
+        _HERE + "returns/states.py",
+        "            return one.state is _RECEIVED\n",
+        "            return any(line.received for line in one.lines)\n",
+    ),
+    Plant(
+        "second_refund_of_a_return_does_nothing",
+        _HERE + "returns/states.py",
+        "            return nothing_left and any(line.refunded for line in one.lines)\n",
+        "            return any(line.refunded for line in one.lines)\n",
+    ),
 )
