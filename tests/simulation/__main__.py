@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+from concurrent.futures import BrokenExecutor
 from typing import TYPE_CHECKING, Final
 
 from tests.simulation.environment import settle_environment
@@ -34,6 +35,9 @@ def main() -> int:
     except KeyboardInterrupt:
         print("interrupted: nothing is proven", file=sys.stderr)
         return _INTERRUPTED
+    except BrokenExecutor:
+        print("a worker has died: nothing is proven", file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -42,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     which.add_argument("--seed", type=at_least(1), help="run this seed; the last line is its trace")
     which.add_argument("--seeds", type=at_least(1), help="run seeds 1 to this one")
     parser.add_argument("--first", type=at_least(1), default=1, help="begin with this seed")
-    parser.add_argument("--seconds", type=float, help="begin no seed after so many seconds")
+    parser.add_argument("--seconds", type=at_least(1), help="begin no seed after so many seconds")
     parser.add_argument("--workers", type=at_least(1), default=os.cpu_count() or 1)
     parser.add_argument("--json", type=file, help="write the summary into this file too")
     parser.add_argument("--scene", default="town", help="town, hamlet, hot, crossing or twice")
@@ -81,6 +85,9 @@ def _one(seed: int, script: "Script") -> int:
     if not outcome.ok:
         print(f"seed {seed} breaks a promise: {outcome.violation}")
         print("\n".join(outcome.story))
+    else:
+        told = f"{outcome.orders} orders, {outcome.calls} AWS calls"
+        print(f"seed {seed} keeps every promise: {told}")
     if outcome.figures:
         ended = ", ".join(f"{name} {number}" for name, number in outcome.figures.items())
         print(f"ended: {ended}; quiet after {outcome.simulated:.0f} s, simulated")

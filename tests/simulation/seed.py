@@ -110,7 +110,9 @@ def play(seed: int, script: Script, deployed: Deployed) -> Outcome:
     try:
         _play(world, script, outcome)
     except Violation as broken:
-        outcome.violation = f"{broken.invariant}: {broken.text}"
+        unnamed = [key for key in broken.keys if key and key not in broken.text]
+        about = f" ({', '.join(unnamed)})" if unnamed else ""
+        outcome.violation = f"{broken.invariant}: {broken.text}{about}"
         outcome.story = world.machine.story.about(broken.keys)
     except (StuckError, NotSimulatedError, NotPermittedError) as problem:
         outcome.violation = f"{type(problem).__name__}: {problem}"

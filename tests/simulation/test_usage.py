@@ -46,6 +46,7 @@ def start(*arguments: str, module: str = "tests.simulation") -> subprocess.Popen
         (("--seed", "-1"), "--seed: must be at least 1"),
         (("--seeds", "1", "--first", "0"), "--first: must be at least 1"),
         (("--seeds", "1", "--workers", "0"), "--workers: must be at least 1"),
+        (("--seeds", "1", "--seconds", "nan"), "--seconds: invalid int value"),
         (("--seeds", "1", "--json", "nowhere/at/all.json"), "no such folder"),
         (("--seed", "1", "--seeds", "2"), "not allowed with"),
         (("--seeds", "1", "--scene", "nowhere"), "no such scene"),
@@ -93,6 +94,30 @@ def test_the_environment_changes_no_trace(monkeypatch: pytest.MonkeyPatch) -> No
 def _processes(group: int) -> int:
     listed = subprocess.run(["ps", "-A", "-o", "pgid="], capture_output=True, text=True, check=True)
     return listed.stdout.split().count(str(group))
+
+
+def test_a_worker_that_dies_proves_nothing() -> None:
+    running = start("--seeds", "1000", "--workers", "1")
+    worker = _worker(running)
+    os.kill(worker, signal.SIGKILL)
+    told, error = running.communicate(timeout=60)
+    assert (running.returncode, told) == (1, "")
+    assert error == "a worker has died: nothing is proven\n"
+
+
+def _worker(running: subprocess.Popen[str]) -> int:
+    """The process that plays the seeds, as soon as it is there."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert running.poll() is None
+        listed = subprocess.run(
+            ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        )
+        for line in listed.stdout.splitlines():
+            pid, parent, command = line.split(None, 2)
+            if int(parent) == running.pid and "spawn_main" in command:
+                return int(pid)
+    raise AssertionError("no worker came")
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -15)])

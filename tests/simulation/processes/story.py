@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Final, Protocol
 
 _LINES: Final = 40
-_WIDTH: Final = 170
+_WIDTH: Final = 240
+_SHOP: Final = "shop_"
 _MOST: Final = 200_000
 
 
@@ -39,8 +40,12 @@ class Story:
             self.lines.append(Line(self._clock.now, who, text))
 
     def about(self, names: Iterable[str]) -> list[str]:
-        """The lines that name one of these things, the last of them; all if there are few."""
-        wanted = [name for name in names if name]
+        """The lines that name one of these things, the last of them; all if there are few.
+
+        A shop is in too many of them: it is looked for only where nothing else is named.
+        """
+        named = [name for name in names if name]
+        wanted = [name for name in named if not name.startswith(_SHOP)] or named
         told = [
             line
             for line in self.lines
