@@ -111,7 +111,10 @@ def _worker(running: subprocess.Popen[str]) -> int:
     while time.monotonic() < deadline:
         assert running.poll() is None
         listed = subprocess.run(
-            ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+            ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
         )
         for line in listed.stdout.splitlines():
             pid, parent, command = line.split(None, 2)
