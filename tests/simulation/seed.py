@@ -70,6 +70,9 @@ class Script(Protocol):
     def later(self, scene: Scene, shops: list[Shop]) -> None:
         """Let people come once more, days later; things go wrong again for a while."""
 
+    def end(self, scene: Scene, shops: list[Shop]) -> None:
+        """Let the last come, when nothing fails any more and all is quiet."""
+
     def figures(self, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> Counter[str]:
         """Count how it ended; raises Violation where that is not how it must."""
 
@@ -152,6 +155,8 @@ def _play(world: World, script: Script, outcome: Outcome) -> None:
     world.delivery.fire(STOCK_CHECK)
     settle(world)
     wait_for_messages(world)
+    script.end(scene, shops)
+    settle(world)
     ended = {table: list(world.dynamodb.items(table)) for table in tables()}
     outcome.orders = sum(item["sk"] == "order" for item in ended["OrdersTable"])
     world.judge.settle(ended, machine.now, checked=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.simulation.judge.fabricated import PHONE, SHOP, Tale, breaks, shipment_id
+from tests.simulation.judge.fabricated import NOON, PHONE, SHOP, Tale, breaks, shipment_id
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_delivered_takes_the_place_of_an_sms_that_was_refused(
     if dropped:
         parcel.write(parcel.becomes("skipped", "out_for_delivery", reason="stale"))
     parcel.write(parcel.becomes("sending", "out_for_delivery", event="delivered", attempt="att_2"))
-    parcel.judge.texted(0.0, PHONE, "Order NO-1 is there", "sns-1")
+    parcel.judge.texted(NOON, PHONE, "Order NO-1 is there", "sns-1")
     parcel.write(parcel.becomes("sent", "out_for_delivery", provider_id="sns-1"))
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.simulation.judge.arrivals import Arrivals
 from tests.simulation.judge.fabricated import (
+    NOON,
     PHONE,
     SHOP,
     Tale,
@@ -280,8 +281,8 @@ def arrives(tale: Tale, place: int) -> None:
 
 def test_an_sms_tells_of_two_shipments_and_leads_to_one_of_them(arriving: Tale) -> None:
     with breaks("recipient"):
-        arriving.judge.texted(0.0, PHONE, f"Order NO-1 {PAGE}2", "sns-1")
-    arriving.judge.texted(0.0, PHONE, f"Order NO-1 {PAGE}1", "sns-1")
+        arriving.judge.texted(NOON, PHONE, f"Order NO-1 {PAGE}2", "sns-1")
+    arriving.judge.texted(NOON, PHONE, f"Order NO-1 {PAGE}1", "sns-1")
     arriving.write(arriving.becomes("sent", "of 0", provider_id="sns-1"))
 
 
@@ -321,7 +322,7 @@ def test_parted_from_what_was_dropped_and_not_from_what_was_sent(
 ) -> None:
     arrives(arriving, 1)
     if state == "sent":
-        arriving.judge.texted(0.0, PHONE, f"Order NO-1 {PAGE}0", "sns-1")
+        arriving.judge.texted(NOON, PHONE, f"Order NO-1 {PAGE}0", "sns-1")
     else:
         arriving.write(arriving.becomes("waiting", "of 0", reason="unavailable"))
     about = {"sent": {"provider_id": "sns-1"}, "skipped": {"reason": "budget"}}[state]

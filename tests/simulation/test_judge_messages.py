@@ -5,6 +5,7 @@ from contextlib import nullcontext
 import pytest
 
 from tests.simulation.judge.fabricated import (
+    NOON,
     PHONE,
     SHOP,
     Tale,
@@ -315,7 +316,7 @@ def test_prepared_is_what_was_wanted_and_has_not_left(cancelled: int, is_right: 
 
 def _sms(tale: Tale, event: str) -> None:
     tale.write(tale.message(event, channel="sms", subject_id=shipment_id(1)))
-    tale.judge.texted(0.0, PHONE, "Order NO-1 is there", f"sns-{event}")
+    tale.judge.texted(NOON, PHONE, "Order NO-1 is there", f"sns-{event}")
     tale.write(tale.becomes("sent", event, provider_id=f"sns-{event}"))
 
 
@@ -333,25 +334,25 @@ def test_each_attempt_of_a_delivery_is_told(parcel: Tale) -> None:
         parcel.write(
             parcel.message("delivery_attempted", channel="sms", subject_id=shipment_id(1), name="2")
         )
-        parcel.judge.texted(0.0, PHONE, "Order NO-1", "sns-2")
+        parcel.judge.texted(NOON, PHONE, "Order NO-1", "sns-2")
 
 
 def test_an_sms_no_row_explains(parcel: Tale) -> None:
     with breaks("told twice"):
-        parcel.judge.texted(0.0, PHONE, "Order NO-1", "sns-1")
+        parcel.judge.texted(NOON, PHONE, "Order NO-1", "sns-1")
 
 
 def test_an_sms_to_somebody_else(parcel: Tale) -> None:
     parcel.write(parcel.message("out_for_delivery", channel="sms", subject_id=shipment_id(1)))
     with breaks("told twice"):
-        parcel.judge.texted(0.0, "+4915199999999", "Order NO-1", "sns-1")
+        parcel.judge.texted(NOON, "+4915199999999", "Order NO-1", "sns-1")
 
 
 def test_an_sms_that_leads_to_another_parcel(parcel: Tale) -> None:
     parcel.write(parcel.message("out_for_delivery", channel="sms", subject_id=shipment_id(1)))
     with breaks("recipient"):
-        parcel.judge.texted(0.0, PHONE, "Order NO-1 https://x.example/track/trk_99", "sns-1")
-    parcel.judge.texted(0.0, PHONE, "Order NO-1 https://x.example/track/trk_10", "sns-1")
+        parcel.judge.texted(NOON, PHONE, "Order NO-1 https://x.example/track/trk_99", "sns-1")
+    parcel.judge.texted(NOON, PHONE, "Order NO-1 https://x.example/track/trk_10", "sns-1")
 
 
 def test_two_sms_of_an_order_in_either_order(parcel: Tale) -> None:
@@ -359,6 +360,6 @@ def test_two_sms_of_an_order_in_either_order(parcel: Tale) -> None:
     parcel.write(parcel.scanned("100u\tEDG", "200u\tEMH", status="delivery_attempted"))
     parcel.write(parcel.message("delivery_attempted", channel="sms", subject_id=shipment_id(1)))
     for name in ("sns-1", "sns-2"):
-        parcel.judge.texted(0.0, PHONE, "Order NO-1", name)
+        parcel.judge.texted(NOON, PHONE, "Order NO-1", name)
     parcel.write(parcel.becomes("sent", "delivery_attempted", provider_id="sns-1"))
     parcel.write(parcel.becomes("sent", "out_for_delivery", provider_id="sns-2"))

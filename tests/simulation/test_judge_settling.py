@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulation import judge
-from tests.simulation.judge.fabricated import PHONE, SHOP, Tale, breaks, order_id, shipment_id
+from tests.simulation.judge.fabricated import NOON, PHONE, SHOP, Tale, breaks, order_id, shipment_id
 
 ROOMS = {"orders", "inventory", "tracking", "notify", "shops", "waybill"}
 
@@ -43,7 +43,7 @@ def _delivers(tale: Tale) -> None:
     tale.write(tale.shipped(2, delivered=True, status="completed"))
     tale.tell("delivered", subject_id=shipment_id(1))
     tale.write(tale.message("delivered", channel="sms", subject_id=shipment_id(1), name="sms"))
-    tale.judge.texted(0.0, PHONE, "Order NO-1 is there", "sns-1")
+    tale.judge.texted(NOON, PHONE, "Order NO-1 is there", "sns-1")
     tale.write(tale.becomes("sent", "sms", provider_id="sns-1"))
 
 

@@ -17,6 +17,8 @@ KEY: Final = f"wb_{'a' * 26}key_secret"
 MAIL: Final = "zoe@customer.example"
 PHONE: Final = "+4915123456789"
 AT: Final = "2026-11-02T09:00:00.000Z"
+NOON: Final = 12 * 3600.0
+"""An instant at which nobody sleeps."""
 
 
 def order_id(number: int) -> str:

@@ -19,6 +19,7 @@ from tests.simulation.judge.news import NewsRules
 from tests.simulation.judge.orders import OrderRules
 from tests.simulation.judge.payments import PaymentRules
 from tests.simulation.judge.questions import QuestionRules
+from tests.simulation.judge.quiet import check_awake
 from tests.simulation.judge.returns import ReturnRules
 from tests.simulation.judge.secrecy import Secrecy
 from tests.simulation.judge.settling import Settlement
@@ -192,6 +193,7 @@ class Judge:
     def texted(self, at: float, to: str, text: str, message_id: str) -> None:
         """The SMS provider accepted a message."""
         self._messages.texted(to, text, message_id)
+        check_awake(at, to)
 
     # --- what carriers tell ----------------------------------------------------------------------
 

@@ -77,7 +77,7 @@ ORDER_BUDGETS: Final = {"email": 20, "sms": 5}
 
 STATUSES_OF_CALLS: Final = {
     ("POST", "/v1/orders"): {201, 409, 422},
-    ("GET", "/v1/orders"): {200},
+    ("GET", "/v1/orders"): {200, 401},
     ("GET", "/v1/orders/*"): {200, 404},
     ("POST", "/v1/orders/*/cancel"): {200, 404, 409},
     ("POST", "/v1/orders/*/confirm"): {200, 404, 409},
@@ -89,6 +89,7 @@ STATUSES_OF_CALLS: Final = {
     ("GET", "/v1/shipments/*"): {200, 404},
     ("GET", "/track/*"): {200, 404},
     ("POST", "/webhooks/carriers"): {200, 401},
+    ("POST", "/webhooks/shopify/*"): {200, 401},
 }
 """What each call may be answered; others with 2xx, 404, 409, 412 or 422."""
 

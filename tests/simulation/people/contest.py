@@ -112,6 +112,9 @@ class Contest:
     def later(self, scene: Scene, shops: list[Shop]) -> None:
         """Nobody comes any more."""
 
+    def end(self, scene: Scene, shops: list[Shop]) -> None:
+        """Nobody comes at all."""
+
     def figures(self, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> Counter[str]:
         """Count what was sold; raises Violation where that is not exactly what can be."""
         orders = [item for item in tables["OrdersTable"] if item["sk"] == "order"]

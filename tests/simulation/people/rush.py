@@ -8,6 +8,7 @@ from typing import Any, Final
 from tests.simulation.people import customers, desk, editors, platform, readers, warehouse
 from tests.simulation.people.scene import STOCK_CHECK, Scene, Shop
 from tests.simulation.people.shops import LIMITED, open_shops
+from tests.simulation.people.thief import try_doors
 from tests.simulation.processes.faults import Fault
 
 _BULK_ORDERS: Final = (2, 4)
@@ -79,6 +80,10 @@ class Town:
             if shop.bulk:
                 _sell_in_bulk(scene, shop, rush)
             _sell_what_arrives(scene, shop, rush)
+
+    def end(self, scene: Scene, shops: list[Shop]) -> None:
+        """Nobody gets in who has no business here."""
+        try_doors(scene, shops)
 
     def later(self, scene: Scene, shops: list[Shop]) -> None:
         """Goods come back after days, quotes are too old, stock is taken and checked meanwhile."""

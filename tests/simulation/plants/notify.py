@@ -154,4 +154,10 @@ PLANTS: Final = (
         '"msg", shop_id, subject_id, slot, fact, to.channel, to.audience)',
         '"msg", shop_id, subject_id, slot, fact, to.audience)',
     ),
+    Plant(
+        "sms_at_night",
+        _HERE + "policy/quiet.py",
+        "    return shown >= start or shown < end\n",
+        "    return shown >= start and shown < end\n",
+    ),
 )

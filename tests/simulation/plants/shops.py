@@ -1,4 +1,4 @@
-"""Faults of what platforms tell of their orders."""
+"""Faults of what platforms tell of their orders, and of who may see a shop."""
 
 from typing import Final
 
@@ -18,5 +18,17 @@ PLANTS: Final = (
         _HERE + "platforms/shopify.py",
         '"quantity": line.quantity,',
         '"quantity": line.quantity + 1,',
+    ),
+    Plant(
+        "any_signature_of_a_webhook_fits",
+        _HERE + "platforms/adapter.py",
+        "        return any(matches)\n",
+        "        return bool(matches)\n",
+    ),
+    Plant(
+        "another_shop_opens",
+        _HERE + "access.py",
+        "if not is_shop_id(shop_id) or not (caller.is_operator or caller.shop_id == shop_id):",
+        "if not is_shop_id(shop_id):",
     ),
 )

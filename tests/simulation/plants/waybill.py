@@ -50,4 +50,10 @@ PLANTS: Final = (
                 Resource: !GetAtt SweepQueue.Arn
 """,
     ),
+    Plant(
+        "revoked_key_opens",
+        _HERE + "auth.py",
+        'if item is None or "revoked_at" in item:',
+        "if item is None:",
+    ),
 )
