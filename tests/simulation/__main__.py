@@ -7,7 +7,7 @@ import sys
 from concurrent.futures import BrokenExecutor
 from typing import TYPE_CHECKING, Final
 
-from tests.simulation.environment import settle_environment
+from tests.simulation.environment import run, settle_environment
 from tests.support.arguments import at_least, file
 
 if TYPE_CHECKING:
@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 
 _BUYERS: Final = 1000
 _UNITS: Final = 100
-_INTERRUPTED: Final = 130
-"""How a shell says that a command was stopped by Ctrl-C."""
 
 
 def main() -> int:
     """Read the arguments and run."""
     parser = _parser()
     arguments = parser.parse_args()
+    of_many = (arguments.first, arguments.seconds, arguments.json)
+    if arguments.seed is not None and of_many != (None, None, None):
+        parser.error("--first, --seconds and --json are of --seeds")
     settle_environment()
     try:
         script = _script(arguments)
@@ -32,9 +33,6 @@ def main() -> int:
         if arguments.seed is not None:
             return _one(arguments.seed, script)
         return _many(arguments, script)
-    except KeyboardInterrupt:
-        print("interrupted: nothing is proven", file=sys.stderr)
-        return _INTERRUPTED
     except BrokenExecutor:
         print("a worker has died: nothing is proven", file=sys.stderr)
         return 1
@@ -44,8 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--seed", type=at_least(1), help="run this seed; the last line is its trace")
-    which.add_argument("--seeds", type=at_least(1), help="run seeds 1 to this one")
-    parser.add_argument("--first", type=at_least(1), default=1, help="begin with this seed")
+    which.add_argument("--seeds", type=at_least(1), help="run so many seeds")
+    parser.add_argument("--first", type=at_least(1), help="begin with this seed, not the first")
     parser.add_argument("--seconds", type=at_least(1), help="begin no seed after so many seconds")
     parser.add_argument("--workers", type=at_least(1), default=os.cpu_count() or 1)
     parser.add_argument("--json", type=file, help="write the summary into this file too")
@@ -98,7 +96,8 @@ def _one(seed: int, script: "Script") -> int:
 def _many(arguments: argparse.Namespace, script: "Script") -> int:
     from tests.simulation.many import play_many  # noqa: PLC0415
 
-    seeds = range(arguments.first, arguments.first + arguments.seeds)
+    first = arguments.first or 1
+    seeds = range(first, first + arguments.seeds)
     report = play_many(seeds, script, workers=arguments.workers, seconds=arguments.seconds)
     print("\n".join(report.lines()))
     if arguments.json:
@@ -107,4 +106,4 @@ def _many(arguments: argparse.Namespace, script: "Script") -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

@@ -4,8 +4,9 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from multiprocessing import active_children, get_context, parent_process
 
 from tests.simulation.deployed import Deployed, deploy
@@ -31,9 +32,16 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def pool_of(workers: int) -> ProcessPoolExecutor:
-    """Processes that have each deployed the code under test."""
-    return ProcessPoolExecutor(workers, get_context("spawn"), _deploy)
+@contextmanager
+def pool_of(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that have each deployed the code under test; Ctrl-C ends what they are at."""
+    with ProcessPoolExecutor(workers, get_context("spawn"), _deploy) as pool:
+        try:
+            yield pool
+        except KeyboardInterrupt:
+            for worker in active_children():
+                worker.terminate()
+            raise
 
 
 def deployed() -> Deployed:
@@ -48,30 +56,22 @@ def _play(seed: int, script: Script) -> Outcome:
 def play_many(
     seeds: Iterable[int], script: Script, *, workers: int, seconds: float | None = None
 ) -> Report:
-    """Run seeds in their order; none is begun after the first broken promise, or the time.
-
-    Ctrl-C ends those that run.
-    """
+    """Run seeds in their order; none is begun after the first broken promise, or the time."""
     report, began = Report(tries_everything=script.tries_everything), time.monotonic()
     waiting = iter(seeds)
     running: set[Future[Outcome]] = set()
     with pool_of(workers) as pool:
-        try:
-            while True:
-                late = seconds is not None and time.monotonic() - began > seconds
-                while not late and report.broken is None and len(running) < workers:
-                    seed = next(waiting, None)
-                    if seed is None:
-                        break
-                    running.add(pool.submit(_play, seed, script))
-                if not running:
+        while True:
+            late = seconds is not None and time.monotonic() - began > seconds
+            while not late and report.broken is None and len(running) < workers:
+                seed = next(waiting, None)
+                if seed is None:
                     break
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    report.add(future.result())
-        except KeyboardInterrupt:
-            for worker in active_children():
-                worker.terminate()
-            raise
+                running.add(pool.submit(_play, seed, script))
+            if not running:
+                break
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                report.add(future.result())
     report.seconds = time.monotonic() - began
     return report

@@ -82,7 +82,7 @@ class Report:
                 f"ended:    {_listed(self.figures)}; quiet after {self.slowest:.0f} s at most"
             )
         told.append(
-            f"{self.seeds} seeds, each of at least {self.fewest_orders} orders,"
+            f"{self.seeds} seeds{f', each of at least {self.fewest_orders} orders' * self.ok},"
             f" {self.calls} AWS calls, {self.seconds:.0f} s, {self.per_minute:.0f} seeds a minute:"
             f" {'every promise kept' if self.ok else 'FAILED'}"
         )

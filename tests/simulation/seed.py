@@ -1,9 +1,11 @@
 """One seed, from its shops' opening to its last word; and how it went."""
 
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 from tests.simulation.deployed import Deployed, tables
@@ -120,6 +122,9 @@ def play(seed: int, script: Script, deployed: Deployed) -> Outcome:
     except (StuckError, NotSimulatedError, NotPermittedError) as problem:
         outcome.violation = f"{type(problem).__name__}: {problem}"
         outcome.story = world.machine.story.about(()) + world.delivery.describe()
+    except Exception as error:  # no handler's: what judges or plays it fails
+        outcome.violation = f"not judged: {_told(error)}"
+        outcome.story = world.machine.story.about(())
     outcome.trace = world.cloud.trace
     outcome.calls = world.cloud.calls
     outcome.counts = world.faults.counts
@@ -129,6 +134,13 @@ def play(seed: int, script: Script, deployed: Deployed) -> Outcome:
     outcome.seen.update(world.gateway.seen)
     outcome.seconds = time.perf_counter() - began
     return outcome
+
+
+def _told(error: Exception) -> str:
+    """An error, and where it was raised."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(place.filename).name}:{place.lineno}"
+    return f"{type(error).__name__}: {error} at {where}"
 
 
 def _play(world: World, script: Script, outcome: Outcome) -> None:

@@ -1,9 +1,12 @@
 """The story of a seed tells of what broke, and of no more than a person reads."""
 
 from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 import pytest
 
+from tests.simulation import seed
+from tests.simulation.people.rush import Town
 from tests.simulation.processes.story import Story
 
 
@@ -44,3 +47,13 @@ def test_a_long_line_is_cut(story: Story) -> None:
     story.tell("relay", "x" * 1000)
     assert story.about([])[-1].endswith("x…")
     assert len(story.about([])[-1]) == 240
+
+
+def test_an_error_of_the_judge_is_a_story_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise KeyError("location")
+
+    monkeypatch.setattr(seed, "_play", fails)
+    monkeypatch.setattr(seed, "World", lambda *_: MagicMock())
+    outcome = seed.play(1, Town(), MagicMock())
+    assert outcome.violation.startswith("not judged: KeyError: 'location' at test_story.py:")

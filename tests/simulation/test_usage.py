@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,10 @@ DIRTY = {
     "POWERTOOLS_LOG_LEVEL": "DEBUG",
     "HTTPS_PROXY": "http://127.0.0.1:9",
     "PYTHONHASHSEED": "5",
+    "MOTO_ACCOUNT_ID": "999999999999",
+    "INITIAL_NO_AUTH_ACTION_COUNT": "0",
+    "TEST_SERVER_MODE": "true",
+    "TEST_SERVER_MODE_ENDPOINT": "http://127.0.0.1:9",
     "TZ": "Asia/Kathmandu",
 }
 
@@ -49,6 +54,8 @@ def start(*arguments: str, module: str = "tests.simulation") -> subprocess.Popen
         (("--seeds", "1", "--seconds", "nan"), "--seconds: invalid int value"),
         (("--seeds", "1", "--json", "nowhere/at/all.json"), "no such folder"),
         (("--seed", "1", "--seeds", "2"), "not allowed with"),
+        (("--seed", "1", "--json", "told.json"), "--json are of --seeds"),
+        (("--seed", "1", "--first", "2"), "--first, --seconds"),
         (("--seeds", "1", "--scene", "nowhere"), "no such scene"),
     ],
 )
@@ -123,7 +130,7 @@ def _worker(running: subprocess.Popen[str]) -> int:
     raise AssertionError("no worker came")
 
 
-@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -15)])
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_no_process_is_left_behind(sent: signal.Signals, code: int) -> None:
     running = start("--seeds", "1000", "--workers", "1")
     deadline = time.monotonic() + 60
@@ -132,3 +139,20 @@ def test_no_process_is_left_behind(sent: signal.Signals, code: int) -> None:
     os.killpg(running.pid, sent) if sent is signal.SIGINT else running.terminate()
     running.communicate(timeout=60)  # until nobody holds its output any more
     assert running.returncode == code
+
+
+def test_a_plant_that_is_ended_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    running = start("released_twice", module="tests.simulation.plants")
+    deadline = time.monotonic() + 60
+    while _processes(running.pid) < WITH_WORKER and time.monotonic() < deadline:
+        assert running.poll() is None
+    assert list(tmp_path.glob("*/checkout"))
+    running.terminate()
+    running.communicate(timeout=60)
+    assert running.returncode == 143
+    while _processes(running.pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert (_processes(running.pid), list(tmp_path.iterdir())) == (0, [])

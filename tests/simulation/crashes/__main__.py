@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.simulation.environment import settle_environment
+from tests.simulation.environment import run, settle_environment
 from tests.support.arguments import at_least, file
 
 if TYPE_CHECKING:
@@ -113,4 +113,4 @@ def _converged(outcomes: "Sequence[Outcome]") -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from tests.simulation.environment import run
 from tests.simulation.plants import PLANTS
 from tests.simulation.plants.planting import MAX_SEEDS, try_plant
 from tests.support.arguments import at_least
@@ -30,4 +31,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))
