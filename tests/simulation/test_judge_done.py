@@ -7,7 +7,7 @@ import pytest
 
 from tests.simulation.judge.done import DoneRules
 from tests.simulation.judge.fabricated import SHOP, breaks, order_id
-from tests.simulation.judge.fabricated_facts import RETURN, FactTale
+from tests.simulation.judge.fabricated_facts import RETURN, FactTale, delivered
 from tests.simulation.judge.verdict import Call, Item
 
 TWO: Item = {"line_id": "line_1", "quantity": 2, "reason": "unwanted"}
@@ -62,15 +62,7 @@ def test_an_answer_that_shows_something_else(method: str, asked: Item, shown: It
 @pytest.fixture
 def there() -> FactTale:
     """An order of two TEE, delivered, and both may come back."""
-    tale = FactTale().ready()
-    tale.place()
-    tale.paid("one", "captured", 100)
-    tale.allocate()
-    tale.confirm()
-    tale.write(tale.shipment())
-    tale.write(tale.shipped())
-    tale.write(tale.scanned("100u\tEMI", status="delivered"))
-    tale.write(tale.shipped(2, delivered=True, status="completed"))
+    tale = delivered()
     tale.returned("requested", TWO)
     tale.returned("approved", TWO)
     return tale

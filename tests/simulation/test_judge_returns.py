@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.simulation.judge.fabricated import breaks
-from tests.simulation.judge.fabricated_facts import RETURN, FactTale
+from tests.simulation.judge.fabricated_facts import RETURN, FactTale, delivered
 from tests.simulation.judge.verdict import Item
 
 TWO: Item = {"line_id": "line_1", "quantity": 2, "reason": "unwanted"}
@@ -14,16 +14,7 @@ TWO: Item = {"line_id": "line_1", "quantity": 2, "reason": "unwanted"}
 @pytest.fixture
 def there() -> FactTale:
     """An order of two TEE at 50, paid and delivered."""
-    tale = FactTale().ready()
-    tale.place()
-    tale.paid("one", "captured", 100)
-    tale.allocate()
-    tale.confirm()
-    tale.write(tale.shipment())
-    tale.write(tale.shipped())
-    tale.write(tale.scanned("100u\tEMI", status="delivered"))
-    tale.write(tale.shipped(2, delivered=True, status="completed"))
-    return tale
+    return delivered()
 
 
 @pytest.fixture

@@ -152,3 +152,17 @@ class FactTale(Tale):
         more = {"refunded": money} if money else {}
         facts = [self.payment("re", "refunded", money, return_id=RETURN)] if money else []
         self.write(self.changed(**told), self.back(state, lines, **more), *facts)
+
+
+def delivered() -> FactTale:
+    """An order of two TEE at 50, paid and delivered."""
+    tale = FactTale().ready()
+    tale.place()
+    tale.paid("one", "captured", 100)
+    tale.allocate()
+    tale.confirm()
+    tale.write(tale.shipment())
+    tale.write(tale.shipped())
+    tale.write(tale.scanned("100u\tEMI", status="delivered"))
+    tale.write(tale.shipped(2, delivered=True, status="completed"))
+    return tale
