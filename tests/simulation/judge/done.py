@@ -27,8 +27,11 @@ class DoneRules:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._since: dict[tuple[str, ...], int] = {}
-        """Writes that there had been when a call was first made, by what makes two calls one."""
+        self._first: dict[tuple[str, ...], tuple[int, Call]] = {}
+        """Writes that there had been when a call was first made, by what makes two calls one.
+
+        The call is kept with them: another may not come to have its id.
+        """
         self._arrived: dict[str, dict[tuple[str, ...], Counter[str]]] = {}
         """Units that were answered to be back, by return and by call."""
         self._told: dict[tuple[str, str], dict[str, Any]] = {}
@@ -36,7 +39,7 @@ class DoneRules:
 
     def asked(self, call: Call) -> None:
         """A client sends a call, perhaps once more."""
-        self._since.setdefault(_identity(call), self._world.number)
+        self._first.setdefault(_identity(call), (self._world.number, call))
 
     def answered(self, call: Call, status: int, body: Any) -> None:
         """A client sees an answer."""
@@ -95,13 +98,14 @@ class DoneRules:
 
     def _check_refunded(self, call: Call, body: Mapping[str, Any]) -> None:
         """All units are refunded that were back when it was asked for."""
-        shop = next(
-            (key for kind, key, item in self._world.items("OrdersTable")
+        key = next(
+            (place for kind, place, item in self._world.items("OrdersTable")
              if kind == "return" and item["return_id"] == body["id"]), None,
         )  # fmt: skip
-        if shop is None:
+        if key is None:
             broken("lost", "a return that was answered is not stored", body["id"])
-        (then, *_) = self._world.since("OrdersTable", shop, self._since[_identity(call)])
+        since, _ = self._first[_identity(call)]
+        then = self._world.since("OrdersTable", key, since)[0]
         for line, was in zip(body["lines"], then["lines"], strict=True):
             back = sum(was.get("restocked", {}).values()) + was.get("damaged", 0)
             if line["refunded"] < back:
