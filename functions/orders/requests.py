@@ -8,12 +8,16 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
+from orders.cancelling import Prices
 from orders.details import Details
 from orders.order import Order
 from orders.records import Change, KeyUse
 from orders.writing import OrderMissingError, OrderWriter
 from waybill.ids import derived_id
 from waybill.problems import NotFound, Unprocessable
+
+Decide = Callable[[Order, Prices, datetime], Change | None]
+"""What a call makes of an order; None where nothing is to be done."""
 
 
 class Uses(Protocol):
@@ -35,7 +39,7 @@ class OrderRequests:
         shop_id: str,
         order_id: str,
         actor: str,
-        decide: Callable[[Order, datetime], Change | None],
+        decide: Decide,
         use: KeyUse | None = None,
     ) -> tuple[Order, Details]:
         """Apply a decision, once per Idempotency-Key; the order as it then stands.
@@ -43,23 +47,43 @@ class OrderRequests:
         Raises :class:`NotFound`, :class:`Unprocessable` for a key that came with another body,
         and what ``decide`` raises.
         """
+        seen: _Seen
 
         def once(order: Order, at: datetime) -> Change | None:
-            if use is None:
-                return decide(order, at)
-            first = self.uses.use(shop_id, order_id, use.made)
-            if first is None:
-                change = decide(order, at)
-                return change and replace(change, records=(*change.records, use))
-            if first != use:
+            nonlocal seen
+            seen = _Seen(self.writer.prices(order))
+            first = self.uses.use(shop_id, order_id, use.made) if use else None
+            if first is not None and first != use:
                 raise Unprocessable("this Idempotency-Key came with another body before")
-            return None
+            if first is not None:
+                return None
+            change = decide(order, seen.prices, at)
+            if change is None:
+                return None
+            seen.wrote(change)
+            return replace(change, records=(*change.records, use)) if use else change
 
         try:
             _, order = self.writer.change(shop_id, order_id, actor, once)
-            return order, self.writer.prices(order)()
+            return order, seen.prices()
         except OrderMissingError:
             raise NotFound("no such order") from None
+
+
+@dataclass
+class _Seen:
+    """An order's details as a decision saw or left them: read again, they may be another's."""
+
+    read: Prices
+    details: Details | None = None
+
+    def prices(self) -> Details:
+        self.details = self.details or self.read()
+        return self.details
+
+    def wrote(self, change: Change) -> None:
+        written = (one for one in change.records if isinstance(one, Details))
+        self.details = next(written, self.details)
 
 
 def key_use(

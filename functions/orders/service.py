@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from orders.cancelling import cancel, cancel_units
+from orders.cancelling import Prices, cancel, cancel_units
 from orders.details import Details
 from orders.lifecycle import confirm_draft
 from orders.models import CancelOrder, PlaceOrder
@@ -105,9 +105,9 @@ class OrderService:
         Raises :class:`NotFound` and :class:`Conflict`.
         """
 
-        def decide(order: Order, at: datetime) -> Change:
+        def decide(order: Order, prices: Prices, at: datetime) -> Change:
             change = confirm_draft(order, at)
-            listed = replace(self.writer.prices(order)(), listed_at=at)
+            listed = replace(prices(), listed_at=at)
             return replace(change, records=(listed,))
 
         use = key_use("confirm", order_id, idempotency_key)
@@ -127,8 +127,7 @@ class OrderService:
         order does not have and for a key that came with another body.
         """
 
-        def decide(order: Order, at: datetime) -> Change:
-            prices = self.writer.prices(order)
+        def decide(order: Order, prices: Prices, at: datetime) -> Change:
             if request.lines is None:
                 return cancel(order, request.reason, at, prices)
             units = {line.line_id: line.quantity for line in request.lines}

@@ -5,6 +5,7 @@ from datetime import datetime
 from orders.amending.amend import amend
 from orders.amending.models import AmendOrder
 from orders.answers import OrderBody
+from orders.cancelling import Prices
 from orders.endpoint import ORDER, WRITE, api, requests
 from orders.order import Order
 from orders.records import Change
@@ -24,9 +25,9 @@ def amend_order(call: Call) -> Reply:
     """Amend addresses, contact, note, tags or metadata of an order; what is not named stays."""
     wish, seen = call.parse(AmendOrder), call.precondition
 
-    def decide(order: Order, at: datetime) -> Change | None:
+    def decide(order: Order, prices: Prices, at: datetime) -> Change | None:
         seen.check(order.version)
-        return amend(order, requests().writer.prices(order)(), wish, at)
+        return amend(order, prices(), wish, at)
 
     order, details = requests().change(
         call.shop_id, call.path["order_id"], call.caller.actor, decide

@@ -35,7 +35,7 @@ class Holds:
             shop_id,
             order_id,
             actor,
-            lambda order, at: hold(order, wish.kind, wish.note, at, hold_id=hold_id),
+            lambda order, _, at: hold(order, wish.kind, wish.note, at, hold_id=hold_id),
             keyed(hold_id, wish) if idempotency_key is not None else None,
         )
         return hold_id, order, details
@@ -45,5 +45,5 @@ class Holds:
     ) -> tuple[Order, Details]:
         """Take a hold off; raises NotFound and Conflict."""
         return self.requests.change(
-            shop_id, order_id, actor, lambda order, at: release(order, hold_id, at)
+            shop_id, order_id, actor, lambda order, _, at: release(order, hold_id, at)
         )
