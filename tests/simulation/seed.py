@@ -164,11 +164,10 @@ def _play(world: World, script: Script, outcome: Outcome) -> None:
     rest(world, max(0.0, began + _LATER - machine.now))
     _go_wrong(world, scene, _LATER_SECONDS, lambda: script.later(scene, shops))
     settle(world)
-    world.delivery.fire(STOCK_CHECK)
-    settle(world)
-    wait_for_messages(world)
+    _close(world)
     script.end(scene, shops)
     settle(world)
+    _close(world)
     ended = {table: list(world.dynamodb.items(table)) for table in tables()}
     outcome.orders = sum(item["sk"] == "order" for item in ended["OrdersTable"])
     world.judge.settle(ended, machine.now, checked=True)
@@ -217,6 +216,13 @@ def _go_wrong(world: World, scene: Scene, seconds: float, begin: Callable[[], No
     machine.after(seconds, lambda: None)
     machine.run(until=lambda: machine.now >= ends and scene.busy == 0)
     world.faults.on = world.judge.faults = False
+
+
+def _close(world: World) -> None:
+    """Let stock be checked once more, and all messages go out."""
+    world.delivery.fire(STOCK_CHECK)
+    settle(world)
+    wait_for_messages(world)
 
 
 def settle(world: World) -> int:

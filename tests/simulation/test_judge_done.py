@@ -118,14 +118,15 @@ EARLY, LATE = "2026-11-02T09:05:00Z", "2026-11-02T09:06:00Z"
 OBSERVED: Item = {"pk": f"{SHOP}#shopify#7", "sk": "observation", "shop_id": SHOP}
 
 
-def told(at: str, quantity: int = 1) -> Call:
+def told(at: str, quantity: int = 1, *, sent: str | None = None) -> Call:
     """A webhook of a platform."""
     document = {
         "id": 7,
         "updated_at": at,
         "line_items": [{"sku": "TEE", "quantity": quantity}],
     }
-    return Call("POST", f"/webhooks/shopify/{SHOP}", json.dumps(document))
+    headers = {"X-Shopify-Triggered-At": sent} if sent else {}
+    return Call("POST", f"/webhooks/shopify/{SHOP}", json.dumps(document), headers)
 
 
 def sold() -> FactTale:
@@ -149,7 +150,13 @@ def test_what_a_platform_told_last_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "call", [told("2026-11-02T09:07:00Z"), told(LATE, quantity=2)], ids=["newer", "more"]
+    "call",
+    [
+        told("2026-11-02T09:07:00Z"),
+        told(LATE, quantity=2),
+        told(LATE, sent="2026-11-02T09:06:00.5Z"),
+    ],
+    ids=["newer", "more", "later in the second"],
 )
 def test_what_a_platform_told_and_is_not_kept(call: Call) -> None:
     rules = DoneRules(sold().judge.world)

@@ -89,6 +89,33 @@ def test_an_edit_that_is_short_changes_nothing(short: FactTale) -> None:
     short.write(declined(short), short.edit("declined"))
 
 
+@pytest.fixture
+def declined_in_part() -> FactTale:
+    """An edit that was declined with one of two units, and another that is quoted."""
+    tale = FactTale().ready(3)
+    tale.place(allocation="partial")
+    tale.allocate()
+    tale.confirm()
+    tale.adding(units=2)
+    tale.write(*tale.reserving())
+    tale.allocate_both(decision="partially_allocated")
+    tale.write(declined(tale), tale.edit("declined"))
+    tale.adding(units=2, name="edit_2")
+    return tale
+
+
+def test_an_edit_asks_for_all_that_it_adds(declined_in_part: FactTale) -> None:
+    """Seed 1: before inventory has decided again, the same name is another line's."""
+    declined_in_part.write(*declined_in_part.reserving())
+
+
+def test_an_edit_takes_over_what_an_earlier_one_had(declined_in_part: FactTale) -> None:
+    (table, order), edit = declined_in_part.reserving()
+    lines = [order["lines"][0], order["lines"][1] | {"allocated": 1}]
+    with breaks("sources"):
+        declined_in_part.write((table, order | {"lines": lines}), edit)
+
+
 @pytest.mark.parametrize("wrong", [{"total": 190}, {"removed": 1}, {"status": "pending"}])
 def test_an_edit_that_is_declined_and_changes_something(
     short: FactTale, wrong: dict[str, Any]

@@ -20,6 +20,7 @@ _SECRET: Final = frozenset({"credentials", "webhook_secret", "secret"})
 _MILLISECOND: Final = 0.001
 """What instants are kept to."""
 _WEBHOOK: Final = "/webhooks/shopify/"
+_SENT: Final = "X-Shopify-Triggered-At"
 
 
 class DoneRules:
@@ -34,8 +35,11 @@ class DoneRules:
         """
         self._arrived: dict[str, dict[tuple[str, ...], Counter[str]]] = {}
         """Units that were answered to be back, by return and by call."""
-        self._told: dict[tuple[str, str], dict[str, Any]] = {}
-        """The newest payload of a platform that was taken, by shop and external id."""
+        self._told: dict[tuple[str, str], tuple[float, float, dict[str, Any]]] = {}
+        """The newest payload of a platform that was taken, by shop and external id.
+
+        When it was changed, to the second, and when it was sent, where that was told.
+        """
 
     def asked(self, call: Call) -> None:
         """A client sends a call, perhaps once more."""
@@ -57,11 +61,12 @@ class DoneRules:
 
     def settle(self) -> None:
         """Nothing of what a platform told last is missing."""
-        for (shop_id, external_id), told in self._told.items():
+        for (shop_id, external_id), (at, sent, told) in self._told.items():
             key = (f"{shop_id}#shopify#{external_id}", "observation")
-            stored = self._world.now("ShopsTable", key)
-            if stored is None or _instant(stored["observed_at"]) < _instant(told["updated_at"]):
-                text = f"of {told['updated_at']} was taken, {stored and stored['observed_at']} kept"
+            stored = self._world.now("ShopsTable", key) or {}
+            kept = _instant(stored.get("observed_at")), _instant(stored.get("triggered_at"))
+            if kept < (at, sent):
+                text = f"of {told['updated_at']} was taken, {stored.get('observed_at')} kept"
                 broken("platform", f"what its platform told {text}", external_id, shop_id)
             self._check_sold(shop_id, external_id, told)
 
@@ -119,9 +124,10 @@ class DoneRules:
         if "line_items" not in told:
             return
         name = (call.path.removeprefix(_WEBHOOK), str(told["id"]))
-        known = self._told.setdefault(name, told)
-        if _instant(told["updated_at"]) > _instant(known["updated_at"]):
-            self._told[name] = told
+        at, sent = _instant(told["updated_at"]), _instant(call.headers.get(_SENT))
+        before = self._told.get(name)
+        if before is None or (at, sent) > before[:2]:
+            self._told[name] = at, sent, told
 
 
 def _check_shown(call: Call, body: Mapping[str, Any]) -> None:
@@ -136,7 +142,7 @@ def _check_shown(call: Call, body: Mapping[str, Any]) -> None:
             pairs = {name: (wanted, shown)}
         for inner, (asked, got) in pairs.items():
             if not _same(asked, got):
-                text = f"{call.method} {call.path}: {inner} is answered otherwise than asked for"
+                text = f"{call.method} {call.path} asks for {inner} {asked}, the answer is {got}"
                 broken("not done", text, *call.path.split("/")[_DEEP - 1 :])
 
 
@@ -167,5 +173,6 @@ def _due(line: Item) -> int:
     return int(line["quantity"] - line["cancelled"] - _back(line))
 
 
-def _instant(text: str) -> float:
-    return datetime.fromisoformat(text).timestamp()
+def _instant(text: str | None) -> float:
+    """Seconds since 1970; 0 where nothing is told."""
+    return datetime.fromisoformat(text).timestamp() if text else 0.0

@@ -19,6 +19,7 @@ PHONE: Final = "+4915123456789"
 AT: Final = "2026-11-02T09:00:00.000Z"
 NOON: Final = 12 * 3600.0
 """An instant at which nobody sleeps."""
+CUSTOMER: Final = "cus_1"
 
 
 def order_id(number: int) -> str:
@@ -44,6 +45,7 @@ class Tale(StockTale):
             "pk": f"{SHOP}#{order_id(number)}", "sk": "details", "shop_id": SHOP,
             "order_id": order_id(number), "version": 1, "number": f"NO-{number}",
             "placed_at": AT, "lines": sold, "customer": {"email": MAIL, "phone": PHONE},
+            "customer_pk": f"{SHOP}#{CUSTOMER}",
         }  # fmt: skip
 
     def order(self, number: int, lines: Mapping[str, int], **changes: Any) -> tuple[str, Item]:

@@ -89,7 +89,8 @@ class FactTale(Tale):
             "created_at": "2026-11-02T09:01:00.000Z", "expires_at": "2026-11-03T09:01:00.000Z",
         }  # fmt: skip
         self.asks("POST", "/edits", {})
-        self.write(self.beside("edit", **quoted | values))
+        gone = [("OrdersTable", before | {"sk": f"edit#{before['edit_id']}"})] if before else []
+        self.write(self.beside("edit", **quoted | values), *gone)
 
     def adding(self, units: int = 1, sku: str = "TEE", name: str = "edit_1", **values: Any) -> None:
         """A quote that adds a line of units at 10 each."""
@@ -121,7 +122,7 @@ class FactTale(Tale):
         details["totals"]["total"] += charge
         return "OrdersTable", details | {"lines": [*details["lines"], *edit["added"]]}
 
-    def allocate_both(self, first: int = 2, second: int = 1) -> None:
+    def allocate_both(self, first: int = 2, second: int = 1, **changes: Any) -> None:
         """Inventory decides for the order with its new line, in the version that has it."""
         version = self.stored("order")["version"]
         self.reads(1)
@@ -132,7 +133,7 @@ class FactTale(Tale):
             "line_2": {"allocated": second, "backordered": 0},
         }
         self.write(
-            *self.allocation(1, rows, order_version=version, lines=lines),
+            *self.allocation(1, rows, order_version=version, lines=lines, **changes),
             self.level(reserved=second, available=-second),
         )
 

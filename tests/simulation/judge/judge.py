@@ -163,6 +163,7 @@ class Judge:
         self._secrecy.asked(call)
         self._asked.note(call)
         self._done.asked(call)
+        self._messages.refusals.asked(call)
         self._answers.asked(client, call, faults=self.faults)
 
     def answered(
@@ -172,6 +173,7 @@ class Judge:
         """A client sees the answer to one attempt at a call."""
         self._answers.answered(client, call, status, headers, body, faults=self.faults)
         self._done.answered(call, status, body)
+        self._messages.refusals.answered(call, status)
 
     def listed(
         self, shop_id: str, query: Mapping[str, str], ids: Sequence[str], since: int

@@ -13,6 +13,7 @@ from tests.simulation.judge.derived import wanted_of
 from tests.simulation.judge.folding import check_folds, parts_of
 from tests.simulation.judge.mails import check_mail
 from tests.simulation.judge.occasions import days_told, is_superseded, occasions
+from tests.simulation.judge.refusals import Refusals
 from tests.simulation.judge.rules import TRUE_WHILE
 from tests.simulation.judge.stock import check_versions
 from tests.simulation.judge.verdict import Item, Key, Step, Write, broken
@@ -41,7 +42,7 @@ _TOKEN: Final = re.compile(r"/track/(\w+)")
 _OPEN: Final = frozenset({"sending", "unknown"})
 _UNTAKEN: Final = frozenset({"failed", "waiting", "skipped"})
 _REASONS: Final = frozenset({"stale", "no_contact", "budget"})
-"""Why a message may be left out: nobody here says no, and every address is a good one."""
+"""Why a message may be left out that nobody has declined: every address is a good one."""
 _MOST_ATTEMPTS: Final = 6
 _SES_SPEAKS_WITHIN: Final = 600.0
 """Seconds after which a mail of which nobody knows may be sent again."""
@@ -58,6 +59,7 @@ class MessageRules:
         self._open_sms: dict[Key, Item] = {}
         self.arrivals = Arrivals()
         self.alerts = AlertRules(world)
+        self.refusals = Refusals(world)
         self.folded = 0
         """Messages to customers that became one with another."""
         self.claimed_by: dict[str, list[int]] = {}
@@ -167,10 +169,8 @@ class MessageRules:
             contact = "email" if row["channel"] == "email" else "phone"
             if details.get("customer", {}).get(contact):
                 broken("lost message", f"no {contact} although there is one", *_ids(row))
-        if row.get("reason") not in _REASONS:
-            text = (
-                f"{row['event']} left out as {row.get('reason')}: nobody here gave cause for that"
-            )
+        if row.get("reason") not in _REASONS and not self.refusals.explains(row):
+            text = f"{row['event']} left out as {row.get('reason')}: nobody gave cause for that"
             broken("lost message", text, *_ids(row))
 
     def _settle(self, row: Item, write: Write) -> None:
@@ -319,6 +319,7 @@ class MessageRules:
             broken("told twice", f"provider id {message_id} was given twice", *_ids(row))
         self.accepted[message_id] = (key, row["attempt"])
         self._accepted_attempts[row["attempt"]] = message_id
+        self.refusals.check(row)
         for part in parts_of(row):
             told = _said(part)
             self._told[told] += 1

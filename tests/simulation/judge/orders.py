@@ -126,7 +126,7 @@ class OrderRules:
         if version > len(past):
             broken("sources", f"stock decision {version} was never made", *_ids(order))
         if version:
-            _check_shares(order, past[version - 1]["lines"], version)
+            _check_shares(order, past[version - 1], version)
         for shipment_id, known in order.get("shipments", {}).items():
             states = self._world.shipments_past(shop_id, shipment_id)
             if not 1 <= known["version"] <= len(states):
@@ -168,13 +168,20 @@ def is_undecided(order: Item) -> bool:
 
 
 def _check_shares(order: Item, said: Item, version: int) -> None:
-    """Lines have what was decided; an edit may have handed units to another line of the SKU."""
+    """Lines have what was decided; an edit may have handed units to another line of the SKU.
+
+    A line of an edit that came after the decision has nothing, whatever an earlier edit called so.
+    """
+    lines, since = said["lines"], order.get("edit", {}).get("since", 0)
+    if said["order_version"] < since:
+        own = {line["line_id"] for line in agreed(order)}
+        lines = {line_id: lines[line_id] for line_id in lines if line_id in own}
     edited = {line["sku"] for line in order["lines"] if order.get("edit") and "cancelled" in line}
     told, has = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for line in order["lines"]:
         for name in ("allocated", "backordered"):
             place = line["sku"] if line["sku"] in edited else line["line_id"]
-            told[place, name] += said.get(line["line_id"], {name: 0})[name]
+            told[place, name] += lines.get(line["line_id"], {name: 0})[name]
             has[place, name] += line.get(name, 0)
     for place, units in has.items():
         if units > told[place] or (units < told[place] and place[0] not in edited):

@@ -5,7 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tests.simulation.people import customers, desk, editors, platform, readers, warehouse
+from tests.simulation.people import (
+    customers,
+    desk,
+    editors,
+    platform,
+    readers,
+    seldom,
+    warehouse,
+)
 from tests.simulation.people.scene import STOCK_CHECK, Scene, Shop
 from tests.simulation.people.shops import LIMITED, open_shops
 from tests.simulation.people.thief import try_doors
@@ -82,7 +90,8 @@ class Town:
             _sell_what_arrives(scene, shop, rush)
 
     def end(self, scene: Scene, shops: list[Shop]) -> None:
-        """Nobody gets in who has no business here."""
+        """Seldom things are done once, and nobody gets in who has no business here."""
+        seldom.come(scene)
         try_doors(scene, shops)
 
     def later(self, scene: Scene, shops: list[Shop]) -> None:

@@ -146,4 +146,10 @@ PLANTS: Final = (
         "backorder_limit=settings.backorder_limit,",
         "backorder_limit=before.backorder_limit if before else settings.backorder_limit,",
     ),
+    Plant(
+        "key_of_a_movement_takes_another_body",
+        _HERE + "movements/service.py",
+        "    if fingerprint != request.fingerprint:\n",
+        "    if not fingerprint:\n",
+    ),
 )

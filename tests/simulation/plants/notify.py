@@ -160,4 +160,16 @@ PLANTS: Final = (
         "    return shown >= start or shown < end\n",
         "    return shown >= start and shown < end\n",
     ),
+    Plant(
+        "no_to_mails_is_ignored",
+        _HERE + "people/contact.py",
+        "    if not contact.channels.get(channel, True):\n",
+        "    if not contact.channels.get(channel, True) and channel is not Channel.EMAIL:\n",
+    ),
+    Plant(
+        "mails_go_out_where_asked_for_alone",
+        _HERE + "people/contact.py",
+        "    if not contact.channels.get(channel, True):\n",
+        "    if not contact.channels.get(channel, channel is not Channel.EMAIL):\n",
+    ),
 )

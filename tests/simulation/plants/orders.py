@@ -192,4 +192,40 @@ PLANTS: Final = (
         "            return nothing_left and any(line.refunded for line in one.lines)\n",
         "            return any(line.refunded for line in one.lines)\n",
     ),
+    Plant(
+        "answer_of_another_amendment",
+        _HERE + "requests.py",
+        "            return order, seen.prices()\n",
+        "            return order, self.writer.prices(order)()\n",
+    ),
+    Plant(
+        "download_never_handed_over",
+        _HERE + "lifecycle.py",
+        "line.wanted if completed and not line.requires_shipping else line.fulfilled,",
+        "line.fulfilled,",
+    ),
+    Plant(
+        "number_of_another_channel_is_the_same_order",
+        _HERE + "placing.py",
+        'return derived_id("ord", shop_id, channel, external_id)',
+        'return derived_id("ord", shop_id, external_id)',
+    ),
+    Plant(
+        "voided_money_secures",
+        _HERE + "lifecycle.py",
+        "max(money.authorized - money.voided, paid)",
+        "max(money.authorized, paid)",
+    ),
+    Plant(
+        "timeline_without_payments",
+        _HERE + "timeline/service.py",
+        "self.beside.payments(shop_id, order_id) if order.payment_facts else []",
+        "[]",
+    ),
+    Plant(
+        "timeline_turns_payments_round",
+        _HERE + "timeline/assembling.py",
+        'money = {"amount": payment.amount, "currency": currency}',
+        'money = {"amount": -payment.amount, "currency": currency}',
+    ),
 )

@@ -31,4 +31,16 @@ PLANTS: Final = (
         "if not is_shop_id(shop_id) or not (caller.is_operator or caller.shop_id == shop_id):",
         "if not is_shop_id(shop_id):",
     ),
+    Plant(
+        "second_of_an_observation_in_any_order",
+        _HERE + "repository.py",
+        " OR (observed_at = :observed AND triggered_at < :triggered",
+        " OR (observed_at = :observed",
+    ),
+    Plant(
+        "key_of_a_shop_takes_another_body",
+        _HERE + "service.py",
+        "        if stored_hash != new.hash:\n",
+        "        if not stored_hash:\n",
+    ),
 )

@@ -107,4 +107,10 @@ PLANTS: Final = (
         '        return f"{self.carrier}#{self.worker}"\n',
         '        return f"sweep#{self.worker}"\n',
     ),
+    Plant(
+        "parcel_corrected_to_anothers_number",
+        _HERE + "shipments/correcting.py",
+        "        refuse_known([parcel], [each for each in siblings if each.id != shipment.id])\n",
+        "        refuse_known([parcel], [])\n",
+    ),
 )

@@ -1,0 +1,205 @@
+"""What hardly anybody does, once each in a shop of its own, when all else is over and quiet.
+
+What follows from it is the same whenever it is done; so nobody else's dice fall otherwise for it.
+"""
+
+import json
+from collections import Counter
+from typing import Any, Final
+
+from tests.simulation.judge import Violation
+from tests.simulation.people.calls import done, expect, money
+from tests.simulation.people.front import Client
+from tests.simulation.people.scene import Scene, Shop
+from tests.simulation.people.shops import found_shop, place, receive
+from tests.support.shopify import headers, line, order
+
+_NUMBER: Final = 99
+"""Of the shop; the others are fewer."""
+_SKU: Final = "SKU-SELDOM"
+_PRICE: Final = 700
+_TOO_LATE: Final = 409
+_OTHER_BODY: Final = 422
+_WRONG_ADDRESS: Final = "INCORRECT_ADDRESS"
+_DECIDED: Final = 30.0
+"""Seconds in which an order is decided while nothing fails."""
+
+
+def come(scene: Scene) -> None:
+    """Let the shop open, and each of them come in turn."""
+    scene.operate(lambda operator: _open(scene, operator))
+
+
+def _open(scene: Scene, operator: Client) -> None:
+    rules = {"payment_rule": "authorized"}
+    shop, clerk = found_shop(scene, operator, _NUMBER, (_SKU,), rules)
+    for location in shop.locations:
+        done(clerk.call("PUT", f"/v1/locations/{location}", place(scene, location)))
+    done(clerk.call("PUT", f"/v1/items/{_SKU}", {"title": _SKU, "oversell_policy": "deny"}))
+    done(receive(scene, clerk, _SKU, shop.locations[0], 50))
+    _use_a_key_again(scene, operator, "/v1/shops", {"name": "Twice", "currency": "EUR"}, "name")
+    moved = {"sku": _SKU, "location_id": shop.locations[0], "kind": "received", "quantity": 1}
+    _use_a_key_again(scene, clerk, "/v1/stock-movements", moved, "note")
+    _number_orders_alike(clerk)
+    _mend_an_address(scene, clerk)
+    _take_security_back(clerk)
+    _sell_a_download(clerk)
+    _mistake_a_parcel(scene, clerk)
+    _refuse_mails(clerk)
+    _tell_twice_in_a_second(scene, shop)
+
+
+def _wanted(**more: Any) -> dict[str, Any]:
+    """An order of two units."""
+    return {
+        "currency": "EUR",
+        "customer": {"email": "canary-of-seldom@customers.example", "name": "Ada Canary"},
+        "shipping_address": _address("Canary Street 1"),
+        "lines": [{"sku": _SKU, "quantity": 2, "unit_price": money(_PRICE)}],
+    } | more
+
+
+def _address(street: str) -> dict[str, Any]:
+    return {
+        "name": "Ada Canary",
+        "line1": street,
+        "city": "Lisboa",
+        "postal_code": "1100-053",
+        "country": "PT",
+    }
+
+
+def _place(clerk: Client, **more: Any) -> str:
+    return str(done(clerk.call("POST", "/v1/orders", _wanted(**more))).body["id"])
+
+
+def _paid(kind: str = "captured") -> dict[str, Any]:
+    """That an order of two units is paid when it is placed."""
+    return {"payments": [{"kind": kind, "amount": money(2 * _PRICE)}]}
+
+
+def _see(clerk: Client, order_id: str, status: str) -> dict[str, Any]:
+    """Look at an order once it is decided; it must have come to a status."""
+    clerk.sleep(_DECIDED)
+    seen: dict[str, Any] = done(clerk.call("GET", f"/v1/orders/{order_id}")).body
+    if seen["status"] != status:
+        raise Violation("seldom", f"an order is {seen['status']}, not {status}", (order_id,))
+    return seen
+
+
+def _use_a_key_again(
+    scene: Scene, client: Client, path: str, body: dict[str, Any], name: str
+) -> None:
+    """Ask for something else under a key: what was made stays, and this is refused."""
+    key = {"Idempotency_Key": scene.once("seldom")}
+    made = done(client.call("POST", path, body, **key)).body
+    again = done(client.call("POST", path, body, **key)).body
+    if again["id"] != made["id"]:
+        raise Violation("seldom", f"POST {path} made two under one key", (made["id"], again["id"]))
+    expect(client.call("POST", path, body | {name: "another"}, **key), _OTHER_BODY)
+
+
+def _number_orders_alike(clerk: Client) -> None:
+    """Sell one order in each of two channels, which both call it by one number."""
+    ids = {_place(clerk, external_id="1001", channel=channel) for channel in ("web", "till")}
+    if len(ids) == 1:
+        raise Violation("seldom", "two channels' orders of one number are one order", (*ids,))
+
+
+def _mend_an_address(scene: Scene, clerk: Client) -> None:
+    """Hold an order for where it goes, and say where it goes."""
+    order_id = _place(clerk)
+    path = f"/v1/orders/{order_id}"
+    for kind in (_WRONG_ADDRESS, "OTHER"):
+        key = {"Idempotency_Key": scene.once("hold")}
+        done(clerk.call("POST", f"{path}/holds", {"kind": kind}, **key))
+    mended = done(clerk.call("PATCH", path, {"shipping_address": _address("Canary Lane 2")})).body
+    if [hold["kind"] for hold in mended["holds"]] != ["OTHER"]:
+        raise Violation("seldom", f"a mended address leaves {mended['holds']}", (order_id,))
+
+
+def _take_security_back(clerk: Client) -> None:
+    """Authorize half of what is due, take it back, and authorize half again: half is not enough."""
+    order_id = _place(clerk)
+    for number, kind in enumerate(("authorized", "voided", "authorized")):
+        fact = {"kind": kind, "amount": money(_PRICE), "reference": f"pi-{number}"}
+        done(clerk.call("POST", f"/v1/orders/{order_id}/payments", fact))
+    _see(clerk, order_id, "pending")
+    rest = {"kind": "captured", "amount": money(2 * _PRICE), "reference": "pi-rest"}
+    done(clerk.call("POST", f"/v1/orders/{order_id}/payments", rest))
+    _see(clerk, order_id, "confirmed")
+    _read_back(clerk, order_id)
+
+
+def _read_back(clerk: Client, order_id: str) -> None:
+    """Find in the timeline what was paid, as it was paid."""
+    told = done(clerk.call("GET", f"/v1/orders/{order_id}/timeline", query={"limit": "100"})).body
+    found = Counter(
+        (one["data"]["kind"], one["data"]["amount"]["amount"])
+        for one in told["items"]
+        if one["event"] == "payment"
+    )
+    half, whole = _PRICE, 2 * _PRICE
+    wanted = Counter({("authorized", half): 2, ("voided", half): 1, ("captured", whole): 1})
+    if found != wanted:
+        raise Violation("seldom", f"the timeline tells of {dict(found)} as paid", (order_id,))
+
+
+def _sell_a_download(clerk: Client) -> None:
+    """Sell what nobody ships: it is handed over when its order completes."""
+    lines = [{**_wanted()["lines"][0], "requires_shipping": False}]
+    _see(clerk, _place(clerk, lines=lines, **_paid()), "completed")
+
+
+def _mistake_a_parcel(scene: Scene, clerk: Client) -> None:
+    """Ship an order in two, and give the second parcel the first one's number."""
+    order_id = _place(clerk, **_paid())
+    carrier = scene.carriers.names[0]
+    owner = {"easypost": "usps"}.get(carrier, carrier)
+    numbers = [scene.carriers.new_number(owner) for _ in range(2)]
+    (line_id,) = [one["id"] for one in _see(clerk, order_id, "confirmed")["lines"]]
+    unit = {"order_id": order_id, "lines": [{"line_id": line_id, "quantity": 1}]}
+    made = [
+        done(
+            clerk.call(
+                "POST",
+                "/v1/shipments",
+                unit | {"parcels": [{"tracking_number": number, "carrier": carrier}]},
+                Idempotency_Key=scene.once("seldom"),
+            )
+        ).body["id"]
+        for number in numbers
+    ]
+    wrong = {"tracking_number": numbers[0], "carrier": carrier}
+    expect(clerk.call("PATCH", f"/v1/shipments/{made[1]}/parcels/1", wrong), _TOO_LATE)
+
+
+def _refuse_mails(clerk: Client) -> None:
+    """Want no mails any more, and order once more."""
+    customer = {"customer": {"email": "canary-of-silence@customers.example"}}
+    first = _see(clerk, _place(clerk, **customer, **_paid()), "confirmed")
+    path = f"/v1/customers/{first['customer_id']}/preferences"
+    done(clerk.call("PUT", path, {"channels": {"email": False}}))
+    _see(clerk, _place(clerk, **customer, **_paid()), "confirmed")
+
+
+def _tell_twice_in_a_second(scene: Scene, shop: Shop) -> None:
+    """Let a platform tell of two changes of one second, and the first of them arrive last."""
+
+    def act(platform: Client) -> None:
+        for moment, note in (("09:05:00.9", "the second"), ("09:05:00.1", "the first")):
+            at = "2026-11-02T09:05:00Z"
+            told = order(
+                id=7_999_999,
+                name="#seldom",
+                note=f"canary of {note}",
+                line_items=[line(id=1, sku=_SKU, quantity=1, current_quantity=1)],
+                created_at=at,
+                updated_at=at,
+            )
+            raw = json.dumps(told)
+            sent = headers(raw, shop.secret, topic="orders/updated")
+            sent |= {"X-Shopify-Triggered-At": f"2026-11-02T{moment}Z"}
+            done(platform.call("POST", f"/webhooks/shopify/{shop.id}", raw=raw, **sent))
+
+    scene.enter("platform, twice in a second", None, act)
