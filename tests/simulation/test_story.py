@@ -6,6 +6,8 @@ from unittest.mock import MagicMock
 import pytest
 
 from tests.simulation import seed
+from tests.simulation.judge import Call
+from tests.simulation.people.front import described
 from tests.simulation.people.rush import Town
 from tests.simulation.processes.story import Story
 
@@ -28,6 +30,24 @@ def test_only_what_names_it_is_told(story: Story) -> None:
         *("09:00:00", "+", "3.000", "s", "OrdersApi/1", "writes"),
         *("shop_a#ord_2/order:", "version", "1"),
     ]
+
+
+def test_what_is_called_the_same_in_another_shop_is_left_out(story: Story) -> None:
+    for shop in ("shop_a", "shop_b"):
+        story.tell("InventoryApi/1", "changes sku#TEE/level#hq: version 1→2", f"{shop}#sku#TEE")
+    story.tell("stream", "loses TEE")
+    named = [line.split()[4] for line in story.about(["TEE", "shop_b"])]
+    assert named == ["manager", "InventoryApi/1", "stream"]
+    assert len(story.about(["TEE"])) == 4
+
+
+def test_a_call_is_told_with_what_it_asked_for() -> None:
+    headers = {"If-Match": '"3"', "Authorization": "Bearer hidden"}
+    call = Call("PATCH", "/v1/orders/ord_1", {"note": None}, headers)
+    assert described(call) == 'PATCH /v1/orders/ord_1 {"note":null} If-Match: "3"'
+    long = described(Call("POST", "/v1/orders", {"lines": ["TEE"] * 99}))
+    assert long.endswith("…")
+    assert len(long) == len("POST /v1/orders ") + 80
 
 
 def test_all_of_a_shop_is_told_where_nothing_else_is_named(story: Story) -> None:

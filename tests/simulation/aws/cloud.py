@@ -298,7 +298,7 @@ class Cloud:
             request.took_effect = True
             self._history.add(self.machine.now, changes)
             for change in changes:
-                self.machine.tell(request.process.name, str(change))
+                self.machine.tell(request.process.name, str(change), change.key[0])
             self.hooks.wrote(request, changes)
         return response
 

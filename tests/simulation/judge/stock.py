@@ -99,7 +99,7 @@ class StockRules:
         shop_id, sku, location_id = level
         item = self._world.now("InventoryTable", (f"{shop_id}#sku#{sku}", f"level#{location_id}"))
         if item is None:
-            broken("levels", f"{sku} moved at {location_id} without a level", sku)
+            broken("levels", f"{sku} moved at {location_id} without a level", sku, shop_id)
         for name, sums in (
             ("on_hand", self.moved[level] - self.shipped[level]),
             ("reserved", self.held[level]),
@@ -108,9 +108,9 @@ class StockRules:
             ("available", item["on_hand"] - item["reserved"] - item["safety_stock"]),
         ):
             if item[name] != sums:
-                broken("levels", f"{name} of {sku} is {item[name]}, not {sums}", sku, location_id)
+                broken("levels", f"{name} of {sku} is {item[name]}, not {sums}", sku, shop_id)
         if item["incoming"] < 0:
-            broken("levels", f"{item['incoming']} of {sku} are on their way", sku, location_id)
+            broken("levels", f"{item['incoming']} of {sku} are on their way", sku, shop_id)
 
     def _check_promises(self, write: Write) -> None:
         taken: Counter[Level] = Counter()
@@ -126,15 +126,18 @@ class StockRules:
             level, available = level_of(step.new), step.new["available"]
             if taken[level] > 0 and available < 0:
                 text = f"{taken[level]} units of {level[1]} promised, available {available}"
-                broken("oversold", text, level[1], *(s.key[1] for s in write.of("reservation")))
+                orders = (s.new["order_id"] for s in write.of("reservation"))
+                broken("oversold", text, level[1], level[0], *dict.fromkeys(orders))
             lost = (step.old or {"on_hand": 0})["on_hand"] > step.new["on_hand"]
             if level in moved and lost and step.new["on_hand"] < 0:
-                broken("levels", f"a movement leaves {step.new['on_hand']} on hand", level[1])
+                broken(
+                    "levels", f"a movement leaves {step.new['on_hand']} on hand", level[1], level[0]
+                )
 
     def _check_limit(self, sku: tuple[str, str], limit: int | None, before: int) -> None:
         owed = self.owed_of_sku[sku]
         if limit is not None and owed > limit and owed > before:
-            broken("backorder limit", f"{owed} of {sku[1]} owed, at most {limit}", sku[1])
+            broken("backorder limit", f"{owed} of {sku[1]} owed, at most {limit}", sku[1], sku[0])
 
     # --- settings --------------------------------------------------------------------------------
 
@@ -147,11 +150,11 @@ class StockRules:
                     level[name] != item[name] for name in ("safety_stock", "reorder_point")
                 ):
                     text = f"the level of {item['sku']} at {location_id} is not its item's"
-                    broken("settings", text, item["sku"])
+                    broken("settings", text, item["sku"], pk)
         for step in write.of("level"):
             known = self._world.now("InventoryTable", (step.key[0], "item"))
             if known is None or step.new["location_id"] not in known["locations"]:
-                broken("settings", "a level its item does not list", step.new["sku"])
+                broken("settings", "a level its item does not list", step.new["sku"], step.key[0])
 
     # --- allocations -----------------------------------------------------------------------------
 

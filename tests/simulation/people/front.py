@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tests.simulation.judge import Call, Judge
+from tests.simulation.judge.answers import shop_of
 from tests.simulation.processes.faults import Fault
 from tests.simulation.processes.host import Result
 from tests.simulation.processes.machine import Machine, Process
@@ -17,6 +18,9 @@ from tests.support.template import functions
 _ATTEMPTS: Final = 12
 _GATEWAY_FAILURE: Final = 500
 _DEFAULT: Final = "$default"
+_BODY: Final = 80
+"""Characters of a body that a story tells."""
+_TOLD: Final = ("If-Match", "If-None-Match", "Idempotency-Key", "Prefer")
 
 
 @dataclass(frozen=True)
@@ -124,19 +128,24 @@ class Client:
         result = self._result(function, event)
         if result is None:
             self.gateway.seen["hung up"] += 1
-            self.machine.tell(name, f"{call.method} {call.path} → hangs up")
+            self._tell(call, "hangs up")
             return Answer(0, {}, None)
         if faults.strikes(Fault.LOST_ANSWER):
             if call.method != "GET" and _answer(result).ok:
                 faults.count(Fault.LOST_ANSWER)
-            self.machine.tell(name, f"{call.method} {call.path} → no answer")
+            self._tell(call, "no answer")
             return Answer(0, {}, None)
         answer = _answer(result)
-        self.machine.tell(name, f"{call.method} {call.path} → {answer.status}{_told(answer)}")
+        self._tell(call, f"{answer.status}{_told(answer)}")
         self.gateway.judge.answered(
             self.machine.now, name, call, answer.status, answer.headers, answer.body
         )
         return answer
+
+    def _tell(self, call: Call, how: str) -> None:
+        """Tell of a call: what was asked for, on what condition, and how that went."""
+        shop = shop_of(call) or call.path
+        self.machine.tell(self.process.name, f"{described(call)} → {how}", shop)
 
     def _result(self, function: str, event: dict[str, Any]) -> Result | None:
         """How the invocation ended; None where that took longer than this client waits."""
@@ -166,6 +175,17 @@ def _answer(result: Result) -> Answer:
     headers = {name.lower(): text for name, text in (value.get("headers") or {}).items()}
     is_json = "json" in headers.get("content-type", "")
     return Answer(value["statusCode"], headers, json.loads(text) if text and is_json else text)
+
+
+def described(call: Call) -> str:
+    """A call, with as much of its body as a story wants."""
+    told = f"{call.method} {call.path}"
+    if isinstance(call.body, dict):
+        body = json.dumps(call.body, separators=(",", ":"))
+        told += f" {body if len(body) <= _BODY else body[: _BODY - 1] + '…'}"
+    return told + "".join(
+        f" {name}: {call.headers[name]}" for name in _TOLD if name in call.headers
+    )
 
 
 def _told(answer: Answer) -> str:

@@ -117,9 +117,9 @@ class Machine:
                 raise self._objection
         raise StuckError(f"{self.most_steps} steps and no end")
 
-    def tell(self, who: str, text: str) -> None:
-        """Add a line to the story."""
-        self.story.tell(who, text)
+    def tell(self, who: str, text: str, about: str = "") -> None:
+        """Add a line to the story; ``about``: where a shop may be named."""
+        self.story.tell(who, text, about)
 
     def log(self, process: Process, line: str) -> None:
         """A process wrote a line. What that raises ends the run, not the code that wrote it:
