@@ -37,9 +37,11 @@ def _open(scene: Scene, operator: Client) -> None:
         done(clerk.call("PUT", f"/v1/locations/{location}", place(scene, location)))
     done(clerk.call("PUT", f"/v1/items/{_SKU}", {"title": _SKU, "oversell_policy": "deny"}))
     done(receive(scene, clerk, _SKU, shop.locations[0], 50))
-    _use_a_key_again(scene, operator, "/v1/shops", {"name": "Twice", "currency": "EUR"}, "name")
+    _use_a_key_again(
+        scene, operator, "/v1/shops", {"name": "Twice", "currency": "EUR"}, name="Other"
+    )
     moved = {"sku": _SKU, "location_id": shop.locations[0], "kind": "received", "quantity": 1}
-    _use_a_key_again(scene, clerk, "/v1/stock-movements", moved, "note")
+    _use_a_key_again(scene, clerk, "/v1/stock-movements", moved, quantity=2)
     _number_orders_alike(clerk)
     _mend_an_address(scene, clerk)
     _take_security_back(clerk)
@@ -88,7 +90,7 @@ def _see(clerk: Client, order_id: str, status: str) -> dict[str, Any]:
 
 
 def _use_a_key_again(
-    scene: Scene, client: Client, path: str, body: dict[str, Any], name: str
+    scene: Scene, client: Client, path: str, body: dict[str, Any], **other: Any
 ) -> None:
     """Ask for something else under a key: what was made stays, and this is refused."""
     key = {"Idempotency_Key": scene.once("seldom")}
@@ -96,7 +98,7 @@ def _use_a_key_again(
     again = done(client.call("POST", path, body, **key)).body
     if again["id"] != made["id"]:
         raise Violation("seldom", f"POST {path} made two under one key", (made["id"], again["id"]))
-    expect(client.call("POST", path, body | {name: "another"}, **key), _OTHER_BODY)
+    expect(client.call("POST", path, body | other, **key), _OTHER_BODY)
 
 
 def _number_orders_alike(clerk: Client) -> None:
