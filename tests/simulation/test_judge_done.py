@@ -97,6 +97,17 @@ def test_a_second_part_that_is_not_noted(there: FactTale) -> None:
         answered(rules, arrival("two"), shown(damaged=1))
 
 
+def test_an_answer_that_comes_late_need_not_know_of_what_came_meanwhile(there: FactTale) -> None:
+    """Seed 57: another hand took a part in after the first had been seen, and was told of first."""
+    rules, late = DoneRules(there.judge.world), arrival("one")
+    rules.asked(late)
+    there.returned("approved", TWO | {"damaged": 1}, lines=there.lines(returned=1))
+    answered(rules, arrival("two"), shown(damaged=1))
+    rules.answered(late, 200, shown(damaged=1))
+    with breaks("returns"):
+        answered(rules, arrival("two"), shown(damaged=1))
+
+
 def test_what_is_back_is_refunded(there: FactTale) -> None:
     refund, rules = Call("POST", f"{BACK}/refund", {}), DoneRules(there.judge.world)
     there.returned("approved", TWO | {"damaged": 1}, lines=there.lines(returned=1))

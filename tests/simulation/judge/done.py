@@ -33,8 +33,10 @@ class DoneRules:
 
         The call is kept with them: another may not come to have its id.
         """
-        self._arrived: dict[str, dict[tuple[str, ...], Counter[str]]] = {}
-        """Units that were answered to be back, by return and by call."""
+        self._sent: dict[int, tuple[int, Call]] = {}
+        """The same of when each call was last made."""
+        self._arrived: dict[str, dict[tuple[str, ...], tuple[int, Counter[str]]]] = {}
+        """Units that were answered to be back, by return and call; and the writes before that."""
         self._told: dict[tuple[str, str], tuple[float, float, dict[str, Any]]] = {}
         """The newest payload of a platform that was taken, by shop and external id.
 
@@ -44,6 +46,7 @@ class DoneRules:
     def asked(self, call: Call) -> None:
         """A client sends a call, perhaps once more."""
         self._first.setdefault(_identity(call), (self._world.number, call))
+        self._sent[id(call)] = self._world.number, call
 
     def answered(self, call: Call, status: int, body: Any) -> None:
         """A client sees an answer."""
@@ -87,15 +90,22 @@ class DoneRules:
     # --- returns ---------------------------------------------------------------------------------
 
     def _check_received(self, call: Call, body: Mapping[str, Any]) -> None:
-        """All units that were answered to be back are: of calls by one key, each once."""
+        """All units that were answered to be back are: of calls by one key, each once.
+
+        What was answered to others after this call was made it need not have seen.
+        """
         came = Counter[str]()
         for line in call.body["lines"]:
             came[line["line_id"]] += line["quantity"]
-        calls = self._arrived.setdefault(body["id"], {})
-        calls[_identity(call)] = came
+        since, own = self._sent[id(call)][0], _identity(call)
+        others = self._arrived.setdefault(body["id"], {})
+        total = came + sum(
+            (units for name, (at, units) in others.items() if at <= since and name != own),
+            Counter[str](),
+        )
+        others.setdefault(own, (self._world.number, came))
         if not any(map(_due, body["lines"])):
             return  # once all are back it says so to whoever comes
-        total = sum(calls.values(), Counter[str]())
         for line in body["lines"]:
             if _back(line) < total[line["line_id"]]:
                 text = f"{total[line['line_id']]} of a line came, {_back(line)} are noted"
