@@ -7,7 +7,7 @@ import pytest
 
 from tests.simulation.judge.done import DoneRules
 from tests.simulation.judge.fabricated import SHOP, breaks, order_id
-from tests.simulation.judge.fabricated_facts import RETURN, FactTale, delivered
+from tests.simulation.judge.fabricated_facts import ONE, RETURN, FactTale, delivered
 from tests.simulation.judge.verdict import Call, Item
 
 TWO: Item = {"line_id": "line_1", "quantity": 2, "reason": "unwanted"}
@@ -54,6 +54,25 @@ def test_an_answer_that_shows_something_else(method: str, asked: Item, shown: It
     with breaks("not done"):
         answered(rules, Call(method, "/v1/items/TEE", asked), shown)
     answered(rules, Call(method, "/v1/items/TEE", asked), {"title": "refused"}, status=409)
+
+
+# --- cancellations ------------------------------------------------------------------------------
+
+
+def cancelled(units: int, key: str = "") -> tuple[Call, Item]:
+    """A call that cancels one unit, and an order with so many cancelled."""
+    body = {"reason": "staff", "lines": [{"line_id": "line_1", "quantity": 1}]}
+    headers = {"Idempotency-Key": key} if key else {}
+    shown = {"id": "line_1", "quantities": {"cancelled": units}}
+    return Call("POST", f"{ONE}/cancel", body, headers), {"id": order_id(1), "lines": [shown]}
+
+
+def test_units_that_were_answered_to_be_cancelled_are() -> None:
+    rules = DoneRules(FactTale().judge.world)
+    for units, key in ((1, "one"), (1, "one"), (2, "")):
+        answered(rules, *cancelled(units, key))
+    with breaks("cancelled"):
+        answered(rules, *cancelled(2))
 
 
 # --- returns ------------------------------------------------------------------------------------
@@ -126,7 +145,9 @@ def test_what_came_after_it_was_asked_for_may_wait(there: FactTale) -> None:
 # --- platforms ----------------------------------------------------------------------------------
 
 EARLY, LATE = "2026-11-02T09:05:00Z", "2026-11-02T09:06:00Z"
-OBSERVED: Item = {"pk": f"{SHOP}#shopify#7", "sk": "observation", "shop_id": SHOP}
+OBSERVED: Item = {
+    "pk": f"{SHOP}#shopify#7", "sk": "observation", "shop_id": SHOP, "version": 2,
+}  # fmt: skip
 
 
 def told(at: str, quantity: int = 1, *, sent: str | None = None) -> Call:
@@ -149,7 +170,7 @@ def sold() -> FactTale:
     key = (f"{SHOP}#{order_id(1)}", "order")
     lines = [{"line_id": "line_1", "sku": "TEE", "quantity": 1}]
     about = {"shop_id": SHOP, "order_id": order_id(1), "channel": "shopify", "external_id": "7"}
-    world.tables["OrdersTable"][key] = about | {"lines": lines}
+    world.tables["OrdersTable"][key] = about | {"lines": lines, "platform_version": 2}
     return tale
 
 
@@ -173,6 +194,15 @@ def test_what_a_platform_told_and_is_not_kept(call: Call) -> None:
     rules = DoneRules(sold().judge.world)
     answered(rules, told(EARLY), None)
     answered(rules, call, None)
+    with breaks("platform"):
+        rules.settle()
+
+
+def test_an_order_that_never_heard_what_its_platform_told_last() -> None:
+    tale = sold()
+    tale.judge.world.tables["ShopsTable"][OBSERVED["pk"], "observation"]["version"] = 3
+    rules = DoneRules(tale.judge.world)
+    answered(rules, told(LATE), None)
     with breaks("platform"):
         rules.settle()
 

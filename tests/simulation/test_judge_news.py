@@ -71,6 +71,11 @@ def test_another_carriers_silence_is_not_this_ones(sent: Tale) -> None:
         sent.write(with_status(parcel(sent, silence="not_found"), "not_found"))
 
 
+def test_no_parcel_is_given_up_within_days(sent: Tale) -> None:
+    with breaks("errors are no news"):
+        sent.write(with_status(parcel(sent, silence="expired"), "expired"))
+
+
 SHARED = {"tracking_number": "EE10", "carrier": "usps", "others": ["ems"]}
 TURNED = {"carrier": "ems", "others": [], "tried": ["usps"]}
 

@@ -78,7 +78,14 @@ def test_a_status_that_goes_back(tale: Tale, old: str, new: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"currency": "USD"}, {"placed_at": "later"}, {"test": True}, {"external_id": "web-1"}]
+    "wrong",
+    [
+        {"currency": "USD"},
+        {"placed_at": "later"},
+        {"test": True},
+        {"external_id": "web-1"},
+        {"payment_minutes": 3},
+    ],
 )
 def test_what_was_placed_changes(tale: Tale, wrong: dict[str, Any]) -> None:
     with breaks("placed"):
@@ -257,6 +264,17 @@ def test_an_order_of_a_shop_that_nobody_noted() -> None:
     tale.write(tale.details(1, {"TEE": 2}))
     with breaks("directory"):
         tale.write(tale.order(1, {"TEE": 2}))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"on_shortage": "cancel"}, {"payment_rule": "paid"}, {"payment_minutes": 3}]
+)
+def test_an_order_goes_by_its_shops_rules(wrong: dict[str, Any]) -> None:
+    tale = Tale()
+    tale.known()
+    tale.write(tale.details(1, {"TEE": 2}))
+    with breaks("placed"):
+        tale.write(tale.order(1, {"TEE": 2}, **wrong))
 
 
 def test_a_note_of_no_shop_or_a_second_one(waiting: Tale) -> None:

@@ -176,6 +176,18 @@ def test_other_units_are_cancelled_or_at_another_price(
         tale.write(tale.changed(lines=lines, removed=removed, demand=True))
 
 
+def test_units_are_cancelled_once_for_a_key(tale: FactTale) -> None:
+    """Who asks again under a key, having got no answer, is one who asks once."""
+    body = {"reason": "customer", "lines": [{"line_id": "line_1", "quantity": 1}]}
+    for _ in range(2):
+        tale.asks("POST", "/cancel", body, Idempotency_Key="one")
+    first, second = tale.lines()
+    tale.write(tale.changed(lines=[first | {"cancelled": 1}, second], removed=50, demand=True))
+    with breaks("idempotency"):
+        lines = [first | {"cancelled": 2}, second]
+        tale.write(tale.changed(lines=lines, removed=100, demand=True))
+
+
 # --- lists --------------------------------------------------------------------------------------
 
 

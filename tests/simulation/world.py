@@ -30,11 +30,35 @@ START: Final = datetime(2026, 11, 2, 9, 0, tzinfo=UTC).timestamp()
 """A Monday morning."""
 _BEGINS_WITHIN: Final = 600
 """Seconds after that in which a seed begins: the clock's own windows end in the midst of some."""
-_LOSES: Final = "InventoryOrderChangeFunction"
-"""Who may lose a record of a stream: what heals it is the schedule of undecided orders."""
 _WITH_SLOW: Final = 0.7
 """Share of the seeds in which one function is slow."""
 _MESSAGE_ID: Final = re.compile(rb"<MessageId>([^<]+)</MessageId>")
+
+
+def _is_new_order(change: Change) -> bool:
+    return change.table == "OrdersTable" and change.key[1] == "order" and change.old is None
+
+
+def _is_first_decision(change: Change) -> bool:
+    was, now = change.old or {}, change.new or {}
+    kind = (change.table, change.key[1])
+    return kind == ("InventoryTable", "allocation") and bool(
+        now["decided"] and not was.get("decided")
+    )
+
+
+def _begins_an_edit(change: Change) -> bool:
+    is_order = change.table == "OrdersTable" and change.key[1] == "order"
+    edit = (change.new or {}).get("edit", {})
+    return is_order and edit.get("state") == "reserving" and edit["since"] == change.new["version"]
+
+
+LOSSES: Final = (
+    ("InventoryOrderChangeFunction", _is_new_order),
+    ("OrdersInventoryChangeFunction", _is_first_decision),
+    ("InventoryOrderChangeFunction", _begins_an_edit),
+)
+"""Who loses which record of a stream, by the seed: the schedule of undecided orders heals it."""
 
 
 class World:
@@ -82,14 +106,14 @@ class World:
             self.delivery.put(change.table, change.record, lost_for=self._lost_for(change))
 
     def _lost_for(self, change: Change) -> str | None:
-        """Who never hears of a new order, once a seed: it must be found by the schedule."""
-        is_new_order = change.table == "OrdersTable" and change.key[1] == "order" and not change.old
-        if self._lost or not is_new_order or not self.faults.strikes(Fault.RECORD_LOST):
+        """Who never hears of it, once a seed: it must be found by the schedule."""
+        loses, is_lost = LOSSES[self.seed % len(LOSSES)]
+        if self._lost or not is_lost(change) or not self.faults.strikes(Fault.RECORD_LOST):
             return None
         self._lost = True
         self.faults.count(Fault.RECORD_LOST)
-        self.machine.tell("stream", f"loses {change.key[0]} for {_LOSES}")
-        return _LOSES
+        self.machine.tell("stream", f"loses {change.key[0]} for {loses}", change.key[0])
+        return loses
 
     def _read(self, request: Request) -> None:
         document = request.document()

@@ -35,8 +35,8 @@ class DoneRules:
         """
         self._sent: dict[int, tuple[int, Call]] = {}
         """The same of when each call was last made."""
-        self._arrived: dict[str, dict[tuple[str, ...], tuple[int, Counter[str]]]] = {}
-        """Units that were answered to be back, by return and call; and the writes before that."""
+        self._counted: dict[str, dict[tuple[str, ...], tuple[int, Counter[str]]]] = {}
+        """Units answered to be cancelled, or back, by order or return; and the writes before."""
         self._told: dict[tuple[str, str], tuple[float, float, dict[str, Any]]] = {}
         """The newest payload of a platform that was taken, by shop and external id.
 
@@ -57,6 +57,8 @@ class DoneRules:
         parts = call.path.split("/")
         if call.method in {"PUT", "PATCH"} and isinstance(call.body, dict):
             _check_shown(call, body)
+        elif parts[2:3] == ["orders"] and parts[_DEEP:] == ["cancel"]:
+            self._check_cancelled(call, body)
         elif parts[2:3] == ["returns"] and parts[_DEEP:] == ["receive"]:
             self._check_received(call, body)
         elif parts[2:3] == ["returns"] and parts[_DEEP:] == ["refund"]:
@@ -71,9 +73,11 @@ class DoneRules:
             if kept < (at, sent):
                 text = f"of {told['updated_at']} was taken, {stored.get('observed_at')} kept"
                 broken("platform", f"what its platform told {text}", external_id, shop_id)
-            self._check_sold(shop_id, external_id, told)
+            self._check_sold(shop_id, external_id, told, stored["version"])
 
-    def _check_sold(self, shop_id: str, external_id: str, told: Mapping[str, Any]) -> None:
+    def _check_sold(
+        self, shop_id: str, external_id: str, told: Mapping[str, Any], version: int
+    ) -> None:
         sold = sorted((line["sku"], line["quantity"]) for line in told["line_items"])
         for kind, _, order in self._world.items("OrdersTable"):
             if kind != "order" or order["shop_id"] != shop_id:
@@ -84,32 +88,47 @@ class DoneRules:
             kept = sorted((line["sku"], line["quantity"]) for line in lines)
             if kept != sold:
                 broken("platform", f"{kept} of {sold} that were sold", order["order_id"], shop_id)
+            if order["platform_version"] != version:
+                text = f"an order knows version {order['platform_version']}, told was {version}"
+                broken("platform", text, order["order_id"], shop_id)
             return
         broken("platform", "an order that a platform told of is not there", external_id, shop_id)
 
-    # --- returns ---------------------------------------------------------------------------------
+    # --- cancellations and returns ----------------------------------------------------------------
+
+    def _check_cancelled(self, call: Call, body: Mapping[str, Any]) -> None:
+        """All units that were answered to be cancelled are."""
+        total = self._answered_so_far(call, body["id"])
+        for line in body["lines"]:
+            gone = line["quantities"]["cancelled"]
+            if gone < total[line["id"]]:
+                text = f"{total[line['id']]} of a line were cancelled, {gone} are noted"
+                broken("cancelled", text, body["id"])
 
     def _check_received(self, call: Call, body: Mapping[str, Any]) -> None:
-        """All units that were answered to be back are: of calls by one key, each once.
-
-        What was answered to others after this call was made it need not have seen.
-        """
-        came = Counter[str]()
-        for line in call.body["lines"]:
-            came[line["line_id"]] += line["quantity"]
-        since, own = self._sent[id(call)][0], _identity(call)
-        others = self._arrived.setdefault(body["id"], {})
-        total = came + sum(
-            (units for name, (at, units) in others.items() if at <= since and name != own),
-            Counter[str](),
-        )
-        others.setdefault(own, (self._world.number, came))
+        """All units that were answered to be back are."""
+        total = self._answered_so_far(call, body["id"])
         if not any(map(_due, body["lines"])):
             return  # once all are back it says so to whoever comes
         for line in body["lines"]:
             if _back(line) < total[line["line_id"]]:
                 text = f"{total[line['line_id']]} of a line came, {_back(line)} are noted"
                 broken("returns", text, body["id"], body["order_id"])
+
+    def _answered_so_far(self, call: Call, name: str) -> Counter[str]:
+        """Units of each line that this was answered to have been done with, by this call or others.
+
+        Of calls by one key, each once; what was answered to others after this call was made it
+        need not have seen.
+        """
+        units = Counter[str]()
+        for line in (call.body or {}).get("lines") or ():
+            units[line["line_id"]] += line["quantity"]
+        since, own = self._sent[id(call)][0], _identity(call)
+        known = self._counted.setdefault(name, {})
+        before = [one for key, (at, one) in known.items() if at <= since and key != own]
+        known.setdefault(own, (self._world.number, units))
+        return sum(before, units)
 
     def _check_refunded(self, call: Call, body: Mapping[str, Any]) -> None:
         """All units are refunded that were back when it was asked for."""

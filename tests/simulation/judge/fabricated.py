@@ -20,6 +20,8 @@ AT: Final = "2026-11-02T09:00:00.000Z"
 NOON: Final = 12 * 3600.0
 """An instant at which nobody sleeps."""
 CUSTOMER: Final = "cus_1"
+_RULES: Final = ("on_shortage", "payment_rule", "payment_minutes")
+"""What an order has of its shop."""
 
 
 def order_id(number: int) -> str:
@@ -63,16 +65,19 @@ class Tale(StockTale):
         self, number: int = 1, lines: Mapping[str, int] | None = None, **changes: Any
     ) -> None:
         """An order is placed, of two TEE unless others are named; its shop is known before it."""
-        self.known()
+        self.known(**{name: changes[name] for name in _RULES if name in changes})
         lines = lines or {"TEE": 2}
         self.write(self.details(number, lines))
         self.write(self.order(number, lines, **changes))
 
-    def known(self, shop_id: str = SHOP) -> None:
-        """The shop, and orders' own note of it."""
+    def known(self, shop_id: str = SHOP, **rules: Any) -> None:
+        """The shop, with its rules for orders, and orders' own note of it."""
         for table, pk, sk in (("ShopsTable", shop_id, "shop"), ("OrdersTable", "shops", shop_id)):
-            if (pk, sk) not in self.tables.get(table, {}):
-                self.write((table, {"pk": pk, "sk": sk, "shop_id": shop_id}))
+            known = self.tables.get(table, {}).get((pk, sk), {})
+            item = {"pk": pk, "sk": sk, "shop_id": shop_id} | known
+            item |= rules if sk == "shop" else {}
+            if known != item:
+                self.write((table, item))
 
     def driven(self, number: int = 1, **changes: Any) -> tuple[str, Item]:
         """An order, driven again two minutes after it was placed."""

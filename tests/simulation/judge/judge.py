@@ -20,6 +20,7 @@ from tests.simulation.judge.orders import OrderRules
 from tests.simulation.judge.payments import PaymentRules
 from tests.simulation.judge.questions import QuestionRules
 from tests.simulation.judge.quiet import check_awake
+from tests.simulation.judge.refused import RefusedRules
 from tests.simulation.judge.returns import ReturnRules
 from tests.simulation.judge.secrecy import Secrecy
 from tests.simulation.judge.settling import Settlement
@@ -57,6 +58,7 @@ class Judge:
         self._questions = QuestionRules(self.world, self._messages.interrupted)
         self._answers = Answers(self.world)
         self._done = DoneRules(self.world)
+        self._refused = RefusedRules(self.world)
         self._secrecy = Secrecy()
         self._totals = 0
 
@@ -164,6 +166,7 @@ class Judge:
         self._asked.note(call)
         self._done.asked(call)
         self._messages.refusals.asked(call)
+        self._refused.asked(call)
         self._answers.asked(client, call, faults=self.faults)
 
     def answered(
@@ -174,6 +177,7 @@ class Judge:
         self._answers.answered(client, call, status, headers, body, faults=self.faults)
         self._done.answered(call, status, body)
         self._messages.refusals.answered(call, status)
+        self._refused.answered(call, status)
 
     def listed(
         self, shop_id: str, query: Mapping[str, str], ids: Sequence[str], since: int

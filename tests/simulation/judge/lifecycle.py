@@ -102,6 +102,7 @@ class LifeRules:
             calls = self._asked.bodies(new["order_id"], "POST/cancel")
             if new["cancel_reason"] not in {(body or {}).get("reason") for body in calls}:
                 broken("cancelled", f"for {new['cancel_reason']}, asked by nobody", new["order_id"])
+            self._asked.check_made(new["order_id"], "POST/cancel")
             self._cancel(order, new["cancel_reason"])
         elif less := _cancelled(order, new):
             self._cancel_units(order, less)
@@ -216,6 +217,7 @@ class LifeRules:
         ]
         if less not in named:
             broken("cancelled", f"{less}, asked were {named}", *ids)
+        self._asked.check_made(order["order_id"], "POST/cancel")
         lines = {line["line_id"]: line for line in order["lines"] if "edit_id" not in line}
         if any(units > open_units(lines[name]) for name, units in less.items()):
             broken("cancelled", f"more than is open: {less}", *ids)

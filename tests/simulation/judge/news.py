@@ -64,6 +64,8 @@ class NewsRules:
     def _check_silence(self, old: Item, new: Item, ids: tuple[str, str]) -> None:
         """Who is said to know nothing has said so, and of a parcel that nothing is known of."""
         number, asked = old["tracking_number"], asked_of(old["carrier"])
+        if new.get("silence") == "expired":
+            broken("errors are no news", f"{number} is given up within days", *ids)
         is_lost = new.get("silence") == "not_found" != old.get("silence")
         has_turned = new["carrier"] != old["carrier"]
         if not (is_lost or has_turned):

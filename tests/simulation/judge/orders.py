@@ -11,6 +11,8 @@ from tests.simulation.judge.stock import check_versions
 from tests.simulation.judge.verdict import Item, Step, Write, broken
 from tests.simulation.judge.world import World
 
+_RULES: Final = ("on_shortage", "payment_rule", "payment_minutes")
+"""What a shop decides for its orders, as it is when each is placed."""
 _FIXED: Final = [
     "shop_id",
     "order_id",
@@ -20,8 +22,7 @@ _FIXED: Final = [
     "external_id",
     "currency",
     "allocation",
-    "on_shortage",
-    "payment_rule",
+    *_RULES,
     "test",
 ]
 _LINE_FIXED: Final = ("line_id", "sku", "quantity", "requires_shipping")
@@ -67,6 +68,7 @@ class OrderRules:
             changed = demand(step.old) != demand(step.new) or _asks_again(step)
             if step.old is None:
                 self._check_looked_after(step.new)
+                self._check_rules(step.new)
             if step.new.get("actor") == "schedule" and step.new["status"] != "expired":
                 _check_driven(step)
             elif step.new["demand_changed"] != changed:
@@ -88,6 +90,15 @@ class OrderRules:
         shop_id = step.new["shop_id"]
         if step.old is not None or self._world.now("ShopsTable", (shop_id, "shop")) is None:
             broken("directory", "a shop was noted twice, or does not exist", shop_id)
+
+    def _check_rules(self, order: Item) -> None:
+        """It goes by its shop's rules; no shop changes them while orders come."""
+        shop = self._world.now("ShopsTable", (order["shop_id"], "shop")) or {}
+        usual = {"on_shortage": "hold", "payment_rule": "none", "payment_minutes": None}
+        for name in _RULES:
+            own, shops = (one.get(name, usual[name]) for one in (order, shop))
+            if own != shops:
+                broken("placed", f"{name} is {own}, its shop's is {shops}", *_ids(order))
 
     def _check_looked_after(self, order: Item) -> None:
         """The schedule must find every order there is, so its shop is noted before it."""

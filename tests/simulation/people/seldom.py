@@ -21,6 +21,8 @@ _PRICE: Final = 700
 _TOO_LATE: Final = 409
 _OTHER_BODY: Final = 422
 _WRONG_ADDRESS: Final = "INCORRECT_ADDRESS"
+_SOLD: Final = 7_999_999
+"""What the platform calls its order."""
 _DECIDED: Final = 30.0
 """Seconds in which an order is decided while nothing fails."""
 
@@ -43,12 +45,13 @@ def _open(scene: Scene, operator: Client) -> None:
     moved = {"sku": _SKU, "location_id": shop.locations[0], "kind": "received", "quantity": 1}
     _use_a_key_again(scene, clerk, "/v1/stock-movements", moved, quantity=2)
     _number_orders_alike(clerk)
+    _cancel_some_twice(scene, clerk)
     _mend_an_address(scene, clerk)
     _take_security_back(clerk)
     _sell_a_download(clerk)
     _mistake_a_parcel(scene, clerk)
     _refuse_mails(clerk)
-    _tell_twice_in_a_second(scene, shop)
+    _tell_twice_in_a_second(scene, shop, clerk)
 
 
 def _wanted(**more: Any) -> dict[str, Any]:
@@ -106,6 +109,17 @@ def _number_orders_alike(clerk: Client) -> None:
     ids = {_place(clerk, external_id="1001", channel=channel) for channel in ("web", "till")}
     if len(ids) == 1:
         raise Violation("seldom", "two channels' orders of one number are one order", (*ids,))
+
+
+def _cancel_some_twice(scene: Scene, clerk: Client) -> None:
+    """Cancel one of two units, and ask for it once more as one does who got no answer."""
+    order_id = _place(clerk, **_paid())
+    (line_id,) = [one["id"] for one in _see(clerk, order_id, "confirmed")["lines"]]
+    body = {"reason": "customer", "lines": [{"line_id": line_id, "quantity": 1}]}
+    key = {"Idempotency_Key": scene.once("cancel")}
+    for _ in range(2):
+        done(clerk.call("POST", f"/v1/orders/{order_id}/cancel", body, **key))
+    _see(clerk, order_id, "confirmed")
 
 
 def _mend_an_address(scene: Scene, clerk: Client) -> None:
@@ -185,23 +199,38 @@ def _refuse_mails(clerk: Client) -> None:
     _see(clerk, _place(clerk, **customer, **_paid()), "confirmed")
 
 
-def _tell_twice_in_a_second(scene: Scene, shop: Shop) -> None:
-    """Let a platform tell of two changes of one second, and the first of them arrive last."""
+def _tell_twice_in_a_second(scene: Scene, shop: Shop, clerk: Client) -> None:
+    """Let a platform tell of two changes of one second, and the first of them arrive last.
 
-    def act(platform: Client) -> None:
-        for moment, note in (("09:05:00.9", "the second"), ("09:05:00.1", "the first")):
-            at = "2026-11-02T09:05:00Z"
-            told = order(
-                id=7_999_999,
-                name="#seldom",
-                note=f"canary of {note}",
-                line_items=[line(id=1, sku=_SKU, quantity=1, current_quantity=1)],
-                created_at=at,
-                updated_at=at,
-            )
-            raw = json.dumps(told)
-            sent = headers(raw, shop.secret, topic="orders/updated")
-            sent |= {"X-Shopify-Triggered-At": f"2026-11-02T{moment}Z"}
-            done(platform.call("POST", f"/webhooks/shopify/{shop.id}", raw=raw, **sent))
+    And give money back for its order here, of which the platform knows nothing when it tells again.
+    """
+    platform = scene.gateway.client("platform, twice in a second", None)
+    _tell(shop, platform, "09:05:00.9", "the second")
+    _tell(shop, platform, "09:05:00.1", "the first")
+    clerk.sleep(_DECIDED)
+    query = {"external_id": str(_SOLD), "channel": "shopify"}
+    (known,) = done(clerk.call("GET", "/v1/orders", query=query)).body["items"]
+    path = f"/v1/orders/{known['id']}"
+    back = {"kind": "refunded", "amount": money(100), "reference": "re-seldom"}
+    done(clerk.call("POST", f"{path}/payments", back))
+    _tell(shop, platform, "09:06:00.0", "the third")
+    clerk.sleep(_DECIDED)
+    paid = done(clerk.call("GET", path)).body["payments"]
+    if ("refunded", 100) not in [(one["kind"], one["amount"]["amount"]) for one in paid]:
+        raise Violation("seldom", "a refund is forgotten when its platform tells", (known["id"],))
 
-    scene.enter("platform, twice in a second", None, act)
+
+def _tell(shop: Shop, platform: Client, moment: str, note: str) -> None:
+    at = f"2026-11-02T{moment[:8]}Z"
+    told = order(
+        id=_SOLD,
+        name="#seldom",
+        note=f"canary of {note}",
+        line_items=[line(id=1, sku=_SKU, quantity=1, current_quantity=1)],
+        created_at="2026-11-02T09:05:00Z",
+        updated_at=at,
+    )
+    raw = json.dumps(told)
+    sent = headers(raw, shop.secret, topic="orders/updated")
+    sent |= {"X-Shopify-Triggered-At": f"2026-11-02T{moment}Z"}
+    done(platform.call("POST", f"/webhooks/shopify/{shop.id}", raw=raw, **sent))

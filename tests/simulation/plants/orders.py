@@ -228,4 +228,52 @@ PLANTS: Final = (
         'money = {"amount": payment.amount, "currency": currency}',
         'money = {"amount": -payment.amount, "currency": currency}',
     ),
+    Plant(
+        "late_money_refused",
+        _HERE + "payments/facts.py",
+        "    if order.payment_facts >= MAX_FACTS:\n",
+        "    if order.payment_facts >= MAX_FACTS or order.status in _GONE:\n",
+    ),
+    Plant(
+        "platform_not_heard_once_confirmed",
+        _HERE + "observing.py",
+        "    if seen.version <= order.platform_version:\n",
+        "    if seen.version <= order.platform_version or order.confirmed_at:\n",
+    ),
+    Plant(
+        "platform_forgets_what_was_refunded_here",
+        _HERE + "observing.py",
+        "merged(seen.payments, order.payments) if order.payment_facts else seen.payments",
+        "seen.payments",
+    ),
+    Plant(
+        "decision_never_told_again",
+        _HERE + "schedule/driving.py",
+        "        told = made is not None and ",
+        "        told = made is None and ",
+    ),
+    Plant(
+        "edit_never_asked_for_again",
+        _HERE + "schedule/asking.py",
+        "    if is_editing(order):\n",
+        "    if is_editing(order) and order.inventory_version < 0:\n",
+    ),
+    Plant(
+        "time_to_pay_dropped",
+        _HERE + "rules.py",
+        'shop.get("payment_minutes"),',
+        "None,",
+    ),
+    Plant(
+        "shortage_always_holds",
+        _HERE + "rules.py",
+        'ShortageRule(shop.get("on_shortage") or ShortageRule.HOLD),',
+        "ShortageRule.HOLD,",
+    ),
+    Plant(
+        "key_of_a_cancellation_ignored",
+        _HERE + "service.py",
+        'key_use("cancel", order_id, idempotency_key, request)',
+        'key_use("cancel", order_id, None, request)',
+    ),
 )

@@ -113,4 +113,17 @@ PLANTS: Final = (
         "        refuse_known([parcel], [each for each in siblings if each.id != shipment.id])\n",
         "        refuse_known([parcel], [])\n",
     ),
+    Plant(
+        "parcel_of_a_cancelled_order_refused",
+        _HERE + "shipments/service.py",
+        '        if order["status"] == "draft":\n',
+        '        if order["status"] in {"draft", "cancelled", "expired"}:\n',
+    ),
+    Plant(
+        "silence_ends_a_parcel",
+        _HERE + "news/answers.py",
+        "            noticed.suspect += 1\n            return parcel\n",
+        "            noticed.suspect += 1\n"
+        "            return replace(parcel, silence=Silence.EXPIRED)\n",
+    ),
 )

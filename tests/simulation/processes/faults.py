@@ -90,7 +90,7 @@ _RATES: Final = {
     Fault.PUSH_FORGED: 0.15,
     Fault.MISSED_TICK: 0.1,
     Fault.DOUBLE_TICK: 0.1,
-    Fault.RECORD_LOST: 0.01,
+    Fault.RECORD_LOST: 0.05,
 }
 CARRIERS_OWN: Final = frozenset(
     kind for kind in Fault if kind.name.startswith(("CARRIER_", "PUSH_", "TOKEN_"))
