@@ -165,7 +165,7 @@ class Judge:
         self._secrecy.asked(call)
         self._asked.note(call)
         self._done.asked(call)
-        self._messages.refusals.asked(call)
+        self._messages.preferences.asked(call)
         self._refused.asked(call)
         self._answers.asked(client, call, faults=self.faults)
 
@@ -176,7 +176,7 @@ class Judge:
         """A client sees the answer to one attempt at a call."""
         self._answers.answered(client, call, status, headers, body, faults=self.faults)
         self._done.answered(call, status, body)
-        self._messages.refusals.answered(call, status)
+        self._messages.preferences.answered(call, status)
         self._refused.answered(call, status)
 
     def listed(

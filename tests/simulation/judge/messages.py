@@ -13,7 +13,7 @@ from tests.simulation.judge.derived import wanted_of
 from tests.simulation.judge.folding import check_folds, parts_of
 from tests.simulation.judge.mails import check_mail
 from tests.simulation.judge.occasions import days_told, is_superseded, occasions
-from tests.simulation.judge.refusals import Refusals
+from tests.simulation.judge.preferences import PreferenceRules
 from tests.simulation.judge.rules import TRUE_WHILE
 from tests.simulation.judge.stock import check_versions
 from tests.simulation.judge.verdict import Item, Key, Step, Write, broken
@@ -59,7 +59,7 @@ class MessageRules:
         self._open_sms: dict[Key, Item] = {}
         self.arrivals = Arrivals()
         self.alerts = AlertRules(world)
-        self.refusals = Refusals(world)
+        self.preferences = PreferenceRules(world)
         self.folded = 0
         """Messages to customers that became one with another."""
         self.claimed_by: dict[str, list[int]] = {}
@@ -169,7 +169,7 @@ class MessageRules:
             contact = "email" if row["channel"] == "email" else "phone"
             if details.get("customer", {}).get(contact):
                 broken("lost message", f"no {contact} although there is one", *_ids(row))
-        if row.get("reason") not in _REASONS and not self.refusals.explains(row):
+        if row.get("reason") not in _REASONS and not self.preferences.explains(row):
             text = f"{row['event']} left out as {row.get('reason')}: nobody gave cause for that"
             broken("lost message", text, *_ids(row))
 
@@ -319,7 +319,7 @@ class MessageRules:
             broken("told twice", f"provider id {message_id} was given twice", *_ids(row))
         self.accepted[message_id] = (key, row["attempt"])
         self._accepted_attempts[row["attempt"]] = message_id
-        self.refusals.check(row)
+        self.preferences.check(row)
         for part in parts_of(row):
             told = _said(part)
             self._told[told] += 1

@@ -61,8 +61,9 @@ def test_a_mail_may_cross_with_the_no(tale: Tale) -> None:
     tale.tell()
 
 
-def test_who_has_said_yes_again_is_told(tale: Tale) -> None:
-    yes = {"channels": {"email": True}}
+@pytest.mark.parametrize("yes", [{"channels": {"email": True}}, {"locale": "de"}])
+def test_who_has_said_yes_again_is_told(tale: Tale, yes: dict[str, Any]) -> None:
+    """What a call does not name is as it is by default."""
     tale.answers("PUT", PATH, 200, NO_MAILS, sent=NO_MAILS)
     tale.answers("PUT", PATH, 200, yes, sent=yes)
     confirmed(tale, 2).tell(number=2)

@@ -8,12 +8,13 @@ from tests.simulation.judge.world import World
 
 _OK: Final = 200
 _PREFERENCES: Final = re.compile(r"/v1/customers/(cus_\w+)/preferences")
+_CHANNELS: Final = ("email", "sms")
 _OPTED_OUT: Final = "opted_out"
 _Who = tuple[str, str]
 """Customer and channel."""
 
 
-class Refusals:
+class PreferenceRules:
     """Follows what customers want to hear, by what was set for them."""
 
     def __init__(self, world: World) -> None:
@@ -54,8 +55,12 @@ class Refusals:
 
 
 def _wishes(call: Call) -> list[tuple[_Who, Any]]:
-    """What a call says of channels; a customer is named by a hash, and belongs to no two shops."""
+    """What a call says of channels: one that it does not name is wanted.
+
+    A customer is named by a hash, and belongs to no two shops.
+    """
     named = _PREFERENCES.fullmatch(call.path)
     if call.method != "PUT" or named is None or not isinstance(call.body, dict):
         return []
-    return [((named[1], channel), on) for channel, on in call.body.get("channels", {}).items()]
+    channels = call.body.get("channels", {})
+    return [((named[1], channel), channels.get(channel, True)) for channel in _CHANNELS]
