@@ -3,7 +3,7 @@
 import argparse
 import time
 
-from tests.e2e.aftermath import dump, judge, redrive, undecided, untold
+from tests.e2e.aftermath import dump, judge, redrive, undecided, unheard, untold
 from tests.e2e.storm import Storm, stack_of_its_own
 from tests.support.arguments import at_least
 
@@ -25,7 +25,7 @@ def main() -> None:
         storm.rage()
 
         ends = time.monotonic() + _PATIENCE
-        while left := undecided(tables := dump(stack)) + untold(tables):
+        while left := undecided(tables := dump(stack)) + unheard(tables) + untold(tables):
             if time.monotonic() > ends:
                 raise SystemExit(f"not settled: {left}")
             brought += redrive(stack)

@@ -12,6 +12,7 @@ from local.calls import Calls
 from local.home import Stack
 from tests.e2e.storm import Storm
 from tests.simulation.aws.change import plain_item
+from tests.simulation.judge.identity import kind_of
 from tests.simulation.judge.rules import ENDED
 from tests.simulation.judge.shelf import amounts
 from tests.simulation.judge.stocktaking import check_ledger
@@ -61,6 +62,24 @@ def undecided(tables: dict[str, list[Item]]) -> list[str]:
     waiting = [f"{item['order_id']} is undecided" for item in orders if _is_undecided(item)]
     holding = [item for item in orders if item["status"] in ENDED and held.get(item["order_id"])]
     return waiting + [f"{item['order_id']} is {item['status']}, and holds" for item in holding]
+
+
+def unheard(tables: dict[str, list[Item]]) -> list[str]:
+    """Shipments of which their orders have not heard yet."""
+    known = {
+        item["order_id"]: item.get("shipments", {})
+        for item in tables["OrdersTable"]
+        if item["sk"] == "order"
+    }
+    return [
+        f"{item['order_id']} never heard of its shipment"
+        for item in tables["ShipmentsTable"]
+        if kind_of("ShipmentsTable", (item["pk"], item["sk"])) == "shipment"
+        if not any(
+            name.startswith(item["sk"].partition("#")[2])
+            for name in known.get(item["order_id"], ())
+        )
+    ]
 
 
 def untold(tables: dict[str, list[Item]]) -> list[str]:
@@ -160,7 +179,8 @@ def judge(storm: Storm, *, all_told: bool) -> None:
     for order in orders.values():
         _check_order(world, order)
     _check_messages(storm, world, orders, mails, all_told=all_told)
-    _check_shipments(world, orders)
+    for text in unheard(tables):
+        broken("unheard", text)
 
 
 def _check_levels(world: World, orders: dict[str, Item]) -> None:
@@ -218,12 +238,3 @@ def _check_messages(
         fewest = sum(row["state"] == "sent" for row in rows) if all_told else 0
         if not fewest <= came <= most:
             broken("told twice", f"{came} mails, {fewest} sent in {most} attempts", placed.id)
-
-
-def _check_shipments(world: World, orders: dict[str, Item]) -> None:
-    for kind, _, item in world.items("ShipmentsTable"):
-        if kind != "shipment" or item["order_id"] not in orders:
-            continue
-        known = orders[item["order_id"]].get("shipments", {})
-        if not any(name.startswith(item["sk"].partition("#")[2]) for name in known):
-            broken("unheard", "an order never heard of its shipment", item["order_id"])

@@ -1,7 +1,7 @@
 """Clients at once, processes that die, real streams and queues: the promises hold all the same."""
 
 from local.calls import comes_true
-from tests.e2e.aftermath import dump, judge, undecided
+from tests.e2e.aftermath import dump, judge, redrive, undecided, unheard
 from tests.e2e.storm import Storm, stack_of_its_own
 
 _PATIENCE = 120.0
@@ -15,5 +15,13 @@ def test_nothing_is_lost_promised_twice_or_told_twice() -> None:
         storm.rage()
         assert len(storm.placed) == 3 * 6
         assert storm.deaths > 0
-        assert comes_true(lambda: not undecided(dump(stack)), _PATIENCE), undecided(dump(stack))
+        left: list[str] = []
+
+        def is_settled() -> bool:
+            """An event that died with its process too often comes back as an operator brings it."""
+            redrive(stack)
+            left[:] = undecided(tables := dump(stack)) + unheard(tables)
+            return not left
+
+        assert comes_true(is_settled, _PATIENCE), left
         judge(storm, all_told=False)

@@ -100,8 +100,8 @@ ELSEWHERE: Final = {
 FORGETS: Final = Plant(
     "key_of_a_cancellation_forgotten",
     "functions/orders/requests.py",
-    "            if first is None:\n",
-    "            if first is None or first == use:\n",
+    "            if first is not None:\n                return None\n",
+    "",
 )
 """What is right until a call is made again that was done."""
 _GIVES_UP: Final = """\
