@@ -10,8 +10,9 @@ from tests.support.template import functions
 
 ORDER: dict[str, Any] = {"version": 3, "status": "confirmed"}
 EDITED = ORDER | {"edit": {"state": "reserving", "since": 3}}
-DECIDED = {"decided": True}
-UNDECIDED = {"decided": False}
+DECIDED = {"decision": "allocated", "decided": True}
+KEPT = {"decision": "allocated", "decided": False}
+UNDECIDED = {"decision": "pending", "decided": False}
 CHANGES = {
     "a new order": ("OrdersTable", "order", None, ORDER),
     "details": ("OrdersTable", "details", None, ORDER),
@@ -21,6 +22,7 @@ CHANGES = {
     "a decision": ("InventoryTable", "allocation", UNDECIDED, DECIDED),
     "a decision at once": ("InventoryTable", "allocation", None, DECIDED),
     "a later decision": ("InventoryTable", "allocation", DECIDED, DECIDED),
+    "a decision after one that was no news": ("InventoryTable", "allocation", KEPT, DECIDED),
     "no decision yet": ("InventoryTable", "allocation", None, UNDECIDED),
 }
 LOST = (

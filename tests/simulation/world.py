@@ -31,6 +31,7 @@ START: Final = datetime(2026, 11, 2, 9, 0, tzinfo=UTC).timestamp()
 _BEGINS_WITHIN: Final = 600
 """Seconds after that in which a seed begins: the clock's own windows end in the midst of some."""
 _MOST_LOST: Final = 3
+_UNDECIDED: Final = "pending"
 _WITH_SLOW: Final = 0.7
 """Share of the seeds in which one function is slow."""
 _MESSAGE_ID: Final = re.compile(rb"<MessageId>([^<]+)</MessageId>")
@@ -41,11 +42,10 @@ def _is_new_order(change: Change) -> bool:
 
 
 def _is_first_decision(change: Change) -> bool:
-    was, now = change.old or {}, change.new or {}
-    kind = (change.table, change.key[1])
-    return kind == ("InventoryTable", "allocation") and bool(
-        now["decided"] and not was.get("decided")
-    )
+    """What changes later of it nobody drives again: an order that knows one is decided."""
+    was, now = change.old or {"decision": _UNDECIDED}, change.new or {}
+    is_allocation = (change.table, change.key[1]) == ("InventoryTable", "allocation")
+    return is_allocation and was["decision"] == _UNDECIDED and bool(now["decided"])
 
 
 def _begins_an_edit(change: Change) -> bool:
