@@ -146,7 +146,7 @@ def _told(error: Exception) -> str:
 def _play(world: World, script: Script, outcome: Outcome) -> None:
     machine = world.machine
     machine.most_steps = script.steps
-    scene = Scene(machine, world.gateway, world.carriers)
+    scene = Scene(machine, world.gateway, world.carriers, world.post)
     scene.tick = world.delivery.fire
     scene.replay = world.delivery.bus.replay
     shops = script.open(scene)
@@ -166,6 +166,7 @@ def _play(world: World, script: Script, outcome: Outcome) -> None:
     settle(world)
     _close(world)
     script.end(scene, shops)
+    machine.run(until=lambda: scene.busy == 0)
     settle(world)
     _close(world)
     ended = {table: list(world.dynamodb.items(table)) for table in tables()}

@@ -4,66 +4,241 @@ from typing import Any
 
 import pytest
 
-from tests.simulation.judge.fabricated import CUSTOMER, KEY, Tale, breaks
+from tests.simulation.judge.fabricated import (
+    CUSTOMER,
+    KEY,
+    NOON,
+    PHONE,
+    SHOP,
+    Tale,
+    breaks,
+    order_id,
+    shipment_id,
+)
+from tests.simulation.judge.preferences import PreferenceRules
 from tests.simulation.judge.verdict import Call
 
 PATH = f"/v1/customers/{CUSTOMER}/preferences"
 NO_MAILS: dict[str, Any] = {"channels": {"email": False}}
-LEFT_OUT: dict[str, Any] = {"reason": "opted_out", "attempt": "", "attempts": 0}
+NO_NEWS: dict[str, Any] = {"topics": {"orders": False}}
+LINK = "/unsubscribe/shop.customer.orders.signature"
+TAGS = {"shop_id": SHOP, "order_id": order_id(1)}
+HELP = "Waybill: news of your orders. STOP ends them."
+MIDNIGHT = 0.0
+LATER = 7
+"""An invocation that begins after what was said before it."""
 
 
-def confirmed(tale: Tale, number: int) -> Tale:
-    """An order of one's own, confirmed."""
-    tale.place(number)
-    tale.allocate(number, invocation=number)
-    tale.confirm(number)
-    return tale
+def looks(tale: Tale, invocation: int = LATER) -> None:
+    """An invocation begins, and reads the order."""
+    key = (f"{SHOP}#{order_id(1)}", "order")
+    tale.judge.read(0.0, f"process {invocation}", invocation, "OrdersTable", [key])
+
+
+def says(tale: Tale, preferences: dict[str, Any]) -> None:
+    """Preferences are set."""
+    tale.answers("PUT", PATH, 200, preferences, sent=preferences)
+
+
+def left_out(tale: Tale, reason: str = "opted_out", invocation: int = LATER, **row: Any) -> None:
+    """An invocation leaves a message out."""
+    row |= {"reason": reason, "attempt": "", "attempts": 0}
+    tale.write(tale.message(state="skipped", **row), invocation=invocation)
+
+
+def sends(tale: Tale, invocation: int = LATER) -> None:
+    """An invocation sends a mail."""
+    tale.write(tale.message(), invocation=invocation)
+    tale.mailed()
+
+
+def texts(tale: Tale, invocation: int = LATER) -> None:
+    """An invocation sends an SMS of a parcel that is out for delivery."""
+    about = tale.message("out_for_delivery", channel="sms", subject_id=shipment_id(1))
+    tale.write(about, invocation=invocation)
+    tale.judge.texted(NOON, PHONE, "Order NO-1", "sns-1")
 
 
 @pytest.fixture
 def tale() -> Tale:
     """An order that is confirmed."""
-    return confirmed(Tale().ready(), 1)
+    tale = Tale().ready()
+    tale.place()
+    tale.allocate()
+    tale.confirm()
+    return tale
 
 
-def test_nobody_is_left_out_without_having_said_no(tale: Tale) -> None:
+@pytest.fixture
+def parcel(tale: Tale) -> Tale:
+    """The same, out for delivery."""
+    tale.write(tale.shipment())
+    tale.write(tale.scanned("100u\tEDG", status="out_for_delivery"))
+    return tale
+
+
+# --- who is left out ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reason", ["opted_out", "unsubscribed", "suppressed"])
+def test_nobody_is_left_out_without_having_said_no(tale: Tale, reason: str) -> None:
     with breaks("lost message"):
-        tale.write(tale.message(state="skipped", **LEFT_OUT))
+        left_out(tale, reason)
 
 
-def test_who_wants_no_mails_is_left_out(tale: Tale) -> None:
-    tale.answers("PUT", PATH, 200, NO_MAILS, sent=NO_MAILS)
-    tale.write(tale.message(state="skipped", **LEFT_OUT))
+@pytest.mark.parametrize(("said", "reason"), [(NO_MAILS, "opted_out"), (NO_NEWS, "unsubscribed")])
+def test_who_has_said_no_is_left_out(tale: Tale, said: dict[str, Any], reason: str) -> None:
+    says(tale, said)
+    left_out(tale, reason)
+
+
+@pytest.mark.parametrize("said", [NO_NEWS, {"channels": {"sms": False}}])
+def test_a_no_to_something_else_is_none(tale: Tale, said: dict[str, Any]) -> None:
+    says(tale, said)
+    with breaks("lost message"):
+        left_out(tale)
 
 
 def test_who_may_have_said_no_may_be_left_out(tale: Tale) -> None:
     tale.judge.asked(0.0, "client", Call("PUT", PATH, NO_MAILS, {}, key=KEY))
-    tale.write(tale.message(state="skipped", **LEFT_OUT))
-
-
-def test_who_wants_no_sms_is_left_out_of_no_mail(tale: Tale) -> None:
-    no_sms = {"channels": {"sms": False}}
-    tale.answers("PUT", PATH, 200, no_sms, sent=no_sms)
-    with breaks("lost message"):
-        tale.write(tale.message(state="skipped", **LEFT_OUT))
-
-
-def test_a_mail_of_an_order_after_the_no(tale: Tale) -> None:
-    tale.answers("PUT", PATH, 200, NO_MAILS, sent=NO_MAILS)
-    confirmed(tale, 2)
-    tale.write(tale.message(number=2))
-    with breaks("unwanted message"):
-        tale.mailed(number=2)
-
-
-def test_a_mail_may_cross_with_the_no(tale: Tale) -> None:
-    tale.answers("PUT", PATH, 200, NO_MAILS, sent=NO_MAILS)
-    tale.tell()
+    left_out(tale)
 
 
 @pytest.mark.parametrize("yes", [{"channels": {"email": True}}, {"locale": "de"}])
-def test_who_has_said_yes_again_is_told(tale: Tale, yes: dict[str, Any]) -> None:
+def test_who_has_said_yes_again_is_not_left_out(tale: Tale, yes: dict[str, Any]) -> None:
     """What a call does not name is as it is by default."""
-    tale.answers("PUT", PATH, 200, NO_MAILS, sent=NO_MAILS)
-    tale.answers("PUT", PATH, 200, yes, sent=yes)
-    confirmed(tale, 2).tell(number=2)
+    says(tale, NO_MAILS)
+    says(tale, yes)
+    looks(tale)
+    with breaks("lost message"):
+        left_out(tale)
+
+
+def test_who_looked_before_the_yes_may_leave_out(tale: Tale) -> None:
+    says(tale, NO_MAILS)
+    looks(tale)
+    tale.receive(1)
+    says(tale, {"channels": {"email": True}})
+    left_out(tale)
+
+
+def test_whose_mail_came_back_is_left_out_until_that_is_lifted(tale: Tale) -> None:
+    tale.judge.objected(TAGS)
+    left_out(tale, "suppressed", name="first")
+    tale.answers("DELETE", f"/v1/customers/{CUSTOMER}/suppression", 204)
+    looks(tale)
+    with breaks("lost message"):
+        left_out(tale, "suppressed", name="second")
+
+
+# --- who is told --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("said", [NO_MAILS, NO_NEWS])
+def test_a_mail_by_who_looked_after_the_no(tale: Tale, said: dict[str, Any]) -> None:
+    says(tale, said)
+    looks(tale)
+    with breaks("unwanted message"):
+        sends(tale)
+
+
+def test_a_mail_may_cross_with_the_no(tale: Tale) -> None:
+    looks(tale)
+    tale.receive(1)
+    says(tale, NO_MAILS)
+    sends(tale)
+
+
+def test_who_has_said_yes_again_is_told(tale: Tale) -> None:
+    says(tale, NO_MAILS)
+    says(tale, {})
+    looks(tale)
+    sends(tale)
+
+
+def test_a_mail_to_who_has_clicked_on_a_link(tale: Tale) -> None:
+    told = f"Order NO-1\n- 2 x TEE\nTotal: 1.00 EUR\nhttps://shop.example{LINK}"
+    tale.write(tale.message(name="first"))
+    tale.mailed("first", text=told, message_id="ses-0")
+    tale.answers("POST", LINK, 200, key=None)
+    looks(tale)
+    with breaks("unwanted message"):
+        sends(tale)
+
+
+def test_a_link_that_no_mail_had_is_nobodys_no(tale: Tale) -> None:
+    tale.answers("POST", LINK, 404, key=None)
+    looks(tale)
+    sends(tale)
+
+
+def test_a_mail_to_whose_mail_came_back(tale: Tale) -> None:
+    tale.judge.objected(TAGS)
+    tale.judge.heard()
+    looks(tale)
+    with breaks("unwanted message"):
+        sends(tale)
+
+
+def test_what_is_on_its_way_to_us_forbids_nothing_yet(tale: Tale) -> None:
+    tale.judge.objected(TAGS)
+    looks(tale)
+    sends(tale)
+
+
+def test_what_concerns_a_shop_is_told_whatever_its_customer_wants(tale: Tale) -> None:
+    world = tale.judge.world
+    rules = PreferenceRules(world)
+    rules.send((CUSTOMER, "email"), wanted=False)
+    rules.arrive()
+    _, row = tale.message()
+    rules.check(row | {"audience": "shop"}, world.number)
+    with breaks("unwanted message"):
+        rules.check(row, world.number)
+
+
+# --- by SMS -------------------------------------------------------------------------------------
+
+
+def test_an_sms_to_who_has_sent_stop(parcel: Tale) -> None:
+    parcel.judge.sent_word(PHONE, "STOP")
+    parcel.judge.heard()
+    looks(parcel)
+    with breaks("unwanted message"):
+        texts(parcel)
+
+
+def test_who_sends_start_hears_more(parcel: Tale) -> None:
+    for word in ("STOP", "START"):
+        parcel.judge.sent_word(PHONE, word)
+    parcel.judge.heard()
+    looks(parcel)
+    texts(parcel)
+
+
+def test_stop_is_a_no_to_sms_alone(tale: Tale) -> None:
+    tale.judge.sent_word(PHONE, "STOP")
+    tale.judge.heard()
+    looks(tale)
+    sends(tale)
+
+
+def test_help_is_answered_once_at_any_hour(tale: Tale) -> None:
+    tale.judge.sent_word(PHONE, "HELP")
+    tale.judge.texted(MIDNIGHT, PHONE, HELP, "sns-1")
+    with breaks("told twice"):
+        tale.judge.texted(MIDNIGHT, PHONE, HELP, "sns-2")
+
+
+def test_a_help_that_nobody_answers() -> None:
+    tale = Tale()
+    tale.settle()
+    tale.judge.sent_word(PHONE, "HELP")
+    with breaks("lost message"):
+        tale.settle()
+
+
+def test_news_is_no_answer_to_help(parcel: Tale) -> None:
+    parcel.judge.sent_word(PHONE, "HELP")
+    texts(parcel)
+    parcel.judge.texted(MIDNIGHT, PHONE, HELP, "sns-2")

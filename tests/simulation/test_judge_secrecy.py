@@ -50,6 +50,12 @@ def said(body: Any, **query: str) -> set[str]:
     return set(typed(Call("POST", "/v1/orders", body, query=query)))
 
 
+def test_a_form_of_a_page_says_nothing_of_anybody() -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    call = Call("POST", "/unsubscribe/t", "List-Unsubscribe=One-Click", form)
+    assert not [*typed(call)]
+
+
 @pytest.mark.parametrize(
     ("body", "found"),
     [

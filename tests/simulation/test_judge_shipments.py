@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.simulation.judge.fabricated import Tale, breaks, shipment_id
+from tests.simulation.judge.fabricated import KEY, Tale, breaks, shipment_id
 from tests.simulation.judge.steps import settle
+from tests.simulation.judge.verdict import Call
 
 
 @pytest.fixture
@@ -167,3 +168,38 @@ def test_units_that_came_back_from_a_lost_parcel_are_not_those_that_arrived(
     order = {"status": "confirmed", "holds": [], "lines": [line], "shipments": {"shp_1": lost}}
     settle(order)
     assert (order["status"] == "completed") == complete
+
+
+# --- a parcel put right -------------------------------------------------------------------------
+
+
+def corrected(sent: Tale, number: str, *, asked: str = "", **parcel: Any) -> tuple[str, Any]:
+    """The shipment with another number, as somebody may have asked for."""
+    if asked:
+        path = f"/v1/shipments/{shipment_id(1)}/parcels/1"
+        call = Call("PATCH", path, {"tracking_number": asked}, {}, key=KEY)
+        sent.judge.asked(0.0, "client", call)
+    table, item = sent.scanned()
+    item["parcels"][0] |= {"tracking_number": number} | parcel
+    return table, item
+
+
+def test_a_number_that_somebody_puts_right(sent: Tale) -> None:
+    sent.write(corrected(sent, "EE99", asked="EE99"))
+
+
+@pytest.mark.parametrize("asked", ["", "EE98"])
+def test_a_number_that_changes_by_itself(sent: Tale, asked: str) -> None:
+    with breaks("shipments"):
+        sent.write(corrected(sent, "EE99", asked=asked))
+
+
+def test_scans_of_the_wrong_number_are_not_kept(sent: Tale) -> None:
+    with breaks("shipments"):
+        sent.write(corrected(sent, "EE99", asked="EE99", scans=["100u\tEDG"]))
+
+
+def test_a_parcel_that_is_gone(sent: Tale) -> None:
+    table, item = sent.scanned()
+    with breaks("shipments"):
+        sent.write((table, item | {"parcels": []}))

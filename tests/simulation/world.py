@@ -2,7 +2,6 @@
 
 import json
 import random
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
@@ -14,14 +13,13 @@ from tests.simulation.aws.cloud import Cloud, Hooks, Request
 from tests.simulation.aws.dynamodb import MotoDynamoDB
 from tests.simulation.carriers.bureau import Carriers
 from tests.simulation.delivery import Deliveries
-from tests.simulation.delivery.shapes import moment
 from tests.simulation.deployed import MAIL_SENDER, REGION, Deployed, tables
 from tests.simulation.judge import Judge
 from tests.simulation.people.front import Gateway
+from tests.simulation.post import Post
 from tests.simulation.processes import runtime
 from tests.simulation.processes.faults import Fault, Faults
 from tests.simulation.processes.machine import Machine
-from tests.support import mail_events
 from tests.support.grants import Permissions, sender
 from tests.support.http import OPERATOR_SECRET
 from tests.support.template import create_table_arguments
@@ -34,7 +32,6 @@ _MOST_LOST: Final = 3
 _UNDECIDED: Final = "pending"
 _WITH_SLOW: Final = 0.7
 """Share of the seeds in which one function is slow."""
-_MESSAGE_ID: Final = re.compile(rb"<MessageId>([^<]+)</MessageId>")
 
 
 def _is_new_order(change: Change) -> bool:
@@ -92,6 +89,7 @@ class World:
         self.delivery = Deliveries(self.machine, deployed.wiring)
         for queue in self.delivery.queues.values():
             queue.on_taken = self.judge.queued
+        self.post = Post(self.machine, self.judge, self.delivery.topics)
         self.gateway = Gateway(self.machine, self.judge)
         self.carriers = Carriers(self.machine, self.judge, self.gateway)
         self.machine.cloud = self.cloud
@@ -132,8 +130,8 @@ class World:
         take: Callable[[Request, AWSResponse], None] | None = {
             "PutEvents": self._events,
             "SendMessageBatch": self._messages,
-            "SendEmail": self._mail,
-            "Publish": self._sms,
+            "SendEmail": self.post.mailed,
+            "Publish": self.post.texted,
         }.get(request.operation)
         if take:
             take(request, response)
@@ -154,27 +152,3 @@ class World:
                 entry.get("MessageGroupId"),
                 entry.get("MessageDeduplicationId"),
             )
-
-    def _mail(self, request: Request, response: AWSResponse) -> None:
-        document = request.document()
-        (to,) = document["Destination"]["ToAddresses"]
-        content = document["Content"]["Simple"]
-        subject, text = content["Subject"]["Data"], content["Body"]["Text"]["Data"]
-        tags = {tag["Name"]: tag["Value"] for tag in document.get("EmailTags", ())}
-        identifier = json.loads(response.content)["MessageId"]
-        self.machine.tell(request.process.name, f"SES takes {tags.get('message_id')}: {subject}")
-        self.judge.mailed(self.machine.now, to, subject, text, tags, identifier)
-        event = mail_events.document("Send", to=to, tags=tags)
-        event["mail"] |= {
-            "messageId": identifier,
-            "timestamp": moment(self.machine.now, "milliseconds"),
-        }
-        self.delivery.topics.happened_to_mail(document["ConfigurationSetName"], "send", event)
-
-    def _sms(self, request: Request, response: AWSResponse) -> None:
-        form = request.form()
-        found = _MESSAGE_ID.search(response.content)
-        assert found is not None
-        to, text = form["PhoneNumber"], form["Message"]
-        self.machine.tell(request.process.name, "SNS takes an SMS")
-        self.judge.texted(self.machine.now, to, text, found[1].decode())

@@ -41,7 +41,7 @@ class Stage:
         self.machine = self.world.machine
         for queue in self.world.delivery.queues.values():
             queue.on_sent = lambda body, group: self.world.judge.sent(self.machine.now, body, group)
-        self.scene = Scene(self.machine, self.world.gateway, self.world.carriers)
+        self.scene = Scene(self.machine, self.world.gateway, self.world.carriers, self.world.post)
         self.shop: Shop
         self._next = self.machine.now
         self.redriven = 0

@@ -18,6 +18,7 @@ from tests.simulation.judge.movements import MovementRules
 from tests.simulation.judge.news import NewsRules
 from tests.simulation.judge.orders import OrderRules
 from tests.simulation.judge.payments import PaymentRules
+from tests.simulation.judge.preferences import MAILBOX, customer_of
 from tests.simulation.judge.questions import QuestionRules
 from tests.simulation.judge.quiet import check_awake
 from tests.simulation.judge.refused import RefusedRules
@@ -135,6 +136,7 @@ class Judge:
         self._done.settle()
         self._edits.settle()
         self._questions.settle()
+        self._messages.preferences.settle()
         if checked:
             self._checks.settle()
 
@@ -164,6 +166,7 @@ class Judge:
         """A client sends a call; the same object is named again when it is answered."""
         self._secrecy.asked(call)
         self._asked.note(call)
+        self._shipments.asked(call)
         self._done.asked(call)
         self._messages.preferences.asked(call)
         self._refused.asked(call)
@@ -198,8 +201,24 @@ class Judge:
 
     def texted(self, at: float, to: str, text: str, message_id: str) -> None:
         """The SMS provider accepted a message."""
-        self._messages.texted(to, text, message_id)
-        check_awake(at, to)
+        if self._messages.texted(to, text, message_id):
+            check_awake(at, to)
+
+    def objected(self, tags: Mapping[str, str]) -> None:
+        """A mail with these tags comes back for good, or its reader calls it spam."""
+        customer = customer_of(self.world, tags["shop_id"], tags["order_id"])
+        self._messages.preferences.send((customer, MAILBOX), wanted=False)
+
+    def sent_word(self, number: str, word: str) -> None:
+        """Somebody sends us an SMS with a word in it that we heed, from a number."""
+        if word == "HELP":
+            self._messages.preferences.ask_for_help(number)
+        else:
+            self._messages.preferences.send((number, "sms"), wanted=word != "STOP")
+
+    def heard(self) -> None:
+        """All that was said by mails and SMS has been heard by now."""
+        self._messages.preferences.arrive()
 
     # --- what carriers tell ----------------------------------------------------------------------
 

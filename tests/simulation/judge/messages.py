@@ -67,6 +67,8 @@ class MessageRules:
         self.interrupted: set[int] = set()
         """Invocations that were killed, or of which an answer was lost or refused."""
         self._reads: dict[tuple[int, str, Key], int] = {}
+        self._looked: dict[int, int] = {}
+        """Writes that there had been when an invocation read first."""
         self.accepted: dict[str, tuple[Key, str]] = {}
         """Row and attempt that the judge believes behind each of the providers' message ids."""
         self._accepted_attempts: dict[str, str] = {}
@@ -78,6 +80,7 @@ class MessageRules:
 
     def read(self, invocation: int, table: str, keys: Sequence[Key]) -> None:
         """An invocation has seen orders or shipments as they stand."""
+        self._looked.setdefault(invocation, self._world.number)
         for key in keys:
             self._reads[invocation, table, key] = self._world.number
 
@@ -169,7 +172,8 @@ class MessageRules:
             contact = "email" if row["channel"] == "email" else "phone"
             if details.get("customer", {}).get(contact):
                 broken("lost message", f"no {contact} although there is one", *_ids(row))
-        if row.get("reason") not in _REASONS and not self.preferences.explains(row):
+        looked = self._looked.get(write.invocation)
+        if row.get("reason") not in _REASONS and not self.preferences.explains(row, looked):
             text = f"{row['event']} left out as {row.get('reason')}: nobody gave cause for that"
             broken("lost message", text, *_ids(row))
 
@@ -275,6 +279,7 @@ class MessageRules:
         if self._number(row) not in subject:
             broken("recipient", "a mail's subject is not about its order", *_ids(row))
         check_mail(self._world, row, text, self._named(row))
+        self.preferences.linked(row, text)
 
     def _named(self, row: Item) -> list[tuple[Item, bool]]:
         """The parts of a message under way that may be told, and whether each of them must be."""
@@ -285,14 +290,19 @@ class MessageRules:
             if self._may_be_true(part, invocation)
         ]
 
-    def texted(self, to: str, text: str, message_id: str) -> None:
-        """SNS accepted an SMS; it names no row, so an open one with this number is looked for."""
+    def texted(self, to: str, text: str, message_id: str) -> bool:
+        """SNS accepted an SMS; it names no row, so an open one with this number is looked for.
+
+        Whether there is one: an answer to HELP has none.
+        """
         rows = [
             (key, row)
             for key, row in self._open_sms.items()
             if row["attempt"] not in self._accepted_attempts and self._is_number_of(to, row)
         ]
         named = [found for found in rows if self._number(found[1]) in text]
+        if not named and self.preferences.answers_help(to):
+            return False
         if not named:
             broken("told twice", f"an SMS that no open row explains; {len(rows)} open ones", to)
         for token in _TOKEN.findall(text):
@@ -300,6 +310,7 @@ class MessageRules:
         if not named:
             broken("recipient", "an SMS leads to another shipment than its own", to)
         self._accept(named[0][1], named[0][0], message_id)
+        return True
 
     def _number(self, row: Item) -> str:
         return str((self._world.order(row["shop_id"], row["order_id"]) or {}).get("number"))
@@ -319,7 +330,8 @@ class MessageRules:
             broken("told twice", f"provider id {message_id} was given twice", *_ids(row))
         self.accepted[message_id] = (key, row["attempt"])
         self._accepted_attempts[row["attempt"]] = message_id
-        self.preferences.check(row)
+        (invocation, *_) = self.claimed_by[row["attempt"]]
+        self.preferences.check(row, self._looked.get(invocation))
         for part in parts_of(row):
             told = _said(part)
             self._told[told] += 1

@@ -1,5 +1,6 @@
 """Invariants of shipments: scans stay, the latest instant gives the status, units are sent once."""
 
+import re
 from collections import Counter
 from typing import Any, Final
 
@@ -7,10 +8,11 @@ from tests.simulation.judge.codes import can_read, meaning_of
 from tests.simulation.judge.identity import shipment_id
 from tests.simulation.judge.rules import ALONG, ENDINGS, MAX_SCANS, URGENCY
 from tests.simulation.judge.stock import check_versions
-from tests.simulation.judge.verdict import Item, Step, Write, broken
+from tests.simulation.judge.verdict import Call, Item, Step, Write, broken
 from tests.simulation.judge.world import World
 
 _FIXED: Final = ["shop_id", "order_id", "id_tail", "token", "request_hash", "created_at", "lines"]
+_PARCEL: Final = re.compile(r"/v1/shipments/(shp_\w+)/parcels/(\d+)")
 _CERTAINTIES: Final = "oupa"
 
 
@@ -21,6 +23,14 @@ class ShipmentRules:
         self._world = world
         self._of_order: dict[tuple[str, str], list[Item]] = {}
         self._tokens: dict[str, str] = {}
+        self._corrections: set[tuple[str, int, str]] = set()
+        """Shipment, place of a parcel, and the number that it is said to have."""
+
+    def asked(self, call: Call) -> None:
+        """A client sends a call."""
+        named = _PARCEL.fullmatch(call.path)
+        if named and call.method == "PATCH" and isinstance(call.body, dict):
+            self._corrections.add((named[1], int(named[2]), call.body.get("tracking_number", "")))
 
     def check(self, write: Write) -> None:
         """Judge one write."""
@@ -29,7 +39,7 @@ class ShipmentRules:
             if step.old is None:
                 self._check_new(step.new)
             else:
-                _check_change(step.old, step.new)
+                self._check_change(step.old, step.new)
             _check_status(step.new)
         for step in write.of("watermark"):
             _check_watermark(step)
@@ -58,28 +68,29 @@ class ShipmentRules:
         if self._tokens.setdefault(new["token"], ids[0]) != ids[0]:
             broken("tenants", "two shipments have one public page", *ids)
 
-
-def _check_change(old: Item, new: Item) -> None:
-    ids = (shipment_id(new), new["order_id"])
-    for name in _FIXED:
-        if old[name] != new[name]:
-            broken("shipments", f"{name} has changed", *ids)
-    if _numbers(old) != _numbers(new):
-        broken("shipments", "its parcels have changed", *ids)
-    for before, after in zip(old["parcels"], new["parcels"], strict=True):
-        kept = after.get("scans", [])
-        lost = [scan for scan in before.get("scans", []) if scan not in kept]
-        if lost and len(kept) < MAX_SCANS:
-            broken("scans", f"{len(lost)} scans of {before['tracking_number']} are gone", *ids)
+    def _check_change(self, old: Item, new: Item) -> None:
+        ids = (shipment_id(new), new["order_id"])
+        for name in _FIXED:
+            if old[name] != new[name]:
+                broken("shipments", f"{name} has changed", *ids)
+        if len(old["parcels"]) != len(new["parcels"]):
+            broken("shipments", "its parcels have changed", *ids)
+        for place, (before, after) in enumerate(
+            zip(old["parcels"], new["parcels"], strict=True), 1
+        ):
+            number, kept = after["tracking_number"], after.get("scans", [])
+            corrected = before["tracking_number"] != number
+            if corrected and (ids[0], place, number) not in self._corrections:
+                broken("shipments", "its parcels have changed", *ids)
+            if corrected and kept:
+                broken("shipments", "scans of another number were kept", *ids)
+            lost = [scan for scan in before.get("scans", []) if scan not in kept]
+            if lost and len(kept) < MAX_SCANS:
+                broken("scans", f"{len(lost)} scans of {before['tracking_number']} are gone", *ids)
 
 
 def _parcels(shipment: Item) -> list[tuple[str, str]]:
     return [(parcel["carrier"], parcel["tracking_number"]) for parcel in shipment["parcels"]]
-
-
-def _numbers(shipment: Item) -> list[str]:
-    """Whose a parcel is may turn out to be another's."""
-    return [parcel["tracking_number"] for parcel in shipment["parcels"]]
 
 
 def _check_watermark(step: Step) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from tests.simulation.carriers.bureau import Carriers
 from tests.simulation.people.front import Client, Gateway
+from tests.simulation.post import Post
 from tests.simulation.processes.machine import Machine
 from tests.support.http import OPERATOR_KEY
 
@@ -40,12 +41,13 @@ _IMPATIENT: Final = 0.2
 class Scene:
     """The people of one seed, and the places where they meet."""
 
-    def __init__(self, machine: Machine, gateway: Gateway, carriers: Carriers) -> None:
+    def __init__(self, machine: Machine, gateway: Gateway, carriers: Carriers, post: Post) -> None:
         self.machine = machine
         self.dice: random.Random = machine.dice
         self.gateway = gateway
         self.judge = gateway.judge
         self.carriers = carriers
+        self.post = post
         self.tick: Callable[[str], None] = lambda function: None
         """Let the clock's function of this name run, beside its schedule."""
         self.replay: Callable[[float], None] = lambda seconds: None

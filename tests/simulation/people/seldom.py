@@ -8,7 +8,22 @@ from collections import Counter
 from typing import Any, Final
 
 from tests.simulation.judge import Violation
+from tests.simulation.people import refusers
 from tests.simulation.people.calls import done, expect, money
+from tests.simulation.people.errands import (
+    DECIDED,
+    PRICE,
+    SKU,
+    address,
+    look,
+    owner_of,
+    paid,
+    place_order,
+    see,
+    ship,
+    travelled,
+    wanted,
+)
 from tests.simulation.people.front import Client
 from tests.simulation.people.scene import Scene, Shop
 from tests.simulation.people.shops import found_shop, place, receive
@@ -16,15 +31,11 @@ from tests.support.shopify import headers, line, order
 
 _NUMBER: Final = 99
 """Of the shop; the others are fewer."""
-_SKU: Final = "SKU-SELDOM"
-_PRICE: Final = 700
 _TOO_LATE: Final = 409
 _OTHER_BODY: Final = 422
 _WRONG_ADDRESS: Final = "INCORRECT_ADDRESS"
 _SOLD: Final = 7_999_999
 """What the platform calls its order."""
-_DECIDED: Final = 30.0
-"""Seconds in which an order is decided while nothing fails."""
 
 
 def come(scene: Scene) -> None:
@@ -34,15 +45,15 @@ def come(scene: Scene) -> None:
 
 def _open(scene: Scene, operator: Client) -> None:
     rules = {"payment_rule": "authorized"}
-    shop, clerk = found_shop(scene, operator, _NUMBER, (_SKU,), rules)
+    shop, clerk = found_shop(scene, operator, _NUMBER, (SKU,), rules)
     for location in shop.locations:
         done(clerk.call("PUT", f"/v1/locations/{location}", place(scene, location)))
-    done(clerk.call("PUT", f"/v1/items/{_SKU}", {"title": _SKU, "oversell_policy": "deny"}))
-    done(receive(scene, clerk, _SKU, shop.locations[0], 50))
+    done(clerk.call("PUT", f"/v1/items/{SKU}", {"title": SKU, "oversell_policy": "deny"}))
+    done(receive(scene, clerk, SKU, shop.locations[0], 100))
     _use_a_key_again(
         scene, operator, "/v1/shops", {"name": "Twice", "currency": "EUR"}, name="Other"
     )
-    moved = {"sku": _SKU, "location_id": shop.locations[0], "kind": "received", "quantity": 1}
+    moved = {"sku": SKU, "location_id": shop.locations[0], "kind": "received", "quantity": 1}
     _use_a_key_again(scene, clerk, "/v1/stock-movements", moved, quantity=2)
     _number_orders_alike(clerk)
     _cancel_some_twice(scene, clerk)
@@ -50,46 +61,8 @@ def _open(scene: Scene, operator: Client) -> None:
     _take_security_back(clerk)
     _sell_a_download(clerk)
     _mistake_a_parcel(scene, clerk)
-    _refuse_mails(clerk)
+    refusers.come(scene, clerk)
     _tell_twice_in_a_second(scene, shop, clerk)
-
-
-def _wanted(**more: Any) -> dict[str, Any]:
-    """An order of two units."""
-    return {
-        "currency": "EUR",
-        "customer": {"email": "canary-of-seldom@customers.example", "name": "Ada Canary"},
-        "shipping_address": _address("Canary Street 1"),
-        "lines": [{"sku": _SKU, "quantity": 2, "unit_price": money(_PRICE)}],
-    } | more
-
-
-def _address(street: str) -> dict[str, Any]:
-    return {
-        "name": "Ada Canary",
-        "line1": street,
-        "city": "Lisboa",
-        "postal_code": "1100-053",
-        "country": "PT",
-    }
-
-
-def _place(clerk: Client, **more: Any) -> str:
-    return str(done(clerk.call("POST", "/v1/orders", _wanted(**more))).body["id"])
-
-
-def _paid(kind: str = "captured") -> dict[str, Any]:
-    """That an order of two units is paid when it is placed."""
-    return {"payments": [{"kind": kind, "amount": money(2 * _PRICE)}]}
-
-
-def _see(clerk: Client, order_id: str, status: str) -> dict[str, Any]:
-    """Look at an order once it is decided; it must have come to a status."""
-    clerk.sleep(_DECIDED)
-    seen: dict[str, Any] = done(clerk.call("GET", f"/v1/orders/{order_id}")).body
-    if seen["status"] != status:
-        raise Violation("seldom", f"an order is {seen['status']}, not {status}", (order_id,))
-    return seen
 
 
 def _use_a_key_again(
@@ -106,44 +79,44 @@ def _use_a_key_again(
 
 def _number_orders_alike(clerk: Client) -> None:
     """Sell one order in each of two channels, which both call it by one number."""
-    ids = {_place(clerk, external_id="1001", channel=channel) for channel in ("web", "till")}
+    ids = {place_order(clerk, external_id="1001", channel=channel) for channel in ("web", "till")}
     if len(ids) == 1:
         raise Violation("seldom", "two channels' orders of one number are one order", (*ids,))
 
 
 def _cancel_some_twice(scene: Scene, clerk: Client) -> None:
     """Cancel one of two units, and ask for it once more as one does who got no answer."""
-    order_id = _place(clerk, **_paid())
-    (line_id,) = [one["id"] for one in _see(clerk, order_id, "confirmed")["lines"]]
+    order_id = place_order(clerk, **paid())
+    (line_id,) = [one["id"] for one in see(clerk, order_id, "confirmed")["lines"]]
     body = {"reason": "customer", "lines": [{"line_id": line_id, "quantity": 1}]}
     key = {"Idempotency_Key": scene.once("cancel")}
     for _ in range(2):
         done(clerk.call("POST", f"/v1/orders/{order_id}/cancel", body, **key))
-    _see(clerk, order_id, "confirmed")
+    see(clerk, order_id, "confirmed")
 
 
 def _mend_an_address(scene: Scene, clerk: Client) -> None:
     """Hold an order for where it goes, and say where it goes."""
-    order_id = _place(clerk)
+    order_id = place_order(clerk)
     path = f"/v1/orders/{order_id}"
     for kind in (_WRONG_ADDRESS, "OTHER"):
         key = {"Idempotency_Key": scene.once("hold")}
         done(clerk.call("POST", f"{path}/holds", {"kind": kind}, **key))
-    mended = done(clerk.call("PATCH", path, {"shipping_address": _address("Canary Lane 2")})).body
+    mended = done(clerk.call("PATCH", path, {"shipping_address": address("Canary Lane 2")})).body
     if [hold["kind"] for hold in mended["holds"]] != ["OTHER"]:
         raise Violation("seldom", f"a mended address leaves {mended['holds']}", (order_id,))
 
 
 def _take_security_back(clerk: Client) -> None:
     """Authorize half of what is due, take it back, and authorize half again: half is not enough."""
-    order_id = _place(clerk)
+    order_id = place_order(clerk)
     for number, kind in enumerate(("authorized", "voided", "authorized")):
-        fact = {"kind": kind, "amount": money(_PRICE), "reference": f"pi-{number}"}
+        fact = {"kind": kind, "amount": money(PRICE), "reference": f"pi-{number}"}
         done(clerk.call("POST", f"/v1/orders/{order_id}/payments", fact))
-    _see(clerk, order_id, "pending")
-    rest = {"kind": "captured", "amount": money(2 * _PRICE), "reference": "pi-rest"}
+    see(clerk, order_id, "pending")
+    rest = {"kind": "captured", "amount": money(2 * PRICE), "reference": "pi-rest"}
     done(clerk.call("POST", f"/v1/orders/{order_id}/payments", rest))
-    _see(clerk, order_id, "confirmed")
+    see(clerk, order_id, "confirmed")
     _read_back(clerk, order_id)
 
 
@@ -155,7 +128,7 @@ def _read_back(clerk: Client, order_id: str) -> None:
         for one in told["items"]
         if one["event"] == "payment"
     )
-    half, whole = _PRICE, 2 * _PRICE
+    half, whole = PRICE, 2 * PRICE
     wanted = Counter({("authorized", half): 2, ("voided", half): 1, ("captured", whole): 1})
     if found != wanted:
         raise Violation("seldom", f"the timeline tells of {dict(found)} as paid", (order_id,))
@@ -163,40 +136,23 @@ def _read_back(clerk: Client, order_id: str) -> None:
 
 def _sell_a_download(clerk: Client) -> None:
     """Sell what nobody ships: it is handed over when its order completes."""
-    lines = [{**_wanted()["lines"][0], "requires_shipping": False}]
-    _see(clerk, _place(clerk, lines=lines, **_paid()), "completed")
+    lines = [{**wanted()["lines"][0], "requires_shipping": False}]
+    see(clerk, place_order(clerk, lines=lines, **paid()), "completed")
 
 
 def _mistake_a_parcel(scene: Scene, clerk: Client) -> None:
-    """Ship an order in two, and give the second parcel the first one's number."""
-    order_id = _place(clerk, **_paid())
-    carrier = scene.carriers.names[0]
-    owner = {"easypost": "usps"}.get(carrier, carrier)
-    numbers = [scene.carriers.new_number(owner) for _ in range(2)]
-    (line_id,) = [one["id"] for one in _see(clerk, order_id, "confirmed")["lines"]]
-    unit = {"order_id": order_id, "lines": [{"line_id": line_id, "quantity": 1}]}
-    made = [
-        done(
-            clerk.call(
-                "POST",
-                "/v1/shipments",
-                unit | {"parcels": [{"tracking_number": number, "carrier": carrier}]},
-                Idempotency_Key=scene.once("seldom"),
-            )
-        ).body["id"]
-        for number in numbers
-    ]
-    wrong = {"tracking_number": numbers[0], "carrier": carrier}
-    expect(clerk.call("PATCH", f"/v1/shipments/{made[1]}/parcels/1", wrong), _TOO_LATE)
-
-
-def _refuse_mails(clerk: Client) -> None:
-    """Want no mails any more, and order once more."""
-    customer = {"customer": {"email": "canary-of-silence@customers.example"}}
-    first = _see(clerk, _place(clerk, **customer, **_paid()), "confirmed")
-    path = f"/v1/customers/{first['customer_id']}/preferences"
-    done(clerk.call("PUT", path, {"channels": {"email": False}}))
-    _see(clerk, _place(clerk, **customer, **_paid()), "confirmed")
+    """Ship an order in two, give the second parcel the first one's number, and then its own."""
+    carrier, owner = owner_of(scene)
+    first, second, own = (scene.carriers.new_number(owner) for _ in range(3))
+    order = see(clerk, place_order(clerk, **paid()), "confirmed")
+    ship(scene, clerk, order, 1, first)
+    made = ship(scene, clerk, order, 1, second)
+    path = f"/v1/shipments/{made['id']}/parcels/1"
+    wrong = {"tracking_number": first, "carrier": carrier}
+    expect(clerk.call("PATCH", path, wrong), _TOO_LATE)
+    done(clerk.call("PATCH", path, {"tracking_number": own, "carrier": carrier}))
+    scene.carriers.take(travelled(scene, own, ("picked-up", "delivered")))
+    look(clerk, made["id"], "delivered")
 
 
 def _tell_twice_in_a_second(scene: Scene, shop: Shop, clerk: Client) -> None:
@@ -207,14 +163,14 @@ def _tell_twice_in_a_second(scene: Scene, shop: Shop, clerk: Client) -> None:
     platform = scene.gateway.client("platform, twice in a second", None)
     _tell(shop, platform, "09:05:00.9", "the second")
     _tell(shop, platform, "09:05:00.1", "the first")
-    clerk.sleep(_DECIDED)
+    clerk.sleep(DECIDED)
     query = {"external_id": str(_SOLD), "channel": "shopify"}
     (known,) = done(clerk.call("GET", "/v1/orders", query=query)).body["items"]
     path = f"/v1/orders/{known['id']}"
     back = {"kind": "refunded", "amount": money(100), "reference": "re-seldom"}
     done(clerk.call("POST", f"{path}/payments", back))
     _tell(shop, platform, "09:06:00.0", "the third")
-    clerk.sleep(_DECIDED)
+    clerk.sleep(DECIDED)
     paid = done(clerk.call("GET", path)).body["payments"]
     if ("refunded", 100) not in [(one["kind"], one["amount"]["amount"]) for one in paid]:
         raise Violation("seldom", "a refund is forgotten when its platform tells", (known["id"],))
@@ -226,7 +182,7 @@ def _tell(shop: Shop, platform: Client, moment: str, note: str) -> None:
         id=_SOLD,
         name="#seldom",
         note=f"canary of {note}",
-        line_items=[line(id=1, sku=_SKU, quantity=1, current_quantity=1)],
+        line_items=[line(id=1, sku=SKU, quantity=1, current_quantity=1)],
         created_at="2026-11-02T09:05:00Z",
         updated_at=at,
     )

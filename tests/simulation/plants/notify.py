@@ -167,9 +167,79 @@ PLANTS: Final = (
         "    if not contact.channels.get(channel, True) and channel is not Channel.EMAIL:\n",
     ),
     Plant(
-        "mails_go_out_where_asked_for_alone",
-        _HERE + "people/contact.py",
-        "    if not contact.channels.get(channel, True):\n",
-        "    if not contact.channels.get(channel, channel is not Channel.EMAIL):\n",
+        "nobody_asked_when_it_has_waited",
+        _HERE + "sending/deciding.py",
+        "            if reason := _refusal(contact, rule):\n",
+        "            if occasion.row is None and (reason := _refusal(contact, rule)):\n",
+    ),
+    Plant(
+        "stop_is_ignored",
+        _HERE + "feedback/opting.py",
+        "    wanted = sms.command is Command.START\n",
+        "    wanted = sms.command is not Command.HELP\n",
+    ),
+    Plant(
+        "owner_of_a_number_not_asked",
+        _HERE + "sending/deciding.py",
+        "found = self.contacts.get([*wanted, *numbers])",
+        "found = self.contacts.get(wanted)",
+    ),
+    Plant(
+        "start_is_ignored",
+        _HERE + "feedback/opting.py",
+        "    if sms.command is Command.HELP or ",
+        "    if sms.command is not Command.STOP or ",
+    ),
+    Plant(
+        "stop_in_a_sentence_counts",
+        _HERE + "feedback/inbound_sms.py",
+        "    return letters[first : len(letters) - last]\n",
+        '    return "stop" if "stop" in letters else letters[first : len(letters) - last]\n',
+    ),
+    Plant(
+        "help_answered_twice",
+        _HERE + "feedback/answering.py",
+        "        if not is_news(seen[-1], sms):\n",
+        "        if sms.command is not Command.HELP and not is_news(seen[-1], sms):\n",
+    ),
+    Plant(
+        "help_not_answered",
+        _HERE + "feedback/answering.py",
+        "        if sms.command is Command.HELP:\n",
+        "        if sms.command is Command.HELP and has_opted_out(contact):\n",
+    ),
+    Plant(
+        "bounce_suppresses_nothing",
+        _HERE + "feedback/applying.py",
+        "        if event.objection is not None:\n",
+        "        if event.objection is not None and event.kind is MailEventKind.COMPLAINT:\n",
+    ),
+    Plant(
+        "complaint_suppresses_nothing",
+        _HERE + "feedback/applying.py",
+        "        if event.objection is not None:\n",
+        "        if event.objection is not None and event.kind is MailEventKind.BOUNCE:\n",
+    ),
+    Plant(
+        "suppression_never_ends",
+        _HERE + "feedback/standing.py",
+        "replace(standing, suppression=None, transient=(), lifted_at=now)",
+        "replace(standing, transient=(), lifted_at=now)",
+    ),
+    Plant(
+        "link_unsubscribes_from_nothing",
+        _HERE + "people/subscribing.py",
+        "        topics={**contact.topics, topic: wanted},\n",
+        "",
+    ),
+    Plant(
+        "looking_at_a_link_unsubscribes",
+        _HERE + "people/unsubscribe_routes.py",
+        "    [contact] = contacts().get([_key(subscription)])\n",
+        "    contact = contacts().change(\n"
+        "        _key(subscription),\n"
+        "        ACTOR,\n"
+        "        lambda it, now: subscribed(it, subscription.topic, now, wanted=False),\n"
+        "    )\n",
     ),
 )

@@ -126,4 +126,18 @@ PLANTS: Final = (
         "            noticed.suspect += 1\n"
         "            return replace(parcel, silence=Silence.EXPIRED)\n",
     ),
+    Plant(
+        "correction_changes_nothing",
+        _HERE + "shipments/correcting.py",
+        "    parcels = (*shipment.parcels[:index], after, *shipment.parcels[index + 1 :])\n",
+        "    parcels = shipment.parcels\n",
+    ),
+    Plant(
+        "corrected_parcel_asked_for_by_its_wrong_number",
+        _HERE + "asking/questions.py",
+        "    questions = dict.fromkeys(Question(p.tracking_number, p.carrier) for p in own)\n",
+        "    questions = dict.fromkeys(\n"
+        "        Question(p.created_as or p.tracking_number, p.carrier) for p in own\n"
+        "    )\n",
+    ),
 )

@@ -1,0 +1,94 @@
+"""What who does a thing once needs for it: orders of two units, and looking at what became of them.
+
+All of it is done while nothing fails, so all of it must work.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from tests.simulation.carriers.parcels import Parcel, Scan
+from tests.simulation.judge import Violation
+from tests.simulation.people.calls import done, money
+from tests.simulation.people.front import Client
+from tests.simulation.people.scene import Scene
+
+SKU: Final = "SKU-SELDOM"
+PRICE: Final = 700
+DECIDED: Final = 30.0
+"""Seconds in which an order is decided, and told of, while nothing fails."""
+
+
+def wanted(**more: Any) -> dict[str, Any]:
+    """An order of two units."""
+    return {
+        "currency": "EUR",
+        "customer": {"email": "canary-of-seldom@customers.example", "name": "Ada Canary"},
+        "shipping_address": address("Canary Street 1"),
+        "lines": [{"sku": SKU, "quantity": 2, "unit_price": money(PRICE)}],
+    } | more
+
+
+def address(street: str) -> dict[str, Any]:
+    """Where an order goes."""
+    return {
+        "name": "Ada Canary",
+        "line1": street,
+        "city": "Lisboa",
+        "postal_code": "1100-053",
+        "country": "PT",
+    }
+
+
+def paid(kind: str = "captured") -> dict[str, Any]:
+    """That an order of two units is paid when it is placed."""
+    return {"payments": [{"kind": kind, "amount": money(2 * PRICE)}]}
+
+
+def place_order(clerk: Client, **more: Any) -> str:
+    """Place an order; its id."""
+    return str(done(clerk.call("POST", "/v1/orders", wanted(**more))).body["id"])
+
+
+def see(clerk: Client, order_id: str, status: str) -> dict[str, Any]:
+    """Look at an order once it is decided; it must have come to a status."""
+    clerk.sleep(DECIDED)
+    seen: dict[str, Any] = done(clerk.call("GET", f"/v1/orders/{order_id}")).body
+    if seen["status"] != status:
+        raise Violation("seldom", f"an order is {seen['status']}, not {status}", (order_id,))
+    return seen
+
+
+def owner_of(scene: Scene) -> tuple[str, str]:
+    """A carrier of the seed, and whose numbers it is asked about."""
+    carrier = scene.carriers.names[0]
+    return carrier, {"easypost": "usps"}.get(carrier, carrier)
+
+
+def ship(
+    scene: Scene, clerk: Client, order: dict[str, Any], units: int, number: str
+) -> dict[str, Any]:
+    """Ship units of an order's only line with the seed's first carrier."""
+    (line_id,) = [line["id"] for line in order["lines"]]
+    body = {
+        "order_id": order["id"],
+        "lines": [{"line_id": line_id, "quantity": units}],
+        "parcels": [{"tracking_number": number, "carrier": owner_of(scene)[0]}],
+    }
+    key = {"Idempotency_Key": scene.once("seldom")}
+    made: dict[str, Any] = done(clerk.call("POST", "/v1/shipments", body, **key)).body
+    return made
+
+
+def travelled(scene: Scene, number: str, journey: Sequence[str]) -> Parcel:
+    """A parcel of the seed's first carrier that has its whole journey behind it."""
+    began = int(scene.machine.now) - 60 * len(journey)
+    scans = [Scan(began + 60.0 * place, what) for place, what in enumerate(journey)]
+    return Parcel(number, owner_of(scene)[1], tuple(scans))
+
+
+def look(clerk: Client, shipment_id: str, status: str) -> None:
+    """Ask the carrier of a shipment, and see that it has come to a status."""
+    answer = done(clerk.call("POST", f"/v1/shipments/{shipment_id}/refresh")).body
+    if answer["status"] != status:
+        text = f"a shipment is {answer['status']}, not {status}: {answer['refresh']}"
+        raise Violation("seldom", text, (shipment_id,))
