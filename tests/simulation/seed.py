@@ -148,6 +148,7 @@ def _play(world: World, script: Script, outcome: Outcome) -> None:
     machine.most_steps = script.steps
     scene = Scene(machine, world.gateway, world.carriers, world.post)
     scene.tick = world.delivery.fire
+    scene.tamper = world.tamper
     scene.replay = world.delivery.bus.replay
     shops = script.open(scene)
     machine.run(until=lambda: scene.busy == 0)

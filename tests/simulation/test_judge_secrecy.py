@@ -152,7 +152,7 @@ def test_a_canary_in_the_tags_of_a_mail(judge: Judge) -> None:
 
 
 def test_a_canary_in_what_is_set_aside(judge: Judge) -> None:
-    judge.expect_poison("ord_1")
+    judge.world.expected_poison.add("ord_1")
     parked = {"pk": "parked#orders", "sk": "ord_1", "version": 3, "error_type": "KeyError"}
     with breaks("secrecy"):
         judge.wrote(0.0, "orders", 1, [_Change("OrdersTable", parked | {"error": MAIL})])

@@ -213,6 +213,65 @@ def test_a_parked_record(tale: Tale) -> None:
         tale.write(("InventoryTable", parked))
 
 
-def test_a_parked_record_that_was_planted(tale: Tale) -> None:
-    tale.judge.expect_poison(order_id(1))
-    tale.write(("InventoryTable", {"pk": "parked#orders", "sk": f"{SHOP}#{order_id(1)}|order"}))
+def by_hand(tale: Tale, *, is_mended: bool) -> None:
+    """Somebody makes of an order what no room can read, or mends it."""
+    table, item = tale.changed()
+    tale.tables[table][item["pk"], item["sk"]] |= {"allocation": "all" if is_mended else "some"}
+    key = (item["pk"], item["sk"])
+    change = Written(table, key, None, tale.now(table, *key))
+    tale.judge.tampered(change, is_mended=is_mended)
+
+
+PARKED = {"pk": "parked#orders", "sk": f"{SHOP}#{order_id(1)}|order"}
+
+
+def parks(tale: Tale) -> None:
+    """The order is set aside."""
+    tale.write(("InventoryTable", PARKED))
+
+
+def takes_up(tale: Tale) -> None:
+    """What was set aside is done with."""
+    key = (PARKED["pk"], PARKED["sk"])
+    old = tale.tables["InventoryTable"].pop(key)
+    tale.judge.wrote(0.0, "schedule", 1, [Written("InventoryTable", key, old, None)])
+
+
+@pytest.fixture
+def decided(tale: Tale) -> Tale:
+    """An order whose story is told to its end."""
+    tale.place()
+    tale.allocate()
+    tale.confirm()
+    tale.tell()
+    return tale
+
+
+def test_what_somebody_broke_is_set_aside_and_taken_up_once_it_is_mended(decided: Tale) -> None:
+    by_hand(decided, is_mended=False)
+    parks(decided)
+    by_hand(decided, is_mended=True)
+    takes_up(decided)
+    decided.settle()
+
+
+def test_what_somebody_broke_is_not_set_aside(decided: Tale) -> None:
+    by_hand(decided, is_mended=False)
+    by_hand(decided, is_mended=True)
+    with breaks("parked"):
+        decided.settle()
+
+
+def test_what_was_mended_is_still_set_aside(decided: Tale) -> None:
+    by_hand(decided, is_mended=False)
+    parks(decided)
+    by_hand(decided, is_mended=True)
+    with breaks("parked"):
+        decided.settle()
+
+
+def test_what_nobody_has_mended_is_done_with(decided: Tale) -> None:
+    by_hand(decided, is_mended=False)
+    parks(decided)
+    with breaks("parked"):
+        takes_up(decided)

@@ -4,13 +4,15 @@ import json
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
+from boto3.dynamodb.types import TypeSerializer
 from botocore.awsrequest import AWSResponse
 
 from tests.simulation.aws.change import Change
 from tests.simulation.aws.cloud import Cloud, Hooks, Request
 from tests.simulation.aws.dynamodb import MotoDynamoDB
+from tests.simulation.aws.items import Key
 from tests.simulation.carriers.bureau import Carriers
 from tests.simulation.delivery import Deliveries
 from tests.simulation.deployed import MAIL_SENDER, REGION, Deployed, tables
@@ -28,6 +30,7 @@ START: Final = datetime(2026, 11, 2, 9, 0, tzinfo=UTC).timestamp()
 """A Monday morning."""
 _BEGINS_WITHIN: Final = 600
 """Seconds after that in which a seed begins: the clock's own windows end in the midst of some."""
+_SERIALIZER: Final = TypeSerializer()
 _MOST_LOST: Final = 3
 _UNDECIDED: Final = "pending"
 _WITH_SLOW: Final = 0.7
@@ -95,6 +98,19 @@ class World:
         self.machine.cloud = self.cloud
         self.machine.carriers = self.carriers
         self._lost = 0
+
+    def tamper(self, table: str, key: Key, *, is_mended: bool = False, **fields: Any) -> None:
+        """Let somebody change an item by hand, past all rooms."""
+        name = {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
+        _, found = self.dynamodb.answer("GetItem", {"TableName": table, "Key": name})
+        item = json.loads(found)["Item"] | {
+            field: _SERIALIZER.serialize(value) for field, value in fields.items()
+        }
+        self.dynamodb.answer("PutItem", {"TableName": table, "Item": item})
+        for change in self.dynamodb.take_changes():
+            self.machine.tell("somebody with the console", str(change), key[0])
+            self.judge.tampered(change, is_mended=is_mended)
+            self.delivery.put(change.table, change.record)
 
     # --- what AWS did ---------------------------------------------------------------------------
 

@@ -117,6 +117,11 @@ class Judge:
         """The bus took an event."""
         self._checks.told(name, detail)
 
+    def tampered(self, change: Change, *, is_mended: bool) -> None:
+        """Somebody breaks an order by hand, so that no room can read it; or mends it."""
+        self.world.expected_poison.add(change.key[0].rpartition("#")[2])
+        self.world.tamper(change, is_mended=is_mended)
+
     def rest(self) -> None:
         """All is quiet for now, though messages and parcels may have their time to come."""
         check_ledger(self.world)
@@ -269,10 +274,6 @@ class Judge:
     def expect_canary(self, text: str) -> None:
         """Register a secret that no call tells the judge of; all that is typed it sees itself."""
         self._secrecy.expect(text)
-
-    def expect_poison(self, text: str) -> None:
-        """Allow records whose id holds this text to be set aside."""
-        self.world.expected_poison.add(text)
 
     def logged(self, who: str, line: str) -> None:
         """Judge a log line; metrics are lines of the log too."""

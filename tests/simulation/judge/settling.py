@@ -51,6 +51,7 @@ class Settlement:
             if self._world.order(shop_id, order_id) is None:
                 broken("lost", "an order that was answered 201 is gone", order_id)
         check_ledger(self._world)
+        self._check_parked()
         rows = self._messages_by_subject()
         for kind, _, item in self._world.items("OrdersTable"):
             if kind == "order":
@@ -74,6 +75,15 @@ class Settlement:
                 known = self._world.now(table, key)
                 text = f"{table} {key} is {told.get(key)}, was last written as {known}"
                 broken("mirror", text, *key)
+
+    def _check_parked(self) -> None:
+        """What inventory could not read was set aside, and taken up again once it was mended."""
+        for order_id in sorted(self._world.expected_poison):
+            if not any(order_id in name for name in self._world.parked):
+                broken("parked", "an order that nobody can read was not set aside", order_id)
+        for kind, key, _ in self._world.items("InventoryTable"):
+            if kind == "parked":
+                broken("parked", f"{key[1]} was mended, and is still set aside", key[1])
 
     # --- orders ----------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ _REMEMBERED = frozenset(
     | {"level", "item", "location", "transfer", "observation"}
 )
 
-_DELETED = frozenset({"due", "token"})
+_DELETED = frozenset({"due", "token", "parked"})
 """Kinds that say nothing any more once they are gone: who is asked no more, a token that ended."""
 
 
@@ -24,6 +24,11 @@ class World:
         """How many writes there were."""
         self.tables: dict[str, dict[Key, Item]] = {}
         self.expected_poison: set[str] = set()
+        """Orders that somebody breaks by hand."""
+        self.broken_by_hand: set[Key] = set()
+        """Items that nobody can read now."""
+        self.parked: set[str] = set()
+        """Names of what inventory ever set aside."""
         self.expected_scans: dict[str, tuple[str, list[tuple[float, str]]]] = {}
         """By number: who is to tell of a parcel, and all that it will."""
         self._past: dict[tuple[str, Key], tuple[list[int], list[Item]]] = {}
@@ -57,6 +62,8 @@ class World:
         if table.get(change.key) != change.old:
             broken("mirror", f"{kind} {change.key} is not as it was last written", *change.key)
         if change.new is None:
+            if kind == "parked":
+                self._forgotten(change)
             if kind not in _DELETED:
                 broken("deleted", f"{kind} {change.key} was deleted", *change.key)
             del table[change.key]
@@ -71,7 +78,22 @@ class World:
             items.append(change.new)
         return Step(kind, change.key, change.old, change.new)
 
+    def tamper(self, change: Change, *, is_mended: bool) -> None:
+        """Take in what somebody did by hand, of which there is no version; or what mends it."""
+        self.tables[change.table][change.key] = change.new or {}
+        if is_mended:
+            self.broken_by_hand.discard(change.key)
+        else:
+            self.broken_by_hand.add(change.key)
+
+    def _forgotten(self, change: Change) -> None:
+        pk, _, sk = change.key[1].partition("|")
+        if (pk, sk) in self.broken_by_hand:
+            broken("parked", f"{change.key[1]} was forgotten, and nobody has mended it", pk)
+
     def _parked(self, change: Change) -> None:
+        if change.table == "InventoryTable":
+            self.parked.add(change.key[1])
         if not any(text in change.key[1] for text in sorted(self.expected_poison)):
             broken("parked", f"{change.key[1]} was set aside under {change.key[0]}", change.key[1])
 

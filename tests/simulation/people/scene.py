@@ -52,6 +52,8 @@ class Scene:
         """Let the clock's function of this name run, beside its schedule."""
         self.replay: Callable[[float], None] = lambda seconds: None
         """Let the bus's events of the last seconds come again."""
+        self.tamper: Callable[..., None] = lambda table, key, **fields: None
+        """Let somebody change fields of an item by hand, or mend them: ``is_mended``."""
         self.placed: list[tuple[Shop, str]] = []
         """Orders that customers know to be placed."""
         self.forgotten: list[tuple[Shop, str]] = []

@@ -25,7 +25,7 @@ from tests.simulation.people.errands import (
     wanted,
 )
 from tests.simulation.people.front import Client
-from tests.simulation.people.scene import Scene, Shop
+from tests.simulation.people.scene import STOCK_CHECK, Scene, Shop
 from tests.simulation.people.shops import found_shop, place, receive
 from tests.support.shopify import headers, line, order
 
@@ -33,6 +33,8 @@ _NUMBER: Final = 99
 """Of the shop; the others are fewer."""
 _TOO_LATE: Final = 409
 _OTHER_BODY: Final = 422
+_BESIDE: Final = 4
+"""Orders that come while one cannot be read: some share its shard."""
 _WRONG_ADDRESS: Final = "INCORRECT_ADDRESS"
 _SOLD: Final = 7_999_999
 """What the platform calls its order."""
@@ -63,6 +65,7 @@ def _open(scene: Scene, operator: Client) -> None:
     _mistake_a_parcel(scene, clerk)
     refusers.come(scene, clerk)
     _tell_twice_in_a_second(scene, shop, clerk)
+    _break_an_order(scene, shop, clerk)
 
 
 def _use_a_key_again(
@@ -190,3 +193,16 @@ def _tell(shop: Shop, platform: Client, moment: str, note: str) -> None:
     sent = headers(raw, shop.secret, topic="orders/updated")
     sent |= {"X-Shopify-Triggered-At": f"2026-11-02T{moment}Z"}
     done(platform.call("POST", f"/webhooks/shopify/{shop.id}", raw=raw, **sent))
+
+
+def _break_an_order(scene: Scene, shop: Shop, clerk: Client) -> None:
+    """Make of an order by hand what nobody can read, and mend it: nobody else waits for it."""
+    order = see(clerk, place_order(clerk, **paid()), "confirmed")
+    key = (f"{shop.id}#{order['id']}", "order")
+    scene.tamper("OrdersTable", key, allocation="some, perhaps", demand_changed=True)
+    placed = [place_order(clerk, **paid()) for _ in range(_BESIDE)]
+    for order_id in placed:
+        see(clerk, order_id, "confirmed")
+    scene.tick(STOCK_CHECK)
+    clerk.sleep(DECIDED)
+    scene.tamper("OrdersTable", key, is_mended=True, allocation="all", demand_changed=False)

@@ -152,4 +152,32 @@ PLANTS: Final = (
         "    if fingerprint != request.fingerprint:\n",
         "    if not fingerprint:\n",
     ),
+    Plant(
+        "unreadable_record_blocks_its_shard",
+        "functions/inventory/on_order_change.py",
+        "            if not park(parking, change, error):\n"
+        "                failed.add(change.record_id)\n"
+        "            continue\n",
+        "            failed.add(change.record_id)\n            continue\n",
+    ),
+    Plant(
+        "unreadable_record_dropped",
+        "functions/inventory/on_order_change.py",
+        "            if not park(parking, change, error):\n"
+        "                failed.add(change.record_id)\n"
+        "            continue\n",
+        "            continue\n",
+    ),
+    Plant(
+        "set_aside_for_ever",
+        "functions/inventory/allocation/redriving.py",
+        "            return self.parked.remove(order)\n",
+        "            return bool(order)\n",
+    ),
+    Plant(
+        "forgotten_before_it_is_mended",
+        "functions/inventory/allocation/redriving.py",
+        "            self.failed.add(key)\n",
+        "",
+    ),
 )
