@@ -1,10 +1,10 @@
 """The judge sees a false alarm, a level that nobody looks at, and a wrong opening balance."""
 
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
-from tests.simulation.judge.fabricated import SHOP, Tale, breaks
+from tests.simulation.judge.fabricated import SHOP, Tale, Written, breaks
 from tests.simulation.judge.verdict import Item
 
 LEVEL = (f"{SHOP}#sku#TEE", "level#hq")
@@ -81,7 +81,7 @@ def test_drift_where_there_is_none(tale: Tale) -> None:
     with breaks("drift"):
         tale.write(opening(drift={"on_hand": 1}))
     with breaks("drift"):
-        told(tale, "StockDriftFound", 1)
+        tells(tale, {"on_hand": 1})
 
 
 @pytest.mark.parametrize(
@@ -121,3 +121,83 @@ def test_a_shortfall_is_told_where_it_comes_to_be(tale: Tale) -> None:
     settle(tale)
     with breaks("told"):
         told(tale, "StockOversold", version + 1)
+
+
+# --- what somebody changes by hand --------------------------------------------------------------
+
+LOST: Final = {"on_hand": -1, "available": -1}
+
+
+def by_hand(tale: Tale, units: int, *, is_mended: bool) -> None:
+    """Somebody changes how many units there are, past the ledger; or mends that."""
+    old = tale.now("InventoryTable", *LEVEL)
+    new = old | {name: old[name] + units for name in LOST}
+    tale.tables["InventoryTable"][LEVEL] = new
+    tale.judge.tampered(Written("InventoryTable", LEVEL, old, new), is_mended=is_mended)
+
+
+def finds(tale: Tale, drift: dict[str, int], version: int = 1) -> None:
+    """A check writes down what it finds."""
+    tale.write(opening(drift=drift, version=version, until="0"))
+
+
+def tells(tale: Tale, drift: dict[str, int]) -> None:
+    """The bus hears of it."""
+    data = {"sku": "TEE", "location_id": "hq", "drift": drift}
+    detail = {"shop_id": SHOP, "key": "check#TEE@hq", "version": 1, "data": data}
+    tale.judge.told("StockDriftFound", detail)
+
+
+def proves(tale: Tale) -> None:
+    look(tale)
+    prove(tale)
+
+
+def test_what_was_lost_is_found_told_and_proven_once_it_is_mended(tale: Tale) -> None:
+    by_hand(tale, -1, is_mended=False)
+    finds(tale, LOST)
+    tells(tale, LOST)
+    by_hand(tale, 1, is_mended=True)
+    finds(tale, {}, version=2)
+    proves(tale)
+    settle(tale)
+
+
+@pytest.mark.parametrize("drift", [{"on_hand": -1}, {"on_hand": -2, "available": -2}])
+def test_a_difference_that_is_another(tale: Tale, drift: dict[str, int]) -> None:
+    by_hand(tale, -1, is_mended=False)
+    with breaks("drift"):
+        finds(tale, drift)
+    with breaks("drift"):
+        tells(tale, drift)
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_what_was_lost_and_is_not_found_or_not_told(tale: Tale, *, told: bool) -> None:
+    by_hand(tale, -1, is_mended=False)
+    if told:
+        tells(tale, LOST)
+    else:
+        finds(tale, LOST)
+    by_hand(tale, 1, is_mended=True)
+    if not told:
+        finds(tale, {}, version=2)
+    proves(tale)
+    with breaks("drift"):
+        settle(tale)
+
+
+def test_what_was_lost_and_is_proven(tale: Tale) -> None:
+    by_hand(tale, -1, is_mended=False)
+    with breaks("levels"):
+        proves(tale)
+
+
+def test_a_drift_that_stays_on_record(tale: Tale) -> None:
+    by_hand(tale, -1, is_mended=False)
+    finds(tale, LOST)
+    tells(tale, LOST)
+    by_hand(tale, 1, is_mended=True)
+    proves(tale)
+    with breaks("drift"):
+        settle(tale)

@@ -1,4 +1,4 @@
-"""The hourly check raises no false alarm, and takes nothing for proven that it has not looked at.
+"""The hourly check finds what does not add up, and nothing else; it proves what it has looked at.
 
 And what is told of stock: that more is promised than there is, once whenever it comes to be.
 """
@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from tests.simulation.judge.shelf import amounts
 from tests.simulation.judge.stock import Level, level_of, was_proven
-from tests.simulation.judge.verdict import Item, Key, Write, broken
+from tests.simulation.judge.verdict import Change, Item, Key, Write, broken
 from tests.simulation.judge.world import World
 
+_NUMBERS: Final = ("on_hand", "reserved", "backordered", "incoming", "available")
 _KEPT: Final = 20_000
 _DAY: Final = len("2026-11-02")
 _NEVER: Final = "0"
@@ -31,6 +32,12 @@ class CheckRules:
         self._short: set[tuple[Level, int]] = set()
         """Levels and the versions at which more came to be promised than is there."""
         self._told: set[tuple[Level, int]] = set()
+        self._drift: dict[Level, dict[str, int]] = {}
+        """Levels that somebody has changed by hand: by how much, until that is mended."""
+        self._found: dict[Level, bool] = {}
+        """Levels that ever were so, and whether a check has found it."""
+        self._told_of: set[Level] = set()
+        """Levels that were told of."""
         self.proven = 0
         """Levels that were taken off the list of those that changed."""
         self.openings = 0
@@ -49,9 +56,10 @@ class CheckRules:
     def check(self, write: Write) -> None:
         """Judge one write."""
         for step in write.of("check"):
-            if step.new["drift"]:
-                text = f"drift {step.new['drift']} where there is none"
-                broken("drift", text, step.new["sku"], step.new["location_id"])
+            level, found = level_of(step.new), step.new["drift"]
+            if found:
+                self._check_drift(level, found)
+                self._found[level] = True
         for step in write.of("level"):
             new = step.new
             if was_proven(step):
@@ -62,6 +70,21 @@ class CheckRules:
                     broken("unchecked", text, new["sku"])
                 if _shortfall(new) and not _shortfall(step.old):
                     self._short.add((level_of(new), new["version"]))
+
+    def tampered(self, change: Change, *, is_mended: bool) -> None:
+        """Somebody changes a level by hand, or mends it."""
+        old, new = change.old or {}, change.new or {}
+        level = level_of(new)
+        self._found.setdefault(level, False)
+        by = {name: new[name] - old[name] for name in _NUMBERS if new[name] != old[name]}
+        self._drift |= {level: by}
+        if is_mended:
+            del self._drift[level]
+
+    def _check_drift(self, level: Level, found: Mapping[str, int]) -> None:
+        known = self._drift.get(level, {})
+        if dict(found) != known:
+            broken("drift", f"drift {found} where there is {known or 'none'}", *level[1:])
 
     def _check_proven(self, key: Key, level: Item, write: Write) -> None:
         """It was read as it still was when it was taken off the list."""
@@ -77,7 +100,10 @@ class CheckRules:
     def told(self, name: str, detail: Mapping[str, Any]) -> None:
         """An event was put on the bus."""
         if name == "StockDriftFound":
-            broken("drift", f"{name} where there is none: {detail['data']}", detail["key"])
+            data = detail["data"]
+            level = (detail["shop_id"], data["sku"], data["location_id"])
+            self._check_drift(level, data["drift"])
+            self._told_of.add(level)
         if name == "StockOversold":
             data = detail["data"]
             level = (detail["shop_id"], data["sku"], data["location_id"])
@@ -96,6 +122,10 @@ class CheckRules:
         """All is quiet and a check has run: it has proven everything, and adds up as it should."""
         for level, version in sorted(self._short - self._told):
             broken("told", f"{level} fell short at version {version}, untold", level[1])
+        for level, was_found in self._found.items():
+            if not was_found or level not in self._told_of:
+                how = "told of" if was_found else "found"
+                broken("drift", f"{level[1]} did not add up, and was not {how}", *level[1:])
         checks: list[Item] = []
         rows: dict[Level, list[Item]] = {}
         for kind, _, item in self._world.items("InventoryTable"):
@@ -104,6 +134,7 @@ class CheckRules:
                 broken("unchecked", text, item["sku"])
             if kind == "check":
                 checks.append(item)
+                self._check_drift(level_of(item), item["drift"] or {})
             if kind in {"movement", "reservation"}:
                 rows.setdefault(level_of(item), []).append(item)
         for check in checks:

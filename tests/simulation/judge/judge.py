@@ -118,8 +118,14 @@ class Judge:
         self._checks.told(name, detail)
 
     def tampered(self, change: Change, *, is_mended: bool) -> None:
-        """Somebody breaks an order by hand, so that no room can read it; or mends it."""
-        self.world.expected_poison.add(change.key[0].rpartition("#")[2])
+        """Somebody changes an order by hand, so that no room can read it, or a level; or mends it.
+
+        The order's fields are such that inventory cannot read them; a level's are numbers.
+        """
+        if change.table == "OrdersTable":
+            self.world.expected_poison.add(change.key[0].rpartition("#")[2])
+        else:
+            self._checks.tampered(change, is_mended=is_mended)
         self.world.tamper(change, is_mended=is_mended)
 
     def rest(self) -> None:

@@ -66,6 +66,7 @@ def _open(scene: Scene, operator: Client) -> None:
     refusers.come(scene, clerk)
     _tell_twice_in_a_second(scene, shop, clerk)
     _break_an_order(scene, shop, clerk)
+    _lose_a_unit(scene, shop, clerk)
 
 
 def _use_a_key_again(
@@ -206,3 +207,15 @@ def _break_an_order(scene: Scene, shop: Shop, clerk: Client) -> None:
     scene.tick(STOCK_CHECK)
     clerk.sleep(DECIDED)
     scene.tamper("OrdersTable", key, is_mended=True, allocation="all", demand_changed=False)
+
+
+def _lose_a_unit(scene: Scene, shop: Shop, clerk: Client) -> None:
+    """Change by hand how many units there are, past the ledger; see it found, and mend it."""
+    sku, location = "SKU-LOST", shop.locations[0]
+    done(clerk.call("PUT", f"/v1/items/{sku}", {"title": sku, "oversell_policy": "deny"}))
+    done(receive(scene, clerk, sku, location, 5))
+    key = (f"{shop.id}#sku#{sku}", f"level#{location}")
+    scene.tamper("InventoryTable", key, on_hand=4, available=4)
+    scene.tick(STOCK_CHECK)
+    clerk.sleep(DECIDED)
+    scene.tamper("InventoryTable", key, is_mended=True, on_hand=5, available=5)

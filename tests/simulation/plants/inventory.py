@@ -180,4 +180,24 @@ PLANTS: Final = (
         "            self.failed.add(key)\n",
         "",
     ),
+    Plant(
+        "differences_not_looked_at",
+        _HERE + "checks/checking.py",
+        "            found = reading.difference\n",
+        "            found = dict[str, int]()\n",
+    ),
+    Plant(
+        "what_drifts_is_checked_no_more",
+        _HERE + "checks/checking.py",
+        "        if state.stale_days or (state.unchecked and not found):\n"
+        "            self.books.pass_level(state, proven=not found)\n",
+        "        if state.stale_days or state.unchecked:\n"
+        "            self.books.pass_level(state, proven=True)\n",
+    ),
+    Plant(
+        "drift_not_told",
+        _HERE + "events.py",
+        '    if change.old is None or change.old["drift"] != new["drift"]:\n',
+        '    if change.old is not None and change.old["drift"] != new["drift"]:\n',
+    ),
 )
