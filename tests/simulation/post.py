@@ -11,7 +11,7 @@ from botocore.awsrequest import AWSResponse
 from tests.simulation.aws.cloud import Request
 from tests.simulation.delivery.shapes import moment
 from tests.simulation.delivery.topics import Topics
-from tests.simulation.judge import Judge
+from tests.simulation.judge import Judge, Violation
 from tests.simulation.processes.host import Host
 from tests.support import mail_events
 
@@ -30,6 +30,7 @@ class Mail:
     to: str
     tags: Mapping[str, str]
     configuration_set: str
+    headers: Mapping[str, str]
     text: str
     at: float
 
@@ -42,6 +43,8 @@ class Post:
         self._judge = judge
         self._topics = topics
         self._last: dict[str, Mail] = {}
+        self._objections: dict[str, tuple[Mail, str, dict[str, Any]]] = {}
+        """The last of each address, with its kind and all that is told of it."""
         self._received = 0
 
     def mailed(self, request: Request, response: AWSResponse) -> None:
@@ -55,7 +58,8 @@ class Post:
         self._host.tell(request.process.name, f"SES takes {tags.get('message_id')}: {subject}")
         now = self._host.now
         self._judge.mailed(now, to, subject, text, tags, identifier)
-        mail = Mail(identifier, to, tags, document["ConfigurationSetName"], text, now)
+        headers = {header["Name"]: header["Value"] for header in content.get("Headers", ())}
+        mail = Mail(identifier, to, tags, document["ConfigurationSetName"], headers, text, now)
         self._last[to] = mail
         self._happens(mail, "Send")
 
@@ -71,21 +75,33 @@ class Post:
     # --- what comes back ------------------------------------------------------------------------
 
     def last_to(self, address: str) -> Mail:
-        """The last mail to an address."""
+        """The last mail to an address, to which one must have been written."""
+        if address not in self._last:
+            raise Violation("lost message", "nobody has written to who waits for a mail", ())
         return self._last[address]
 
     def objects(self, address: str, kind: str) -> None:
         """Let the last mail to an address come back, or be called spam: what SES calls that."""
-        mail = self._last[address]
+        mail = self.last_to(address)
         self._host.tell("who reads mails", f"{kind} of {mail.tags['message_id']}")
-        self._judge.objected(mail.tags)
+        self._judge.objected(mail.tags, kind)
         at = moment(self._host.now, "milliseconds")
-        self._happens(mail, kind, timestamp=at, feedbackId=f"{kind}-{mail.identifier}")
+        told = {"timestamp": at, "feedbackId": f"{kind}-{mail.identifier}"}
+        self._objections[address] = mail, kind, told
+        self._happens(mail, kind, **told)
 
-    def receives(self, number: str, text: str, *, times: int = 1) -> None:
-        """Let somebody send us an SMS; SNS may deliver it several ``times``."""
+    def objects_once_more(self, address: str) -> None:
+        """Let SNS deliver again what was last told of an address."""
+        mail, kind, told = self._objections[address]
+        self._happens(mail, kind, **told)
+
+    def receives(self, number: str, text: str, *, times: int = 1, late: float = 0.0) -> None:
+        """Let somebody send us an SMS; SNS may deliver it several ``times``.
+
+        ``late``: so many seconds ago; somebody has thought better of it since.
+        """
         self._received += 1
-        if word := _HEEDED.get(text):
+        if (word := _HEEDED.get(text)) and not late:
             self._judge.sent_word(number, word)
         self._host.tell("who reads SMS", f"sends {text!r}")
         payload = {
@@ -97,7 +113,7 @@ class Post:
             "previousPublishedMessageId": "",
         }
         for _ in range(times):
-            self._topics.publish(_INBOUND_SMS, json.dumps(payload))
+            self._topics.publish(_INBOUND_SMS, json.dumps(payload), self._host.now - late)
 
     def _happens(self, mail: Mail, kind: str, **told: Any) -> None:
         event = mail_events.document(kind, to=mail.to, tags=dict(mail.tags), **told)

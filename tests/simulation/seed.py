@@ -149,6 +149,7 @@ def _play(world: World, script: Script, outcome: Outcome) -> None:
     scene = Scene(machine, world.gateway, world.carriers, world.post)
     scene.tick = world.delivery.fire
     scene.tamper = world.tamper
+    scene.lose = world.lose
     scene.replay = world.delivery.bus.replay
     shops = script.open(scene)
     machine.run(until=lambda: scene.busy == 0)

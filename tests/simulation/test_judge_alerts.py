@@ -1,12 +1,13 @@
 """The judge sees whether shops are told what concerns them: all of it, once, and nobody else."""
 
 import json
+from contextlib import nullcontext
 from typing import Any, Final
 
 import pytest
 
-from tests.simulation.judge.alerts import crossings
-from tests.simulation.judge.fabricated import MAIL, SHOP, breaks, order_id
+from tests.simulation.judge.alerts import crossings, drifts
+from tests.simulation.judge.fabricated import MAIL, SHOP, Written, breaks, order_id
 from tests.simulation.judge.fabricated_facts import FactTale
 from tests.simulation.judge.verdict import Item
 
@@ -160,6 +161,31 @@ def test_of_a_drift_where_there_is_none(tale: FactTale) -> None:
     tale.write(note(tale, "stock_drift", subject="check#TEE@hq"))
     with breaks("groundless message"):
         tale.write(alert({"sku": "TEE", "location_id": "hq", "drift": {}}, event="stock_drift"))
+
+
+def test_of_what_checks_found() -> None:
+    one, other = {"on_hand": -1}, {"on_hand": -2}
+    past = [{"drift": drift} for drift in ({}, one, one, other, {}, one)]
+    assert drifts(past) == [one, other, one]
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_drift_that_somebody_is_to_hear_of(tale: FactTale, *, is_told: bool) -> None:
+    tale.receive(1)
+    level = tale.now("InventoryTable", f"{SHOP}#sku#TEE", "level#hq")
+    lost = level | {"on_hand": level["on_hand"] - 1}
+    change = Written("InventoryTable", (level["pk"], level["sk"]), level, lost)
+    tale.judge.tampered(change, is_mended=False)
+    drift = {"on_hand": -1}
+    check = {"pk": level["pk"], "sk": "check#hq", "shop_id": SHOP, "version": 1, "drift": drift}
+    tale.write(("InventoryTable", check | {"sku": "TEE", "location_id": "hq"}))
+    gathers(tale)
+    if is_told:
+        about = {"sku": "TEE", "location_id": "hq", "drift": drift}
+        tale.write(note(tale, "stock_drift", subject="check#TEE@hq", alert="other", name="other"))
+        tale.write(alert(about, event="stock_drift", name="other"))
+    with nullcontext() if is_told else breaks("lost message"):
+        tale.judge._messages.alerts.settle()
 
 
 @pytest.mark.parametrize(("spent", "is_right"), [(5, True), (4, False)])

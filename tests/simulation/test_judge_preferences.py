@@ -1,5 +1,6 @@
 """The judge sees who is told something after saying no, and who is told nothing without a no."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -22,7 +23,8 @@ PATH = f"/v1/customers/{CUSTOMER}/preferences"
 NO_MAILS: dict[str, Any] = {"channels": {"email": False}}
 NO_NEWS: dict[str, Any] = {"topics": {"orders": False}}
 LINK = "/unsubscribe/shop.customer.orders.signature"
-TAGS = {"shop_id": SHOP, "order_id": order_id(1)}
+TAGS = {"shop_id": SHOP, "order_id": order_id(1), "message_id": "told"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 HELP = "Waybill: news of your orders. STOP ends them."
 MIDNIGHT = 0.0
 LATER = 7
@@ -123,7 +125,7 @@ def test_who_looked_before_the_yes_may_leave_out(tale: Tale) -> None:
 
 
 def test_whose_mail_came_back_is_left_out_until_that_is_lifted(tale: Tale) -> None:
-    tale.judge.objected(TAGS)
+    tale.judge.objected(TAGS, "Bounce")
     left_out(tale, "suppressed", name="first")
     tale.answers("DELETE", f"/v1/customers/{CUSTOMER}/suppression", 204)
     looks(tale)
@@ -166,6 +168,17 @@ def test_a_mail_to_who_has_clicked_on_a_link(tale: Tale) -> None:
         sends(tale)
 
 
+def test_who_clicks_again_to_come_back_is_told(tale: Tale) -> None:
+    told = f"Order NO-1\n- 2 x TEE\nTotal: 1.00 EUR\nhttps://shop.example{LINK}"
+    tale.write(tale.message(name="first"))
+    tale.mailed("first", text=told, message_id="ses-0")
+    tale.answers("POST", LINK, 200, sent="List-Unsubscribe=One-Click", headers=FORM, key=None)
+    tale.answers("POST", LINK, 200, sent="action=resubscribe", headers=FORM, key=None)
+    looks(tale)
+    with breaks("lost message"):
+        left_out(tale, "unsubscribed")
+
+
 def test_a_link_that_no_mail_had_is_nobodys_no(tale: Tale) -> None:
     tale.answers("POST", LINK, 404, key=None)
     looks(tale)
@@ -173,7 +186,7 @@ def test_a_link_that_no_mail_had_is_nobodys_no(tale: Tale) -> None:
 
 
 def test_a_mail_to_whose_mail_came_back(tale: Tale) -> None:
-    tale.judge.objected(TAGS)
+    tale.judge.objected(TAGS, "Bounce")
     tale.judge.heard()
     looks(tale)
     with breaks("unwanted message"):
@@ -181,7 +194,7 @@ def test_a_mail_to_whose_mail_came_back(tale: Tale) -> None:
 
 
 def test_what_is_on_its_way_to_us_forbids_nothing_yet(tale: Tale) -> None:
-    tale.judge.objected(TAGS)
+    tale.judge.objected(TAGS, "Bounce")
     looks(tale)
     sends(tale)
 
@@ -216,6 +229,19 @@ def test_who_sends_start_hears_more(parcel: Tale) -> None:
     texts(parcel)
 
 
+def test_a_number_is_the_same_however_it_is_written(parcel: Tale) -> None:
+    parcel.judge.sent_word("+49 1512 345 6789", "STOP")
+    parcel.judge.heard()
+    left_out(parcel, channel="sms", name="sms")
+
+
+def test_who_has_said_stop_gets_no_help(tale: Tale) -> None:
+    for word in ("STOP", "HELP"):
+        tale.judge.sent_word(PHONE, word)
+    with breaks("told twice"):
+        tale.judge.texted(MIDNIGHT, PHONE, HELP, "sns-1")
+
+
 def test_stop_is_a_no_to_sms_alone(tale: Tale) -> None:
     tale.judge.sent_word(PHONE, "STOP")
     tale.judge.heard()
@@ -242,3 +268,25 @@ def test_news_is_no_answer_to_help(parcel: Tale) -> None:
     parcel.judge.sent_word(PHONE, "HELP")
     texts(parcel)
     parcel.judge.texted(MIDNIGHT, PHONE, HELP, "sns-2")
+
+
+# --- what became of mails -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome", "is_right"),
+    [
+        ("Bounce", "bounced", True),
+        ("Complaint", "complained", True),
+        ("Complaint", "bounced", False),
+        ("Bounce", None, False),
+    ],
+)
+def test_a_row_says_that_its_mail_came_back(
+    tale: Tale, kind: str, outcome: str | None, *, is_right: bool
+) -> None:
+    tale.tell()
+    tale.judge.objected(TAGS | {"message_id": "order_confirmed"}, kind)
+    tale.write(tale.becomes("sent", outcome=outcome))
+    with nullcontext() if is_right else breaks("ledger of messages"):
+        tale.settle()

@@ -194,6 +194,15 @@ def test_a_number_that_changes_by_itself(sent: Tale, asked: str) -> None:
         sent.write(corrected(sent, "EE99", asked=asked))
 
 
+def test_a_number_that_is_put_right_to_anothers(tale: Tale) -> None:
+    tale.confirm()
+    tale.write(tale.shipment(units=1))
+    tale.write(tale.shipment(place=1, units=1))
+    other = tale.shipment(place=1)[1]["parcels"][0]["tracking_number"]
+    with breaks("sent twice"):
+        tale.write(corrected(tale, other, asked=other))
+
+
 def test_scans_of_the_wrong_number_are_not_kept(sent: Tale) -> None:
     with breaks("shipments"):
         sent.write(corrected(sent, "EE99", asked="EE99", scans=["100u\tEDG"]))

@@ -112,6 +112,30 @@ def test_an_sms_comes_as_often_as_sns_delivers_it(desk: Desk) -> None:
     assert [sms["inboundMessageId"] for _, sms in heard].count("in-1") == 2
 
 
+def test_a_mail_comes_back_once_more(desk: Desk) -> None:
+    desk.mail()
+    desk.post.objects(MAIL, "Bounce")
+    desk.host.run(3600.0)
+    desk.post.objects_once_more(MAIL)
+    first, second = [event for _, event in desk.heard() if event["eventType"] == "Bounce"]
+    assert first == second
+
+
+def test_nobody_can_send_back_what_nobody_has_written(desk: Desk) -> None:
+    with breaks("lost message"):
+        desk.post.objects(MAIL, "Bounce")
+
+
+def test_a_late_sms_is_from_before(desk: Desk) -> None:
+    desk.post.receives(PHONE, "STOP", late=3600.0)
+    desk.heard()
+    (call,) = desk.host.calls
+    assert call.event["Records"][0]["Sns"]["Timestamp"] == "1970-01-12T12:46:40.000Z"
+    skipped = {"reason": "opted_out", "attempt": "", "attempts": 0, "channel": "sms"}
+    with breaks("lost message"):
+        desk.tale.write(desk.tale.message(state="skipped", name="sms", **skipped))
+
+
 @pytest.mark.parametrize("text", ["Stop!", "STOP"])
 def test_the_judge_knows_who_sends_stop(desk: Desk, text: str) -> None:
     desk.post.receives(PHONE, text)

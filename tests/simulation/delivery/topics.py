@@ -34,9 +34,10 @@ class Topics:
         """Whether SES has told all that it will."""
         return not self._on_their_way
 
-    def publish(self, topic: str, message: str) -> None:
-        """Take a message for a topic."""
-        event = notification(topic, random_id(self._host.dice), message, self._host.now)
+    def publish(self, topic: str, message: str, taken_at: float | None = None) -> None:
+        """Take a message for a topic; ``taken_at``: it was taken then, and is late."""
+        at = self._host.now if taken_at is None else taken_at
+        event = notification(topic, random_id(self._host.dice), message, at)
         for name, function in self._subscribed:
             if name == topic:
                 self._asynchronous.send(function, event)

@@ -104,6 +104,9 @@ class AlertRules:
         if row["event"] == "stock_alert":
             key = (f"{row['shop_id']}#sku#{entry['sku']}", f"level#{entry['location_id']}")
             return sum(said == entry for said in crossings(self._past("InventoryTable", key)))
+        if row["event"] == "stock_drift":
+            key = (f"{row['shop_id']}#sku#{entry['sku']}", f"check#{entry['location_id']}")
+            return drifts(self._past("InventoryTable", key)).count(entry["drift"])
         if row["event"] == "budget_spent":
             return int(self._is_spent(row, entry))
         return int(row["event"] == "carrier_down")
@@ -187,6 +190,15 @@ class AlertRules:
                 pairs = pairwise(self._past("InventoryTable", key))
                 times = sum(len(list(_crossed(old, new))) for old, new in pairs)
                 yield level["shop_id"], "stock_alert", _level(level), times
+            if kind == "check":
+                times = len(drifts(self._past("InventoryTable", key)))
+                yield level["shop_id"], "stock_drift", f"check#{_level(level)}", times
+
+
+def drifts(past: Sequence[Item]) -> list[Item]:
+    """What is to be told of a level whose check has this past: each difference that is another."""
+    found = [{}, *(check["drift"] for check in past)]
+    return [new for old, new in pairwise(found) if new and new != old]
 
 
 def crossings(past: Sequence[Item]) -> Iterator[Item]:
@@ -223,6 +235,8 @@ def _subject(alert: Item, entry: Item) -> str:
     """What an entry is about, as the row of its fact names it."""
     if alert["event"] not in _LISTS:
         return str(alert["subject_id"])
+    if alert["event"] == "stock_drift":
+        return f"check#{_level(entry)}"
     return str(entry["order_id"]) if "order_id" in entry else _level(entry)
 
 

@@ -34,8 +34,8 @@ class CheckRules:
         self._told: set[tuple[Level, int]] = set()
         self._drift: dict[Level, dict[str, int]] = {}
         """Levels that somebody has changed by hand: by how much, until that is mended."""
-        self._found: dict[Level, bool] = {}
-        """Levels that ever were so, and whether a check has found it."""
+        self._found: dict[Level, list[Mapping[str, int]]] = {}
+        """Levels that ever were so, and what checks have found of it."""
         self._told_of: set[Level] = set()
         """Levels that were told of."""
         self.proven = 0
@@ -59,7 +59,7 @@ class CheckRules:
             level, found = level_of(step.new), step.new["drift"]
             if found:
                 self._check_drift(level, found)
-                self._found[level] = True
+                self._found[level].append(found)
         for step in write.of("level"):
             new = step.new
             if was_proven(step):
@@ -75,7 +75,7 @@ class CheckRules:
         """Somebody changes a level by hand, or mends it."""
         old, new = change.old or {}, change.new or {}
         level = level_of(new)
-        self._found.setdefault(level, False)
+        self._found.setdefault(level, [])
         by = {name: new[name] - old[name] for name in _NUMBERS if new[name] != old[name]}
         self._drift |= {level: by}
         if is_mended:
@@ -102,7 +102,8 @@ class CheckRules:
         if name == "StockDriftFound":
             data = detail["data"]
             level = (detail["shop_id"], data["sku"], data["location_id"])
-            self._check_drift(level, data["drift"])
+            if data["drift"] not in self._found.get(level, ()):
+                broken("drift", f"{name} of what no check has found: {data}", *level[1:])
             self._told_of.add(level)
         if name == "StockOversold":
             data = detail["data"]
@@ -122,9 +123,9 @@ class CheckRules:
         """All is quiet and a check has run: it has proven everything, and adds up as it should."""
         for level, version in sorted(self._short - self._told):
             broken("told", f"{level} fell short at version {version}, untold", level[1])
-        for level, was_found in self._found.items():
-            if not was_found or level not in self._told_of:
-                how = "told of" if was_found else "found"
+        for level, found in self._found.items():
+            if not found or level not in self._told_of:
+                how = "told of" if found else "found"
                 broken("drift", f"{level[1]} did not add up, and was not {how}", *level[1:])
         checks: list[Item] = []
         rows: dict[Level, list[Item]] = {}

@@ -18,7 +18,6 @@ from tests.simulation.judge.movements import MovementRules
 from tests.simulation.judge.news import NewsRules
 from tests.simulation.judge.orders import OrderRules
 from tests.simulation.judge.payments import PaymentRules
-from tests.simulation.judge.preferences import MAILBOX, customer_of
 from tests.simulation.judge.questions import QuestionRules
 from tests.simulation.judge.quiet import check_awake
 from tests.simulation.judge.refused import RefusedRules
@@ -118,10 +117,7 @@ class Judge:
         self._checks.told(name, detail)
 
     def tampered(self, change: Change, *, is_mended: bool) -> None:
-        """Somebody changes an order by hand, so that no room can read it, or a level; or mends it.
-
-        The order's fields are such that inventory cannot read them; a level's are numbers.
-        """
+        """Somebody changes an order by hand, so that it cannot be read, or a level; or mends it."""
         if change.table == "OrdersTable":
             self.world.expected_poison.add(change.key[0].rpartition("#")[2])
         else:
@@ -215,17 +211,13 @@ class Judge:
         if self._messages.texted(to, text, message_id):
             check_awake(at, to)
 
-    def objected(self, tags: Mapping[str, str]) -> None:
+    def objected(self, tags: Mapping[str, str], kind: str) -> None:
         """A mail with these tags comes back for good, or its reader calls it spam."""
-        customer = customer_of(self.world, tags["shop_id"], tags["order_id"])
-        self._messages.preferences.send((customer, MAILBOX), wanted=False)
+        self._messages.preferences.objected(tags, kind)
 
     def sent_word(self, number: str, word: str) -> None:
         """Somebody sends us an SMS with a word in it that we heed, from a number."""
-        if word == "HELP":
-            self._messages.preferences.ask_for_help(number)
-        else:
-            self._messages.preferences.send((number, "sms"), wanted=word != "STOP")
+        self._messages.preferences.texted(number, word)
 
     def heard(self) -> None:
         """All that was said by mails and SMS has been heard by now."""

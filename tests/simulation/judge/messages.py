@@ -79,7 +79,7 @@ class MessageRules:
         """Mails that were taken, of which nobody knew, so that they are sent again."""
 
     def read(self, invocation: int, table: str, keys: Sequence[Key]) -> None:
-        """An invocation has seen orders or shipments as they stand."""
+        """An invocation has seen items as they stand; of stock it is not told."""
         self._looked.setdefault(invocation, self._world.number)
         for key in keys:
             self._reads[invocation, table, key] = self._world.number

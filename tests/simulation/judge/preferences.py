@@ -6,14 +6,16 @@ all mail to an address that sent one back.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from tests.simulation.judge.verdict import Call, Item, broken
+from tests.simulation.judge.verdict import Call, Item, Key, broken
 from tests.simulation.judge.world import World
 
 MAILBOX: Final = "mailbox"
 """Mail that came back, or was called spam."""
+_OUTCOMES: Final = {"Bounce": "bounced", "Complaint": "complained"}
+_AGAIN: Final = "action=resubscribe"
 _DONE: Final = frozenset({200, 204})
 _PREFERENCES: Final = re.compile(r"/v1/customers/(cus_\w+)/preferences")
 _SUPPRESSION: Final = re.compile(r"/v1/customers/(cus_\w+)/suppression")
@@ -38,6 +40,8 @@ class PreferenceRules:
         self._on_the_way: dict[No, bool] = {}
         self._of_link: dict[str, list[No]] = {}
         self._asked_for_help: Counter[str] = Counter()
+        self._outcomes: dict[Key, str] = {}
+        """What the rows of mails must say became of them."""
 
     # --- what is said ----------------------------------------------------------------------------
 
@@ -53,6 +57,21 @@ class PreferenceRules:
         """The same, by a way that gives no answer: an SMS, or a mail that comes back."""
         self.say(no, wanted=wanted)
         self._on_the_way[no] = wanted
+
+    def objected(self, tags: Mapping[str, str], kind: str) -> None:
+        """A mail with these tags comes back, or is called spam."""
+        customer = customer_of(self._world, tags["shop_id"], tags["order_id"])
+        self.send((customer, MAILBOX), wanted=False)
+        key = f"{tags['shop_id']}#{tags['order_id']}", f"message#{tags['message_id']}"
+        self._outcomes[key] = _OUTCOMES[kind]
+
+    def texted(self, number: str, word: str) -> None:
+        """Somebody sends one of our words."""
+        no = _digits(number), "sms"
+        if word != "HELP":
+            self.send(no, wanted=word != "STOP")
+        elif self._on_the_way.get(no, no not in self._since):  # else they want no answer either
+            self._asked_for_help[_digits(number)] += 1
 
     def arrive(self) -> None:
         """All that was said by such ways has been heard by now."""
@@ -89,24 +108,7 @@ class PreferenceRules:
         if call.method == "DELETE" and (named := _SUPPRESSION.fullmatch(call.path)):
             yield (named[1], MAILBOX), True
         if call.method == "POST" and (named := _LINK.fullmatch(call.path)):
-            yield from ((no, False) for no in self._of_link.get(named[1], ()))
-
-    # --- who asks what this is -------------------------------------------------------------------
-
-    def ask_for_help(self, number: str) -> None:
-        """Somebody sends HELP."""
-        self._asked_for_help[number] += 1
-
-    def answers_help(self, number: str) -> bool:
-        """Whether an SMS of no order is an answer to HELP: each gets one, at any hour."""
-        waits = self._asked_for_help[number] > 0
-        self._asked_for_help[number] -= waits
-        return waits
-
-    def settle(self) -> None:
-        """Nobody who sent HELP waits for an answer."""
-        if number := next((one for one, times in self._asked_for_help.items() if times), None):
-            broken("lost message", "a HELP that nobody answered", number)
+            yield from ((no, call.body == _AGAIN) for no in self._of_link.get(named[1], ()))
 
     # --- what comes of it ------------------------------------------------------------------------
 
@@ -131,6 +133,22 @@ class PreferenceRules:
                 text = f"{row['event']} by {row['channel']} to who has said no to {no[1]}"
                 broken("unwanted message", text, row["order_id"], row["message_id"])
 
+    def answers_help(self, number: str) -> bool:
+        """Whether an SMS of no order is an answer to HELP: each gets one, at any hour."""
+        waits = self._asked_for_help[_digits(number)] > 0
+        self._asked_for_help[_digits(number)] -= waits
+        return waits
+
+    def settle(self) -> None:
+        """Nobody who sent HELP waits for an answer, and what became of mails is known."""
+        if number := next((one for one, times in self._asked_for_help.items() if times), None):
+            broken("lost message", "a HELP that nobody answered", number)
+        for key, outcome in self._outcomes.items():
+            row = self._world.now("NotificationsTable", key) or {}
+            if row.get("outcome") != outcome:
+                text = f"a mail was {outcome}, and its row says {row.get('outcome')}"
+                broken("ledger of messages", text, *key)
+
     def _nos(self, row: Item) -> Sequence[No]:
         """All that would forbid a message."""
         customer, number = self._customer(row), self._number(row)
@@ -143,13 +161,17 @@ class PreferenceRules:
 
     def _number(self, row: Item) -> str:
         details = self._world.details(row["shop_id"], row["order_id"]) or {}
-        return str(details.get("customer", {}).get("phone"))
+        return _digits(str(details.get("customer", {}).get("phone")))
 
 
 def customer_of(world: World, shop_id: str, order_id: str) -> str:
     """Whose an order is: a customer is named by a hash, and belongs to no two shops."""
     details = world.details(shop_id, order_id) or {}
     return str(details.get("customer_pk")).rpartition("#")[2]
+
+
+def _digits(number: str) -> str:
+    return "".join(filter(str.isdigit, number))
 
 
 def _topic(row: Item) -> str:

@@ -61,9 +61,7 @@ class ShipmentRules:
             if not 0 < sent[line_id] <= ordered.get(line_id, 0):
                 text = f"{sent[line_id]} units of {line_id} sent, {ordered.get(line_id)} ordered"
                 broken("sent twice", text, *ids)
-        for name in _parcels(new):
-            if any(name in _parcels(sibling) for sibling in siblings):
-                broken("sent twice", f"parcel {name[1]} is in two shipments", *ids)
+        self._check_taken(new)
         siblings.append(new)
         if self._tokens.setdefault(new["token"], ids[0]) != ids[0]:
             broken("tenants", "two shipments have one public page", *ids)
@@ -82,11 +80,21 @@ class ShipmentRules:
             corrected = before["tracking_number"] != number
             if corrected and (ids[0], place, number) not in self._corrections:
                 broken("shipments", "its parcels have changed", *ids)
+            if corrected:
+                self._check_taken(new)
             if corrected and kept:
                 broken("shipments", "scans of another number were kept", *ids)
             lost = [scan for scan in before.get("scans", []) if scan not in kept]
             if lost and len(kept) < MAX_SCANS:
                 broken("scans", f"{len(lost)} scans of {before['tracking_number']} are gone", *ids)
+
+    def _check_taken(self, new: Item) -> None:
+        """No parcel is in two shipments of an order, as they stand."""
+        name = shipment_id(new)
+        for sibling in self._of_order[new["shop_id"], new["order_id"]]:
+            stands = self._world.shipment(new["shop_id"], shipment_id(sibling)) or sibling
+            if shipment_id(sibling) != name and not {*_parcels(new)}.isdisjoint(_parcels(stands)):
+                broken("sent twice", "a parcel is in two shipments", name, new["order_id"])
 
 
 def _parcels(shipment: Item) -> list[tuple[str, str]]:

@@ -9,11 +9,11 @@ from tests.simulation.judge.verdict import Change, Item, Key, Step, Write, broke
 _KEPT_INVOCATIONS = 16
 _REMEMBERED = frozenset(
     {"order", "details", "edit", "return", "shipment", "allocation"}
-    | {"level", "item", "location", "transfer", "observation"}
+    | {"level", "check", "item", "location", "transfer", "observation"}
 )
 
 _DELETED = frozenset({"due", "token", "parked"})
-"""Kinds that say nothing any more once they are gone: who is asked no more, a token that ended."""
+"""Kinds that may go: who is asked no more, a token that ended, what was set aside and is mended."""
 
 
 class World:
@@ -26,7 +26,7 @@ class World:
         self.expected_poison: set[str] = set()
         """Orders that somebody breaks by hand."""
         self.broken_by_hand: set[Key] = set()
-        """Items that nobody can read now."""
+        """Items that are not as their rooms wrote them, for now."""
         self.parked: set[str] = set()
         """Names of what inventory ever set aside."""
         self.expected_scans: dict[str, tuple[str, list[tuple[float, str]]]] = {}

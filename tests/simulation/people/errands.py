@@ -10,11 +10,13 @@ from tests.simulation.carriers.parcels import Parcel, Scan
 from tests.simulation.judge import Violation
 from tests.simulation.people.calls import done, money
 from tests.simulation.people.front import Client
-from tests.simulation.people.scene import Scene
+from tests.simulation.people.scene import Scene, Shop
+from tests.simulation.people.shops import found_shop, place, receive
 
 SKU: Final = "SKU-SELDOM"
 PRICE: Final = 700
-DECIDED: Final = 30.0
+_ENOUGH: Final = 200
+DECIDED: Final = 90.0
 """Seconds in which an order is decided, and told of, while nothing fails."""
 
 
@@ -39,9 +41,19 @@ def address(street: str) -> dict[str, Any]:
     }
 
 
-def paid(kind: str = "captured") -> dict[str, Any]:
+def paid() -> dict[str, Any]:
     """That an order of two units is paid when it is placed."""
-    return {"payments": [{"kind": kind, "amount": money(2 * PRICE)}]}
+    return {"payments": [{"kind": "captured", "amount": money(2 * PRICE)}]}
+
+
+def found(scene: Scene, operator: Client, number: int, **rules: Any) -> tuple[Shop, Client]:
+    """Make a shop that has enough of what is ordered here; the shop, and its manager."""
+    shop, clerk = found_shop(scene, operator, number, (SKU,), rules)
+    for location in shop.locations:
+        done(clerk.call("PUT", f"/v1/locations/{location}", place(scene, location)))
+    done(clerk.call("PUT", f"/v1/items/{SKU}", {"title": SKU, "oversell_policy": "deny"}))
+    done(receive(scene, clerk, SKU, shop.locations[0], _ENOUGH))
+    return shop, clerk
 
 
 def place_order(clerk: Client, **more: Any) -> str:
@@ -80,7 +92,7 @@ def ship(
 
 
 def travelled(scene: Scene, number: str, journey: Sequence[str]) -> Parcel:
-    """A parcel of the seed's first carrier that has its whole journey behind it."""
+    """A parcel of the seed's first carrier to which all of this has happened by now."""
     began = int(scene.machine.now) - 60 * len(journey)
     scans = [Scan(began + 60.0 * place, what) for place, what in enumerate(journey)]
     return Parcel(number, owner_of(scene)[1], tuple(scans))

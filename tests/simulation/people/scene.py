@@ -54,6 +54,8 @@ class Scene:
         """Let the bus's events of the last seconds come again."""
         self.tamper: Callable[..., None] = lambda table, key, **fields: None
         """Let somebody change fields of an item by hand, or mend them: ``is_mended``."""
+        self.lose: Callable[[tuple[str, str]], None] = lambda order: None
+        """Let inventory never hear of the next change of an order, which is named by its key."""
         self.placed: list[tuple[Shop, str]] = []
         """Orders that customers know to be placed."""
         self.forgotten: list[tuple[Shop, str]] = []

@@ -8,13 +8,14 @@ from collections import Counter
 from typing import Any, Final
 
 from tests.simulation.judge import Violation
-from tests.simulation.people import refusers
+from tests.simulation.people import mischief, refusers
 from tests.simulation.people.calls import done, expect, money
 from tests.simulation.people.errands import (
     DECIDED,
     PRICE,
     SKU,
     address,
+    found,
     look,
     owner_of,
     paid,
@@ -25,16 +26,14 @@ from tests.simulation.people.errands import (
     wanted,
 )
 from tests.simulation.people.front import Client
-from tests.simulation.people.scene import STOCK_CHECK, Scene, Shop
-from tests.simulation.people.shops import found_shop, place, receive
+from tests.simulation.people.scene import Scene, Shop
 from tests.support.shopify import headers, line, order
 
 _NUMBER: Final = 99
 """Of the shop; the others are fewer."""
+_ALERTED: Final = "canary-of-alerts@shop99.example"
 _TOO_LATE: Final = 409
 _OTHER_BODY: Final = 422
-_BESIDE: Final = 4
-"""Orders that come while one cannot be read: some share its shard."""
 _WRONG_ADDRESS: Final = "INCORRECT_ADDRESS"
 _SOLD: Final = 7_999_999
 """What the platform calls its order."""
@@ -46,12 +45,8 @@ def come(scene: Scene) -> None:
 
 
 def _open(scene: Scene, operator: Client) -> None:
-    rules = {"payment_rule": "authorized"}
-    shop, clerk = found_shop(scene, operator, _NUMBER, (SKU,), rules)
-    for location in shop.locations:
-        done(clerk.call("PUT", f"/v1/locations/{location}", place(scene, location)))
-    done(clerk.call("PUT", f"/v1/items/{SKU}", {"title": SKU, "oversell_policy": "deny"}))
-    done(receive(scene, clerk, SKU, shop.locations[0], 100))
+    rules = {"payment_rule": "authorized", "alert_email": _ALERTED}
+    shop, clerk = found(scene, operator, _NUMBER, **rules)
     _use_a_key_again(
         scene, operator, "/v1/shops", {"name": "Twice", "currency": "EUR"}, name="Other"
     )
@@ -63,10 +58,10 @@ def _open(scene: Scene, operator: Client) -> None:
     _take_security_back(clerk)
     _sell_a_download(clerk)
     _mistake_a_parcel(scene, clerk)
-    refusers.come(scene, clerk)
     _tell_twice_in_a_second(scene, shop, clerk)
-    _break_an_order(scene, shop, clerk)
-    _lose_a_unit(scene, shop, clerk)
+    mischief.come(scene, shop, clerk)
+    neighbour = found(scene, operator, _NUMBER - 1, **rules)[1]
+    refusers.come(scene, clerk, neighbour)
 
 
 def _use_a_key_again(
@@ -194,28 +189,3 @@ def _tell(shop: Shop, platform: Client, moment: str, note: str) -> None:
     sent = headers(raw, shop.secret, topic="orders/updated")
     sent |= {"X-Shopify-Triggered-At": f"2026-11-02T{moment}Z"}
     done(platform.call("POST", f"/webhooks/shopify/{shop.id}", raw=raw, **sent))
-
-
-def _break_an_order(scene: Scene, shop: Shop, clerk: Client) -> None:
-    """Make of an order by hand what nobody can read, and mend it: nobody else waits for it."""
-    order = see(clerk, place_order(clerk, **paid()), "confirmed")
-    key = (f"{shop.id}#{order['id']}", "order")
-    scene.tamper("OrdersTable", key, allocation="some, perhaps", demand_changed=True)
-    placed = [place_order(clerk, **paid()) for _ in range(_BESIDE)]
-    for order_id in placed:
-        see(clerk, order_id, "confirmed")
-    scene.tick(STOCK_CHECK)
-    clerk.sleep(DECIDED)
-    scene.tamper("OrdersTable", key, is_mended=True, allocation="all", demand_changed=False)
-
-
-def _lose_a_unit(scene: Scene, shop: Shop, clerk: Client) -> None:
-    """Change by hand how many units there are, past the ledger; see it found, and mend it."""
-    sku, location = "SKU-LOST", shop.locations[0]
-    done(clerk.call("PUT", f"/v1/items/{sku}", {"title": sku, "oversell_policy": "deny"}))
-    done(receive(scene, clerk, sku, location, 5))
-    key = (f"{shop.id}#sku#{sku}", f"level#{location}")
-    scene.tamper("InventoryTable", key, on_hand=4, available=4)
-    scene.tick(STOCK_CHECK)
-    clerk.sleep(DECIDED)
-    scene.tamper("InventoryTable", key, is_mended=True, on_hand=5, available=5)

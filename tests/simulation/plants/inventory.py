@@ -200,4 +200,10 @@ PLANTS: Final = (
         '    if change.old is None or change.old["drift"] != new["drift"]:\n',
         '    if change.old is not None and change.old["drift"] != new["drift"]:\n',
     ),
+    Plant(
+        "forgotten_and_not_applied",
+        "functions/inventory/allocation/redriving.py",
+        "        outcome = self.allocator.apply(readable.demands.values())\n",
+        "        outcome = self.allocator.apply(())\n",
+    ),
 )

@@ -242,4 +242,60 @@ PLANTS: Final = (
         "        lambda it, now: subscribed(it, subscription.topic, now, wanted=False),\n"
         "    )\n",
     ),
+    Plant(
+        "link_unsubscribes_from_everything",
+        _HERE + "people/subscribing.py",
+        "        topics={**contact.topics, topic: wanted},\n",
+        "        topics=dict.fromkeys(Topic, wanted),\n",
+    ),
+    Plant(
+        "link_never_subscribes_again",
+        _HERE + "people/unsubscribe_routes.py",
+        "    wanted = form.get(page.AGAIN[0]) == page.AGAIN[1] and page.ONE_CLICK[0] not in form\n",
+        "    wanted = False and form\n",
+    ),
+    Plant(
+        "mail_that_came_back_ends_sms_too",
+        _HERE + "people/contact.py",
+        "    if contact.suppression is not None and channel is Channel.EMAIL:\n",
+        "    if contact.suppression is not None:\n",
+    ),
+    Plant(
+        "stop_overtaken_by_start_counts",
+        _HERE + "feedback/opting.py",
+        "    return (at, not wanted) > (last.at, not last.given)\n",
+        "    return bool(at)\n",
+    ),
+    Plant(
+        "objection_from_before_it_was_lifted_counts",
+        _HERE + "feedback/standing.py",
+        "    if at <= standing.lifted_at:\n",
+        "    if at <= standing.lifted_at[:0]:\n",
+    ),
+    Plant(
+        "header_without_a_link",
+        _HERE + "people/links.py",
+        "        return tokens.mail_headers(self.public_url, token) if token else {}\n",
+        "        return {}\n",
+    ),
+    Plant(
+        "help_for_who_has_said_stop",
+        _HERE + "feedback/answering.py",
+        "        if has_opted_out(contact) or isinstance(recipient, Reason):\n",
+        "        if isinstance(recipient, Reason):\n",
+    ),
+    Plant(
+        "row_never_says_that_its_mail_came_back",
+        _HERE + "feedback/settling.py",
+        "        after = replace(after, outcome=outcome, updated_at=now)\n",
+        "        after = replace(after, updated_at=now)\n",
+    ),
+    Plant(
+        "stop_counts_for_one_shop",
+        _HERE + "sending/deciding.py",
+        "        numbers = [of_number(recipient)] if occasion.rule.channel is Channel.SMS else []\n",
+        "        numbers = []\n"
+        "        if occasion.rule.channel is Channel.SMS and occasion.row is not None:\n"
+        "            numbers = [of_number(recipient)]\n",
+    ),
 )
