@@ -290,12 +290,4 @@ PLANTS: Final = (
         "        after = replace(after, outcome=outcome, updated_at=now)\n",
         "        after = replace(after, updated_at=now)\n",
     ),
-    Plant(
-        "stop_counts_for_one_shop",
-        _HERE + "sending/deciding.py",
-        "        numbers = [of_number(recipient)] if occasion.rule.channel is Channel.SMS else []\n",
-        "        numbers = []\n"
-        "        if occasion.rule.channel is Channel.SMS and occasion.row is not None:\n"
-        "            numbers = [of_number(recipient)]\n",
-    ),
 )
