@@ -147,6 +147,7 @@ def _play(world: World, script: Script, outcome: Outcome) -> None:
     machine = world.machine
     machine.most_steps = script.steps
     scene = Scene(machine, world.gateway, world.carriers, world.post)
+    scene.seed = world.seed
     scene.tick = world.delivery.fire
     scene.tamper = world.tamper
     scene.lose = world.lose

@@ -4,6 +4,7 @@ All of it is done while nothing fails, so all of it must work.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from tests.simulation.carriers.parcels import Parcel, Scan
@@ -16,6 +17,7 @@ from tests.simulation.people.shops import found_shop, place, receive
 SKU: Final = "SKU-SELDOM"
 PRICE: Final = 700
 _ENOUGH: Final = 200
+_OUT: Final = ("picked-up", "out")
 DECIDED: Final = 90.0
 """Seconds in which an order is decided, and told of, while nothing fails."""
 
@@ -104,3 +106,45 @@ def look(clerk: Client, shipment_id: str, status: str) -> None:
     if answer["status"] != status:
         text = f"a shipment is {answer['status']}, not {status}: {answer['refresh']}"
         raise Violation("seldom", text, (shipment_id,))
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Somebody who can be reached in both ways."""
+
+    name: str
+    number: int
+    """The last digit of their phone's."""
+
+    @property
+    def email(self) -> str:
+        """Their address."""
+        return f"canary-of-{self.name}@customers.example"
+
+    @property
+    def phone(self) -> str:
+        """Their number in E.164."""
+        return f"+491512345609{self.number}"
+
+    def named(self, **more: str) -> dict[str, Any]:
+        """As an order names them."""
+        return {"customer": {"email": self.email, "phone": self.phone} | more}
+
+
+def order_as(clerk: Client, customer: Customer, **more: str) -> dict[str, Any]:
+    """Order, pay, and be told so, if that is wanted."""
+    return see(clerk, place_order(clerk, **customer.named(**more), **paid()), "confirmed")
+
+
+def expect_a_parcel(scene: Scene, clerk: Client, customer: Customer, **more: str) -> None:
+    """Order something that is out for delivery at once: a mail tells of it, and an SMS by day."""
+    order = order_as(clerk, customer, **more)
+    number = scene.carriers.new_number(owner_of(scene)[1])
+    made = ship(scene, clerk, order, 2, number)
+    scene.carriers.take(travelled(scene, number, _OUT))
+    look(clerk, made["id"], "out_for_delivery")
+
+
+def say(clerk: Client, order: dict[str, Any], preferences: dict[str, Any]) -> None:
+    """Let a shop note what the customer of an order wants to hear."""
+    done(clerk.call("PUT", f"/v1/customers/{order['customer_id']}/preferences", preferences))

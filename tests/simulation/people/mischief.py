@@ -3,19 +3,27 @@
 from typing import Final
 
 from tests.simulation.people.calls import done
-from tests.simulation.people.errands import DECIDED, paid, place_order, see
+from tests.simulation.people.errands import DECIDED, found, paid, place_order, see
 from tests.simulation.people.front import Client
 from tests.simulation.people.scene import STOCK_CHECK, Scene, Shop
 from tests.simulation.people.shops import receive
 
+_NUMBER: Final = 95
+"""Of the shop."""
+_ALERTED: Final = "canary-of-alerts@shop95.example"
 _BESIDE: Final = 8
 """Orders that come while one cannot be read: nearly always some share its shard."""
 _CHECKED: Final = 300.0
 """Seconds in which the check has gone over everything, and what it found is told."""
 
 
-def come(scene: Scene, shop: Shop, clerk: Client) -> None:
-    """Let all of it be done."""
+def come(scene: Scene) -> None:
+    """Let a shop open, and all of it be done there."""
+    scene.operate(lambda operator: _open(scene, operator))
+
+
+def _open(scene: Scene, operator: Client) -> None:
+    shop, clerk = found(scene, operator, _NUMBER, alert_email=_ALERTED)
     _break_an_order(scene, shop, clerk)
     _lose_a_unit(scene, shop, clerk)
 

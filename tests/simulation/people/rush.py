@@ -1,7 +1,7 @@
 """The rush of a seed: everybody comes at their own time, all drawn from its dice."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,8 +9,11 @@ from tests.simulation.people import (
     customers,
     desk,
     editors,
+    mischief,
     platform,
     readers,
+    refusers,
+    repliers,
     seldom,
     warehouse,
 )
@@ -90,8 +93,9 @@ class Town:
             _sell_what_arrives(scene, shop, rush)
 
     def end(self, scene: Scene, shops: list[Shop]) -> None:
-        """Seldom things are done once, and nobody gets in who has no business here."""
-        seldom.come(scene)
+        """Some things are done once, by the seed, and nobody gets in who has no business here."""
+        for come in _AT_LAST[scene.seed % len(_AT_LAST)]:
+            come(scene)
         try_doors(scene, shops)
 
     def later(self, scene: Scene, shops: list[Shop]) -> None:
@@ -112,6 +116,12 @@ class Town:
         return Counter()
 
 
+_AT_LAST: Final[tuple[tuple[Callable[[Scene], None], ...], ...]] = (
+    (seldom.come,),
+    (mischief.come, refusers.come),
+    (repliers.come,),
+)
+"""Who comes when all is over: a third of it in each seed, for all of it costs a sixth of one."""
 HAMLET: Final = Town(
     name="hamlet",
     faulty_seconds=60.0,

@@ -56,6 +56,8 @@ class Scene:
         """Let somebody change fields of an item by hand, or mend them: ``is_mended``."""
         self.lose: Callable[[tuple[str, str]], None] = lambda order: None
         """Let inventory never hear of the next change of an order, which is named by its key."""
+        self.seed = 0
+        """Which one this is."""
         self.placed: list[tuple[Shop, str]] = []
         """Orders that customers know to be placed."""
         self.forgotten: list[tuple[Shop, str]] = []

@@ -8,7 +8,6 @@ from collections import Counter
 from typing import Any, Final
 
 from tests.simulation.judge import Violation
-from tests.simulation.people import mischief, refusers
 from tests.simulation.people.calls import done, expect, money
 from tests.simulation.people.errands import (
     DECIDED,
@@ -31,7 +30,6 @@ from tests.support.shopify import headers, line, order
 
 _NUMBER: Final = 99
 """Of the shop; the others are fewer."""
-_ALERTED: Final = "canary-of-alerts@shop99.example"
 _TOO_LATE: Final = 409
 _OTHER_BODY: Final = 422
 _WRONG_ADDRESS: Final = "INCORRECT_ADDRESS"
@@ -45,8 +43,7 @@ def come(scene: Scene) -> None:
 
 
 def _open(scene: Scene, operator: Client) -> None:
-    rules = {"payment_rule": "authorized", "alert_email": _ALERTED}
-    shop, clerk = found(scene, operator, _NUMBER, **rules)
+    shop, clerk = found(scene, operator, _NUMBER, payment_rule="authorized")
     _use_a_key_again(
         scene, operator, "/v1/shops", {"name": "Twice", "currency": "EUR"}, name="Other"
     )
@@ -59,9 +56,6 @@ def _open(scene: Scene, operator: Client) -> None:
     _sell_a_download(clerk)
     _mistake_a_parcel(scene, clerk)
     _tell_twice_in_a_second(scene, shop, clerk)
-    mischief.come(scene, shop, clerk)
-    neighbour = found(scene, operator, _NUMBER - 1, **rules)[1]
-    refusers.come(scene, clerk, neighbour)
 
 
 def _use_a_key_again(
