@@ -1,98 +1,30 @@
 """The judge sees whether shops are told what concerns them: all of it, once, and nobody else."""
 
-import json
-from contextlib import nullcontext
-from typing import Any, Final
-
 import pytest
 
-from tests.simulation.judge.alerts import crossings, drifts
-from tests.simulation.judge.fabricated import MAIL, SHOP, Written, breaks, order_id
+from tests.simulation.judge.fabricated import MAIL, SHOP, breaks, order_id
+from tests.simulation.judge.fabricated_alerts import (
+    ADDRESS,
+    FILE,
+    HOLD,
+    alert,
+    alerted,
+    claims,
+    gathers,
+    held,
+    holds,
+    mailed,
+    note,
+    shop,
+)
 from tests.simulation.judge.fabricated_facts import FactTale
 from tests.simulation.judge.verdict import Item
-
-LONG_AGO: Final = "1970-01-01T00:00:00.000Z"
-FILE: Final = "alerts-2026-11-02"
-ADDRESS: Final = "warehouse@shop.example"
-HOLD: Final = {"kind": "OTHER", "id": "hold_1"}
-OUT: Final = {"available": 0, "kind": "out", "location_id": "hq", "sku": "TEE"}
 
 
 @pytest.fixture
 def tale() -> FactTale:
     """A shop with an address, and an order of it that is held."""
-    tale = FactTale().ready()
-    tale.write(("ShopsTable", shop(alert_email=ADDRESS)))
-    tale.place()
-    holds(tale, HOLD)
-    return tale
-
-
-def holds(tale: FactTale, *present: Item, number: int = 1) -> None:
-    """A hold is put on an order; ``present``: all that it then has, the new one last."""
-    path = f"/v1/orders/{order_id(number)}/holds"
-    tale.asks("POST", path, {"kind": present[-1]["kind"]})
-    tale.write(tale.changed(number, holds=list(present)))
-
-
-def shop(**settings: Any) -> Item:
-    """The shop."""
-    return {"pk": SHOP, "sk": "shop", "shop_id": SHOP} | settings
-
-
-def held(number: int = 1, *kinds: str) -> Item:
-    """What an alert says of an order on hold."""
-    return {
-        "holds": list(kinds or ("OTHER",)),
-        "number": f"NO-{number}",
-        "order_id": order_id(number),
-    }
-
-
-def note(
-    tale: FactTale, event: str = "order_held", state: str = "folded", *, subject: str = "",
-    alert: str = "alert", name: str = "note", **more: Any,
-) -> tuple[str, Item]:  # fmt: skip
-    """The row of a fact, which says into which alert it went."""
-    where = {"folded_into": alert, "file": FILE} if state == "folded" else {}
-    about = {"audience": "shop", "attempt": "", "subject_id": subject or order_id(1)} | where
-    return tale.message(event, state, name=name, **about | more)
-
-
-def alert(
-    *entries: Item, state: str = "waiting", name: str = "alert", version: int = 1,
-    event: str = "order_held", **more: Any,
-) -> tuple[str, Item]:  # fmt: skip
-    """An alert, with what it tells of."""
-    texts = {json.dumps(one, sort_keys=True) for one in entries}
-    return "NotificationsTable", {
-        "pk": f"{SHOP}#{FILE}", "sk": f"message#{name}", "message_id": name, "shop_id": SHOP,
-        "order_id": FILE, "subject_id": event, "event": event, "channel": "email",
-        "audience": "shop", "state": state, "created_at": LONG_AGO, "version": version,
-        "attempt": "", "attempts": 0, "due_at": LONG_AGO, "reason": "gathering",
-        "entries": texts, "gathered": len(texts),
-    } | more  # fmt: skip
-
-
-def gathers(tale: FactTale) -> None:
-    """The fact of the order on hold goes into an alert."""
-    tale.write(note(tale))
-    tale.write(alert(held()))
-
-
-def claims(tale: FactTale, *entries: Item, version: int = 2, attempt: str = "att_1") -> None:
-    """The alert begins to be sent."""
-    told = entries or (held(),)
-    tale.write(alert(*told, state="sending", version=version, attempt=attempt, attempts=1))
-
-
-def mailed(
-    tale: FactTale, text: str = "- NO-1", *, to: str = ADDRESS, name: str = "alert",
-    message_id: str = "ses-1",
-) -> None:  # fmt: skip
-    """SES accepts the alert."""
-    tags = {"message_id": name, "order_id": FILE, "shop_id": SHOP}
-    tale.judge.mailed(0.0, to, "An order is on hold", text, tags, message_id)
+    return alerted()
 
 
 def test_what_concerns_a_shop_is_gathered_and_told(tale: FactTale) -> None:
@@ -117,75 +49,6 @@ def test_of_an_order_that_was_never_held_so(tale: FactTale, entry: Item) -> None
     tale.write(note(tale, subject=entry["order_id"]))
     with breaks("groundless message"):
         tale.write(alert(entry))
-
-
-@pytest.mark.parametrize(
-    ("changes", "is_right"),
-    [
-        ({}, True),
-        ({"available": 1}, False),
-        ({"kind": "low"}, False),
-        ({"kind": "oversold", "shortfall": 1}, False),
-        ({"location_id": "annex"}, False),
-    ],
-    ids=["out", "number", "low", "oversold", "place"],
-)
-def test_of_a_level_that_was_never_so(tale: FactTale, changes: Item, *, is_right: bool) -> None:
-    tale.write(tale.level(on_hand=-5, available=-5), tale.movement(-5, kind="adjusted"))
-    entry = OUT | changes
-    subject = f"TEE@{entry['location_id']}"
-    tale.write(note(tale, "stock_alert", subject=subject))
-    told = alert(entry, event="stock_alert")
-    if is_right:
-        tale.write(told)
-        return
-    with breaks("groundless message"):
-        tale.write(told)
-
-
-def test_low_and_oversold_levels() -> None:
-    low: Item = {"sku": "TEE", "location_id": "hq", "reorder_point": 3}
-    past = [
-        low | {"available": available, "on_hand": on_hand, "reserved": 2}
-        for available, on_hand in ((4, 6), (3, 5), (2, 4), (-1, 1))
-    ]
-    about = {"sku": "TEE", "location_id": "hq"}
-    assert list(crossings(past)) == [
-        about | {"kind": "low", "available": 3},
-        about | {"kind": "out", "available": -1},
-        about | {"kind": "oversold", "available": -1, "shortfall": 1},
-    ]
-
-
-def test_of_a_drift_where_there_is_none(tale: FactTale) -> None:
-    tale.write(note(tale, "stock_drift", subject="check#TEE@hq"))
-    with breaks("groundless message"):
-        tale.write(alert({"sku": "TEE", "location_id": "hq", "drift": {}}, event="stock_drift"))
-
-
-def test_of_what_checks_found() -> None:
-    one, other = {"on_hand": -1}, {"on_hand": -2}
-    past = [{"drift": drift} for drift in ({}, one, one, other, {}, one)]
-    assert drifts(past) == [one, other, one]
-
-
-@pytest.mark.parametrize("is_told", [True, False])
-def test_a_drift_that_somebody_is_to_hear_of(tale: FactTale, *, is_told: bool) -> None:
-    tale.receive(1)
-    level = tale.now("InventoryTable", f"{SHOP}#sku#TEE", "level#hq")
-    lost = level | {"on_hand": level["on_hand"] - 1}
-    change = Written("InventoryTable", (level["pk"], level["sk"]), level, lost)
-    tale.judge.tampered(change, is_mended=False)
-    drift = {"on_hand": -1}
-    check = {"pk": level["pk"], "sk": "check#hq", "shop_id": SHOP, "version": 1, "drift": drift}
-    tale.write(("InventoryTable", check | {"sku": "TEE", "location_id": "hq"}))
-    gathers(tale)
-    if is_told:
-        about = {"sku": "TEE", "location_id": "hq", "drift": drift}
-        tale.write(note(tale, "stock_drift", subject="check#TEE@hq", alert="other", name="other"))
-        tale.write(alert(about, event="stock_drift", name="other"))
-    with nullcontext() if is_told else breaks("lost message"):
-        tale.judge._messages.alerts.settle()
 
 
 @pytest.mark.parametrize(("spent", "is_right"), [(5, True), (4, False)])

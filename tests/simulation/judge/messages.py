@@ -7,37 +7,19 @@ from datetime import datetime
 from typing import Final
 
 from tests.simulation.judge.alerts import AlertRules, is_alert
-from tests.simulation.judge.arrivals import Arrivals, is_arrival
+from tests.simulation.judge.arrivals import Arrivals
 from tests.simulation.judge.budgets import check_spent
 from tests.simulation.judge.derived import wanted_of
 from tests.simulation.judge.folding import check_folds, parts_of
 from tests.simulation.judge.mails import check_mail
 from tests.simulation.judge.occasions import days_told, is_superseded, occasions
 from tests.simulation.judge.preferences import PreferenceRules
+from tests.simulation.judge.rows import check_row, ids_of, slot_of
 from tests.simulation.judge.rules import TRUE_WHILE
 from tests.simulation.judge.stock import check_versions
 from tests.simulation.judge.verdict import Item, Key, Step, Write, broken
 from tests.simulation.judge.world import World, shipment_key
 
-_FOLLOWS: Final = {
-    None: {"sending", "skipped", "waiting", "folded"},
-    "sending": {"sent", "failed", "unknown", "waiting", "skipped"},
-    "waiting": {"sending", "skipped", "waiting", "failed", "sent", "folded"},
-    "folded": {"folded", "sending", "waiting"},
-    "failed": {"sending", "failed", "waiting"},
-    "unknown": {"sent", "failed", "unknown", "waiting", "sending"},
-    "sent": {"sent"},  # a write whose answer was lost is sent again: the same, once more
-    "skipped": {"sending", "waiting"},  # of an arrival: another of its SMS takes the row over
-}
-_FIXED: Final = [
-    "shop_id",
-    "order_id",
-    "message_id",
-    "subject_id",
-    "channel",
-    "audience",
-    "created_at",
-]
 _TOKEN: Final = re.compile(r"/track/(\w+)")
 _OPEN: Final = frozenset({"sending", "unknown"})
 _UNTAKEN: Final = frozenset({"failed", "waiting", "skipped"})
@@ -103,10 +85,7 @@ class MessageRules:
     def _check_step(self, step: Step, write: Write) -> None:
         old, new = step.old, step.new
         state = old["state"] if old else None
-        if new["state"] not in _FOLLOWS[state]:
-            broken("ledger of messages", f"from {state} to {new['state']}", *_ids(new))
-        if old is not None:
-            _check_same(old, new)
+        check_row(old, new)
         if is_alert(new):
             self.alerts.check(step)
         elif old is None or new["state"] == "sending":
@@ -127,26 +106,26 @@ class MessageRules:
         if old is None or old["event"] != new["event"]:
             return
         if "due_at" not in old or instant(old["due_at"]) > write.at + 0.001:
-            broken("ledger of messages", "sent before its time", *_ids(new))
+            broken("ledger of messages", "sent before its time", *ids_of(new))
         if old["state"] == "unknown":
             since = write.at - instant(old["updated_at"])
             if new["channel"] != "email" or since < _SES_SPEAKS_WITHIN:
                 text = f"a {new['channel']} that may have been sent is sent again after {since} s"
-                broken("told twice", text, *_ids(new))
+                broken("told twice", text, *ids_of(new))
             if old["attempt"] in self._accepted_attempts:
                 self._in_doubt.update(map(_said, parts_of(new)))
 
     def _claim(self, row: Item, write: Write) -> None:
         attempt = row["attempt"]
         if not attempt or attempt in self.claimed_by:
-            broken("ledger of messages", f"attempt {attempt!r} is not a new one", *_ids(row))
+            broken("ledger of messages", f"attempt {attempt!r} is not a new one", *ids_of(row))
         self.claimed_by[attempt] = self._world.may_be(write.who, write.invocation)
         if not is_alert(row) and not any(
             self._may_be_true(part, write.invocation) for part in parts_of(row)
         ):
-            broken("stale message", f"{row['event']} told when it is true no more", *_ids(row))
+            broken("stale message", f"{row['event']} told when it is true no more", *ids_of(row))
         if row["event"] == "order_confirmed" and self._left_before_confirmed(row):
-            broken("stale message", "told that it is prepared after it has left", *_ids(row))
+            broken("stale message", "told that it is prepared after it has left", *ids_of(row))
 
     def _may_be_true(self, part: Item, invocation: int) -> bool:
         """Whether a part of a message was true when it was looked at, or since."""
@@ -166,16 +145,16 @@ class MessageRules:
             late = row["event"] == "order_confirmed" and self._left_before_confirmed(row)
             parts = parts_of(told | {"event": row["event"]})
             if not late and any(self._is_surely_true(one, write.invocation) for one in parts):
-                broken("lost message", f"{row['event']} left out though true", *_ids(row))
+                broken("lost message", f"{row['event']} left out though true", *ids_of(row))
         if row.get("reason") == "no_contact" and row["audience"] == "customer":
             details = self._world.details(row["shop_id"], row["order_id"]) or {}
             contact = "email" if row["channel"] == "email" else "phone"
             if details.get("customer", {}).get(contact):
-                broken("lost message", f"no {contact} although there is one", *_ids(row))
+                broken("lost message", f"no {contact} although there is one", *ids_of(row))
         looked = self._looked.get(write.invocation)
         if row.get("reason") not in _REASONS and not self.preferences.explains(row, looked):
             text = f"{row['event']} left out as {row.get('reason')}: nobody gave cause for that"
-            broken("lost message", text, *_ids(row))
+            broken("lost message", text, *ids_of(row))
 
     def _settle(self, row: Item, write: Write) -> None:
         attempt = row["attempt"]
@@ -183,31 +162,31 @@ class MessageRules:
         given_up = row.get("reason") == "interrupted"  # by somebody else
         told = write.who.startswith(_FEEDBACK) and row["state"] == "sent"
         if not given_up and not told and not set(writers) & set(self.claimed_by.get(attempt, ())):
-            broken("ledger of messages", "settled by who had not claimed it", *_ids(row))
+            broken("ledger of messages", "settled by who had not claimed it", *ids_of(row))
         if row["state"] == "sent":
             self._check_sent(row)
         elif row["state"] in _UNTAKEN and attempt in self._accepted_attempts:
-            broken("ledger of messages", "failed, but the provider took it", *_ids(row))
+            broken("ledger of messages", "failed, but the provider took it", *ids_of(row))
         elif row.get("reason") == "budget":
             check_spent(self._world, row)
         elif row["state"] == "skipped":
-            broken("lost message", f"{row['reason']}, when it was about to be sent", *_ids(row))
+            broken("lost message", f"{row['reason']}, when it was about to be sent", *ids_of(row))
         elif row["state"] == "failed" and row["channel"] == "email":
             if row["reason"] != "unavailable" or row["attempts"] < _MOST_ATTEMPTS:
-                broken("lost message", "given up too soon", *_ids(row))
+                broken("lost message", "given up too soon", *ids_of(row))
         elif row.get("reason") == "no_answer" and self.interrupted.isdisjoint(writers):
-            broken("ledger of messages", "unknown, but every answer came", *_ids(row))
+            broken("ledger of messages", "unknown, but every answer came", *ids_of(row))
 
     def _check_sent(self, row: Item) -> None:
         provider_id, attempt = row.get("provider_id", ""), row["attempt"]
         if provider_id not in self.accepted:
-            broken("ledger of messages", "sent, but no provider took it", *_ids(row))
+            broken("ledger of messages", "sent, but no provider took it", *ids_of(row))
         key = (row["pk"], row["sk"])
         believed = self.accepted[provider_id]
         if believed[1] == attempt:
             return
         if believed[0][0] != row["pk"] or row["channel"] == "email":
-            broken("ledger of messages", "sent under another message's id", *_ids(row))
+            broken("ledger of messages", "sent under another message's id", *ids_of(row))
         other = self._accepted_attempts.get(attempt)  # two SMS of an order: the other way round
         self.accepted[provider_id] = (key, attempt)
         self._accepted_attempts[attempt] = provider_id
@@ -238,13 +217,13 @@ class MessageRules:
         if not any(is_fact(row["event"], state) for state in past) or not occasions(
             row["event"], past
         ):
-            broken("groundless message", f"{row['event']} never came to be", *_ids(row))
+            broken("groundless message", f"{row['event']} never came to be", *ids_of(row))
         if row["event"] == "estimate_changed" and "cause" in row:
             day = row["cause"]["estimate"]["day"]
             if day not in days_told(past):
-                broken("groundless message", f"never expected on {day}", *_ids(row))
+                broken("groundless message", f"never expected on {day}", *ids_of(row))
             if key != self._days.setdefault((row["shop_id"], row["subject_id"], day), key):
-                broken("told twice", f"of {day} by two messages", *_ids(row))
+                broken("told twice", f"of {day} by two messages", *ids_of(row))
 
     def _left_before_confirmed(self, row: Item) -> bool:
         past = self._world.orders_past(row["shop_id"], row["order_id"])
@@ -265,7 +244,7 @@ class MessageRules:
         if row is None or row["channel"] != "email":
             broken("unledgered message", f"a mail without a row: {dict(tags)}", *key)
         if row["state"] not in _OPEN or row["attempt"] in self._accepted_attempts:
-            broken("told twice", f"{row['event']} was accepted again", *_ids(row))
+            broken("told twice", f"{row['event']} was accepted again", *ids_of(row))
         if is_alert(row):
             self.alerts.mailed(to, text, row)
         else:
@@ -275,9 +254,9 @@ class MessageRules:
     def _check_mail(self, to: str, subject: str, text: str, row: Item) -> None:
         details = self._world.details(row["shop_id"], row["order_id"]) or {}
         if (details.get("customer", {}).get("email") or "").strip() != to:
-            broken("recipient", "a mail went to another address than its order's", *_ids(row))
+            broken("recipient", "a mail went to another address than its order's", *ids_of(row))
         if self._number(row) not in subject:
-            broken("recipient", "a mail's subject is not about its order", *_ids(row))
+            broken("recipient", "a mail's subject is not about its order", *ids_of(row))
         check_mail(self._world, row, text, self._named(row))
         self.preferences.linked(row, text)
 
@@ -327,7 +306,7 @@ class MessageRules:
 
     def _accept(self, row: Item, key: Key, message_id: str) -> None:
         if message_id in self.accepted:
-            broken("told twice", f"provider id {message_id} was given twice", *_ids(row))
+            broken("told twice", f"provider id {message_id} was given twice", *ids_of(row))
         self.accepted[message_id] = (key, row["attempt"])
         self._accepted_attempts[row["attempt"]] = message_id
         (invocation, *_) = self.claimed_by[row["attempt"]]
@@ -338,33 +317,13 @@ class MessageRules:
             limit = self.occasions(part) + self._in_doubt[told]
             if self._told[told] > limit:
                 text = f"{row['event']} by {row['channel']} {self._told[told]} times, not {limit}"
-                broken("told twice", text, *_ids(part))
+                broken("told twice", text, *ids_of(part))
 
     def occasions(self, row: Item) -> int:
         """How often this message may be said of its subject."""
         if is_alert(row):
             return 1
         return occasions(row["event"], self._world.past(*self._subject(row)))
-
-
-def _check_same(old: Item, new: Item) -> None:
-    """A row stays the same message, and what was settled is at most written once more."""
-    if any(old[name] != new[name] for name in _FIXED):
-        broken("ledger of messages", "a row became another message", *_ids(new))
-    other = old["event"] != new["event"]
-    free = old["state"] in {"failed", "skipped", "waiting", "folded"}
-    if other and not (free and new["state"] in {"sending", "waiting"}):
-        broken("ledger of messages", "a row says something else now", *_ids(new))
-    if slot_of(old) != slot_of(new):
-        broken("ledger of messages", "a row became one of another kind", *_ids(new))
-    if old["state"] == "skipped" and not other:
-        broken("ledger of messages", "not to be sent, and sent after all", *_ids(new))
-    if old["state"] == "failed" and not other and new["state"] != "failed":
-        broken("ledger of messages", "refused for good, and tried again", *_ids(new))
-    if old["state"] == new["state"] in {"sent", "failed"} and any(
-        old.get(name) != new.get(name) for name in ("attempt", "provider_id", "reason")
-    ):
-        broken("ledger of messages", f"{old['state']} once more, but otherwise", *_ids(new))
 
 
 def _said(row: Item) -> tuple[str, str, str, str]:
@@ -386,11 +345,6 @@ def instant(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()
 
 
-def slot_of(row: Item) -> str:
-    """What a message spends: arrival SMS share one."""
-    return "arrival" if is_arrival(row) else str(row["event"])
-
-
 def is_fact(event: str, state: Item) -> bool:
     """Whether a state of its subject is what a message tells."""
     status = state["status"]
@@ -403,7 +357,3 @@ def is_fact(event: str, state: Item) -> bool:
     if event == "action_required":
         return bool(status == "exception" and state.get("action_required") == "recipient")
     return bool(status == event)
-
-
-def _ids(row: Item) -> tuple[str, str, str]:
-    return row["order_id"], row["message_id"], row["subject_id"]
