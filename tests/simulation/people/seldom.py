@@ -33,8 +33,9 @@ _NUMBER: Final = 99
 _TOO_LATE: Final = 409
 _OTHER_BODY: Final = 422
 _WRONG_ADDRESS: Final = "INCORRECT_ADDRESS"
-_SOLD: Final = 7_999_999
-"""What the platform calls its order."""
+_CHANGED: Final = 7_999_999
+_REFUNDED: Final = 7_999_998
+"""What the platform calls its orders."""
 
 
 def come(scene: Scene) -> None:
@@ -55,7 +56,8 @@ def _open(scene: Scene, operator: Client) -> None:
     _take_security_back(clerk)
     _sell_a_download(clerk)
     _mistake_a_parcel(scene, clerk)
-    _tell_twice_in_a_second(scene, shop, clerk)
+    _tell_twice_in_a_second(scene, shop)
+    _refund_behind_its_back(scene, shop, clerk)
 
 
 def _use_a_key_again(
@@ -148,32 +150,35 @@ def _mistake_a_parcel(scene: Scene, clerk: Client) -> None:
     look(clerk, made["id"], "delivered")
 
 
-def _tell_twice_in_a_second(scene: Scene, shop: Shop, clerk: Client) -> None:
-    """Let a platform tell of two changes of one second, and the first of them arrive last.
-
-    And give money back for its order here, of which the platform knows nothing when it tells again.
-    """
+def _tell_twice_in_a_second(scene: Scene, shop: Shop) -> None:
+    """Let a platform tell of two changes of one second, and the first of them arrive last."""
     platform = scene.gateway.client("platform, twice in a second", None)
-    _tell(shop, platform, "09:05:00.9", "the second")
-    _tell(shop, platform, "09:05:00.1", "the first")
+    _tell(shop, platform, _CHANGED, "09:05:00.9", "the second")
+    _tell(shop, platform, _CHANGED, "09:05:00.1", "the first")
+
+
+def _refund_behind_its_back(scene: Scene, shop: Shop, clerk: Client) -> None:
+    """Give money back for a platform's order, of which it knows nothing when it tells again."""
+    platform = scene.gateway.client("platform, refunded behind its back", None)
+    _tell(shop, platform, _REFUNDED, "09:05:00.0", "the first")
     clerk.sleep(DECIDED)
-    query = {"external_id": str(_SOLD), "channel": "shopify"}
+    query = {"external_id": str(_REFUNDED), "channel": "shopify"}
     (known,) = done(clerk.call("GET", "/v1/orders", query=query)).body["items"]
     path = f"/v1/orders/{known['id']}"
     back = {"kind": "refunded", "amount": money(100), "reference": "re-seldom"}
     done(clerk.call("POST", f"{path}/payments", back))
-    _tell(shop, platform, "09:06:00.0", "the third")
+    _tell(shop, platform, _REFUNDED, "09:06:00.0", "the second")
     clerk.sleep(DECIDED)
     paid = done(clerk.call("GET", path)).body["payments"]
     if ("refunded", 100) not in [(one["kind"], one["amount"]["amount"]) for one in paid]:
         raise Violation("seldom", "a refund is forgotten when its platform tells", (known["id"],))
 
 
-def _tell(shop: Shop, platform: Client, moment: str, note: str) -> None:
+def _tell(shop: Shop, platform: Client, number: int, moment: str, note: str) -> None:
     at = f"2026-11-02T{moment[:8]}Z"
     told = order(
-        id=_SOLD,
-        name="#seldom",
+        id=number,
+        name=f"#seldom {number}",
         note=f"canary of {note}",
         line_items=[line(id=1, sku=SKU, quantity=1, current_quantity=1)],
         created_at="2026-11-02T09:05:00Z",
