@@ -30,6 +30,10 @@ from tests.support.shopify import headers, line, order
 
 _NUMBER: Final = 99
 """Of the shop; the others are fewer."""
+_AMENDERS: Final = 4
+_AMENDMENTS: Final = 4
+_DONE: Final = 200
+_BUSY: Final = 503
 _TOO_LATE: Final = 409
 _OTHER_BODY: Final = 422
 _WRONG_ADDRESS: Final = "INCORRECT_ADDRESS"
@@ -58,6 +62,7 @@ def _open(scene: Scene, operator: Client) -> None:
     _mistake_a_parcel(scene, clerk)
     _tell_twice_in_a_second(scene, shop)
     _refund_behind_its_back(scene, shop, clerk)
+    _amend_at_once(scene, shop, clerk)
 
 
 def _use_a_key_again(
@@ -172,6 +177,20 @@ def _refund_behind_its_back(scene: Scene, shop: Shop, clerk: Client) -> None:
     paid = done(clerk.call("GET", path)).body["payments"]
     if ("refunded", 100) not in [(one["kind"], one["amount"]["amount"]) for one in paid]:
         raise Violation("seldom", "a refund is forgotten when its platform tells", (known["id"],))
+
+
+def _amend_at_once(scene: Scene, shop: Shop, clerk: Client) -> None:
+    """Let several correct one order again and again: each is answered with what they wrote."""
+    path = f"/v1/orders/{place_order(clerk)}"
+
+    def amend(client: Client) -> None:
+        for _ in range(_AMENDMENTS):
+            name = scene.once("canary of")
+            body = {"note": name, "shipping_address": address(name)}
+            expect(client.call("PATCH", path, body), _DONE, _BUSY)
+
+    for number in range(_AMENDERS):
+        scene.enter(f"amender {number}", shop.key, amend, within=0.2)
 
 
 def _tell(shop: Shop, platform: Client, number: int, moment: str, note: str) -> None:
