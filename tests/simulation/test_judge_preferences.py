@@ -54,6 +54,13 @@ def sends(tale: Tale, invocation: int = LATER) -> None:
     tale.mailed()
 
 
+def mailed_with_link(tale: Tale) -> None:
+    """SES takes a mail by whose link its reader may unsubscribe."""
+    told = f"Order NO-1\n- 2 x TEE\nTotal: 1.00 EUR\nhttps://shop.example{LINK}"
+    tale.write(tale.message(name="first"))
+    tale.mailed("first", text=told, message_id="ses-0")
+
+
 def texts(tale: Tale, invocation: int = LATER) -> None:
     """An invocation sends an SMS of a parcel that is out for delivery."""
     about = tale.message("out_for_delivery", channel="sms", subject_id=shipment_id(1))
@@ -159,9 +166,7 @@ def test_who_has_said_yes_again_is_told(tale: Tale) -> None:
 
 
 def test_a_mail_to_who_has_clicked_on_a_link(tale: Tale) -> None:
-    told = f"Order NO-1\n- 2 x TEE\nTotal: 1.00 EUR\nhttps://shop.example{LINK}"
-    tale.write(tale.message(name="first"))
-    tale.mailed("first", text=told, message_id="ses-0")
+    mailed_with_link(tale)
     tale.answers("POST", LINK, 200, key=None)
     looks(tale)
     with breaks("unwanted message"):
@@ -169,9 +174,7 @@ def test_a_mail_to_who_has_clicked_on_a_link(tale: Tale) -> None:
 
 
 def test_who_clicks_again_to_come_back_is_told(tale: Tale) -> None:
-    told = f"Order NO-1\n- 2 x TEE\nTotal: 1.00 EUR\nhttps://shop.example{LINK}"
-    tale.write(tale.message(name="first"))
-    tale.mailed("first", text=told, message_id="ses-0")
+    mailed_with_link(tale)
     tale.answers("POST", LINK, 200, sent="List-Unsubscribe=One-Click", headers=FORM, key=None)
     tale.answers("POST", LINK, 200, sent="action=resubscribe", headers=FORM, key=None)
     looks(tale)
