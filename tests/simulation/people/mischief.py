@@ -2,8 +2,9 @@
 
 from typing import Final
 
+from tests.simulation.judge import Violation
 from tests.simulation.people.calls import done
-from tests.simulation.people.errands import DECIDED, found, paid, place_order, see
+from tests.simulation.people.errands import DECIDED, SKU, found, paid, place_order, see
 from tests.simulation.people.front import Client
 from tests.simulation.people.scene import STOCK_CHECK, Scene, Shop
 from tests.simulation.people.shops import receive
@@ -36,15 +37,24 @@ def _break_an_order(scene: Scene, shop: Shop, clerk: Client) -> None:
     """
     order = see(clerk, place_order(clerk, **paid()), "confirmed")
     key = (f"{shop.id}#{order['id']}", "order")
+    reserved = _reserved(clerk)
     scene.lose(key)
     done(clerk.call("POST", f"/v1/orders/{order['id']}/cancel", {"reason": "staff"}))
     clerk.sleep(DECIDED)
+    if _reserved(clerk) != reserved:
+        raise Violation("seldom", "inventory has heard what was to be lost", (order["id"],))
     scene.tamper("OrdersTable", key, allocation="some, perhaps", demand_changed=True)
     for order_id in [place_order(clerk, **paid()) for _ in range(_BESIDE)]:
         see(clerk, order_id, "confirmed")
     scene.tick(STOCK_CHECK)
     clerk.sleep(_CHECKED)
     scene.tamper("OrdersTable", key, is_mended=True, allocation="all", demand_changed=False)
+
+
+def _reserved(clerk: Client) -> int:
+    """Units of what is sold here that are held for somebody."""
+    levels = done(clerk.call("GET", "/v1/stock-levels", query={"sku": SKU})).body["items"]
+    return sum(level["reserved"] for level in levels)
 
 
 def _lose_a_unit(scene: Scene, shop: Shop, clerk: Client) -> None:
