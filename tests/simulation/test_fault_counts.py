@@ -1,17 +1,23 @@
 """A fault is counted when what it is named for has happened, once."""
 
 import random
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
 
+from tests.simulation.aws.change import Change
 from tests.simulation.aws.cloud import Cloud, Hooks, Request
 from tests.simulation.processes.faults import Fault, Faults
 from tests.simulation.processes.machine import Function, Machine, Process
 from tests.support.grants import Grant, Permissions
 
 ITEM = {"pk": "a", "sk": "b"}
+NONE = b'{"TableName": "T", "ConsistentRead": true}'
+OLD = Change("T", ("a", "b"), None, ITEM, {})
+NEW = Change("T", ("a", "b"), ITEM, ITEM, {})
+ELSEWHERE = Change("U", ("a", "b"), None, ITEM, {})
 
 
 class Only(Faults):
@@ -52,7 +58,8 @@ def cloud_of(machine: Machine, operation: str, *, changes: bool) -> Cloud:
     def ignore(*_: Any) -> None:
         pass
 
-    permissions = Permissions({Grant("F", f"dynamodb:{operation}", "T")}, {})
+    tables = ("T", "T/index/listed", "T/index/other")
+    permissions = Permissions({Grant("F", f"dynamodb:{operation}", name) for name in tables}, {})
     return Cloud(machine, engine, Hooks(ignore, ignore, ignore), permissions)
 
 
@@ -61,16 +68,24 @@ def counted(kind: Fault, operation: str, *, changes: bool) -> dict[str, int]:
     faults = Only(kind)
     machine = Machine(random.Random(0), faults, 0.0)
     cloud = cloud_of(machine, operation, changes=changes)
-    body = b'{"TableName": "T", "ConsistentRead": true}'
+    ask(machine, cloud, operation, NONE)
+    return {name: times for name, times in faults.counts.items() if times}
+
+
+def ask(machine: Machine, cloud: Cloud, operation: str, body: bytes) -> list[float]:
+    """Let a function make its one call; how long it took."""
+    took: list[float] = []
     sent = AWSPreparedRequest("POST", "https://x.example/", {}, body, False)
 
     def handler(_event: Any, _context: Any) -> None:
+        began = machine.now
         cloud.send(machine.current().process, f"before-send.dynamodb.{operation}", sent)
+        took.append(machine.now - began)
 
     machine.functions["F"] = Function(handler, timeout=30.0)
     machine.invoke("F", {}, lambda _result: None)
     machine.run(until=lambda: False)
-    return {name: times for name, times in faults.counts.items() if times}
+    return took
 
 
 def test_a_function_that_hangs_times_out_once() -> None:
@@ -104,3 +119,36 @@ def test_mails_alone_are_throttled_where_ses_takes_few() -> None:
     assert throttled("PutItem") == 0
     faults.on = False
     assert throttled("SendEmail") == 0
+
+
+def quiet() -> tuple[Machine, Cloud]:
+    """A world in which nothing fails by chance."""
+    machine = Machine(random.Random(0), Faults(random.Random(0), strength=0.0), 0.0)
+    return machine, cloud_of(machine, "Query", changes=False)
+
+
+def test_a_call_is_held_for_as_long_as_is_said_and_that_is_no_fault() -> None:
+    machine, cloud = quiet()
+    cloud.delay = lambda request: 5.0 if request.process.function == "F" else 0.0
+    (took,) = ask(machine, cloud, "Query", NONE)
+    assert 5.0 < took < 10.0
+    assert not +machine.faults.counts
+
+
+def not_seen(index: bytes, lags: dict[str, float]) -> list[list[Change]]:
+    """Which writes a look at an index is kept from seeing."""
+    machine, cloud = quiet()
+    found: list[list[Change]] = []
+    engine: Any = cloud.engine
+    engine.as_before = lambda unseen: nullcontext(found.append(unseen))
+    cloud.lags = lags
+    cloud._history.add(-6.0, [OLD])
+    cloud._history.add(-4.0, [NEW, ELSEWHERE])
+    ask(machine, cloud, "Query", b'{"TableName": "T", "IndexName": "' + index + b'"}')
+    return found
+
+
+def test_an_index_is_behind_for_as_long_as_is_said() -> None:
+    assert not_seen(b"listed", {"listed": 5.0}) == [[NEW]]
+    assert not_seen(b"other", {"listed": 5.0}) == []
+    assert not_seen(b"listed", {}) == []

@@ -19,6 +19,8 @@ CROSSING = ("--scene", "crossing", "--buyers", "60", "--units", "12", "--workers
 DONE_ONCE = {
     "PATCH shipments/parcels",
     "PUT items/SKU-LOST",
+    "PUT items/SKU-OWED",
+    "PUT locations/depot",
     "POST unsubscribe",
     "DELETE customers/suppression",
 }

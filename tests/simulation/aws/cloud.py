@@ -130,6 +130,10 @@ class Cloud:
         """A function whose processes are held again and again while things go wrong."""
         self.doom: Callable[[Request], Fault | None] = lambda request: None
         """What befalls a request whether or not faults are on."""
+        self.delay: Callable[[Request], float] = lambda request: 0.0
+        """Seconds for which a process is held before a request whether or not faults are on."""
+        self.lags: dict[str, float] = {}
+        """Seconds by which an index is behind, by its name, whether or not faults are on."""
         self.calls = 0
         self._history = History()
         self._trace = hashlib.sha256()
@@ -174,6 +178,9 @@ class Cloud:
             seconds = dice.uniform(*_HELD_SHORTLY)
         elif faults.strikes(Fault.HELD):
             seconds = dice.uniform(*_HELD)
+        elif seconds := self.delay(request):
+            self.machine.sleep(seconds)
+            return
         else:
             return
         faults.count(Fault.HELD)
@@ -307,18 +314,26 @@ class Cloud:
         fresh = self.engine.execute(request.sent, document)
         tables = _eventual(request.operation, document)
         fault = Fault.STALE_INDEX if "IndexName" in document else Fault.STALE_READ
-        if tables and self.machine.faults.strikes(fault):
-            unseen = self._history.unseen(tables, self.machine.now, self.machine.dice)
-            if unseen:
-                with self.engine.as_before(unseen):
-                    stale = self.engine.execute(request.sent, document)
-                if stale.content != fresh.content:
+        if tables and (unseen := self._unseen(fault, document, tables)):
+            with self.engine.as_before(unseen):
+                stale = self.engine.execute(request.sent, document)
+            if stale.content != fresh.content:
+                if not self.lags:
                     self.machine.faults.count(fault)
-                    self._tell(request, "sees the past")
-                return stale
+                self._tell(request, "sees the past")
+            return stale
         if not tables:
             self.hooks.read(request)
         return fresh
+
+    def _unseen(self, fault: Fault, document: dict[str, Any], tables: list[str]) -> list[Change]:
+        """The writes that an eventually consistent read does not know of."""
+        now = self.machine.now
+        if lag := self.lags.get(document.get("IndexName", "")):
+            return self._history.since(tables, now - lag)
+        if self.machine.faults.strikes(fault):
+            return self._history.unseen(tables, now, self.machine.dice)
+        return []
 
     def _other(self, request: Request) -> AWSResponse:
         response: AWSResponse

@@ -7,7 +7,7 @@ from typing import Final
 
 from tests.simulation.aws.change import Change
 
-_KEPT: Final = 10.0
+KEPT: Final = 10.0
 """Seconds after which every replica and index has a write."""
 _USUAL_LAG: Final = 0.4
 """Seconds; DynamoDB promises less than one "usually", so most are shorter and some much longer."""
@@ -22,8 +22,13 @@ class History:
     def add(self, at: float, changes: Iterable[Change]) -> None:
         """Remember what was written."""
         self._writes += ((at, change) for change in changes)
-        while self._writes and self._writes[0][0] < at - _KEPT:
+        while self._writes and self._writes[0][0] < at - KEPT:
             self._writes.popleft()
+
+    def since(self, tables: Iterable[str], cut: float) -> list[Change]:
+        """Writes to undo for a look at these tables as they were then, :data:`KEPT` ago at most."""
+        names = set(tables)
+        return [change for at, change in self._writes if at > cut and change.table in names]
 
     def unseen(self, tables: Iterable[str], now: float, dice: random.Random) -> list[Change]:
         """Writes to undo for a stale look at these tables: each item lags by its own while."""
@@ -35,7 +40,7 @@ class History:
                 continue
             item = (change.table, change.key)
             if item not in cuts:
-                cuts[item] = now - min(_KEPT, dice.expovariate(1 / _USUAL_LAG))
+                cuts[item] = now - min(KEPT, dice.expovariate(1 / _USUAL_LAG))
             if at > cuts[item]:
                 found.append(change)
         return found

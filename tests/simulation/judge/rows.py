@@ -12,7 +12,7 @@ _FOLLOWS: Final = {
     "folded": {"folded", "sending", "waiting"},
     "failed": {"sending", "failed", "waiting"},
     "unknown": {"sent", "failed", "unknown", "waiting", "sending"},
-    "sent": {"sent"},  # a write whose answer was lost is sent again: the same, once more
+    "sent": {"sent"},  # what became of a mail is noted beside it
     "skipped": {"sending", "waiting"},  # of an arrival: another of its SMS takes the row over
 }
 _FIXED: Final = [
@@ -24,6 +24,8 @@ _FIXED: Final = [
     "audience",
     "created_at",
 ]
+_OF_WRITES: Final = ("version", "updated_at")
+"""What each write changes, whatever it is for."""
 
 
 def check_row(old: Item | None, new: Item) -> None:
@@ -36,7 +38,9 @@ def check_row(old: Item | None, new: Item) -> None:
 
 
 def _check_same(old: Item, new: Item) -> None:
-    """A row stays the same message, and what was settled is at most written once more."""
+    """A row stays the same message, and a write that is sent again is not made again."""
+    if old | dict.fromkeys(_OF_WRITES) == new | dict.fromkeys(_OF_WRITES):
+        broken("ledger of messages", f"written once more, as {new['state']}", *ids_of(new))
     if any(old[name] != new[name] for name in _FIXED):
         broken("ledger of messages", "a row became another message", *ids_of(new))
     other = old["event"] != new["event"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tests.simulation.people import (
+    coincidence,
     customers,
     desk,
     editors,
@@ -119,7 +120,7 @@ class Town:
 _AT_LAST: Final[tuple[tuple[Callable[[Scene], None], ...], ...]] = (
     (seldom.come,),
     (mischief.come, refusers.come),
-    (repliers.come,),
+    (repliers.come, coincidence.come),
 )
 """Who comes when all is over: a third of it in each seed, for all of it costs a sixth of one."""
 HAMLET: Final = Town(

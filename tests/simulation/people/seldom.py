@@ -26,14 +26,11 @@ from tests.simulation.people.errands import (
 )
 from tests.simulation.people.front import Client
 from tests.simulation.people.scene import Scene, Shop
+from tests.simulation.people.shops import receive
 from tests.support.shopify import headers, line, order
 
 _NUMBER: Final = 99
 """Of the shop; the others are fewer."""
-_AMENDERS: Final = 4
-_AMENDMENTS: Final = 4
-_DONE: Final = 200
-_BUSY: Final = 503
 _TOO_LATE: Final = 409
 _OTHER_BODY: Final = 422
 _WRONG_ADDRESS: Final = "INCORRECT_ADDRESS"
@@ -62,7 +59,7 @@ def _open(scene: Scene, operator: Client) -> None:
     _mistake_a_parcel(scene, clerk)
     _tell_twice_in_a_second(scene, shop)
     _refund_behind_its_back(scene, shop, clerk)
-    _amend_at_once(scene, shop, clerk)
+    _send_back_to_where_nobody_sells(scene, clerk)
 
 
 def _use_a_key_again(
@@ -179,18 +176,37 @@ def _refund_behind_its_back(scene: Scene, shop: Shop, clerk: Client) -> None:
         raise Violation("seldom", "a refund is forgotten when its platform tells", (known["id"],))
 
 
-def _amend_at_once(scene: Scene, shop: Shop, clerk: Client) -> None:
-    """Let several correct one order again and again: each is answered with what they wrote."""
-    path = f"/v1/orders/{place_order(clerk)}"
+def _send_back_to_where_nobody_sells(scene: Scene, clerk: Client) -> None:
+    """Take goods back at a location that is closed; they are sold once it is opened again."""
+    sku, place = "SKU-BACK", "depot"
+    path, settings = f"/v1/locations/{place}", {"name": place, "priority": 9, "country": "PT"}
+    lines = [{**wanted()["lines"][0], "sku": sku}]
+    done(clerk.call("PUT", path, settings))
+    done(clerk.call("PUT", f"/v1/items/{sku}", {"title": sku, "oversell_policy": "backorder"}))
+    done(receive(scene, clerk, sku, place, 2))
+    order = see(clerk, place_order(clerk, lines=lines, **paid()), "confirmed")
+    ship(scene, clerk, order, 2, scene.carriers.new_number(owner_of(scene)[1]))
+    clerk.sleep(DECIDED)
+    done(clerk.call("PUT", path, settings | {"closed": True}))
+    _give_back(clerk, order, place)
+    waiting = see(clerk, place_order(clerk, lines=lines, **paid()), "confirmed")
+    if waiting["inventory_status"] != "backordered":
+        raise Violation("seldom", "an order is served from a closed location", (waiting["id"],))
+    done(clerk.call("PUT", path, settings))
+    if see(clerk, waiting["id"], "confirmed")["inventory_status"] != "allocated":
+        raise Violation("seldom", "a location serves nobody once it is opened", (waiting["id"],))
 
-    def amend(client: Client) -> None:
-        for _ in range(_AMENDMENTS):
-            name = scene.once("canary of")
-            body = {"note": name, "shipping_address": address(name)}
-            expect(client.call("PATCH", path, body), _DONE, _BUSY)
 
-    for number in range(_AMENDERS):
-        scene.enter(f"amender {number}", shop.key, amend, within=0.2)
+def _give_back(clerk: Client, order: dict[str, Any], place: str) -> None:
+    """Send all of an order back to a location."""
+    (line_id,) = [line["id"] for line in order["lines"]]
+    asked = {"line_id": line_id, "quantity": 2, "reason": "unwanted"}
+    made = done(clerk.call("POST", f"/v1/orders/{order['id']}/returns", {"lines": [asked]})).body
+    path = f"/v1/returns/{made['id']}"
+    done(clerk.call("POST", f"{path}/approve"))
+    came = {"line_id": line_id, "quantity": 2, "disposition": "restock", "location_id": place}
+    done(clerk.call("POST", f"{path}/receive", {"lines": [came]}))
+    clerk.sleep(DECIDED)
 
 
 def _tell(shop: Shop, platform: Client, number: int, moment: str, note: str) -> None:
