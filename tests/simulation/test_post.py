@@ -2,6 +2,7 @@
 
 import json
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
@@ -56,6 +57,14 @@ class Desk:
         request = Request(Process("NotifyEvent/1", "function"), "sesv2", "SendEmail", sent, 1)
         self.post.mailed(request, answer(sent, 200, b'{"MessageId": "ses-1"}'))
 
+    def text(self, to: str, text: str) -> None:
+        """SNS takes an SMS."""
+        body = urlencode({"PhoneNumber": to, "Message": text})
+        sent = AWSPreparedRequest("POST", "https://sns.test", {}, body, False)
+        request = Request(Process("NotifyEvent/1", "function"), "sns", "Publish", sent, 1)
+        taken = b"<PublishResponse><MessageId>sns-1</MessageId></PublishResponse>"
+        self.post.texted(request, answer(sent, 200, taken))
+
     def heard(self) -> list[tuple[str, Any]]:
         """Whom it came to, and what."""
         self.host.run()
@@ -77,6 +86,28 @@ def test_ses_tells_that_it_took_a_mail(desk: Desk) -> None:
     assert (who, event["eventType"], event["mail"]["messageId"]) == ("Feedback", "Send", "ses-1")
     assert event["mail"]["tags"]["message_id"] == ["order_confirmed"]
     assert desk.post.last_to(MAIL).text == TEXT
+
+
+def test_the_judge_hears_of_an_sms_that_sns_took(desk: Desk) -> None:
+    desk.tale.write(desk.tale.message(channel="sms", name="sms"))
+    desk.text(PHONE, "Order NO-1 is confirmed")
+    desk.tale.write(desk.tale.becomes("sent", "sms", provider_id="sns-1"))
+
+
+def test_the_judge_knows_an_sms_by_what_sns_calls_it(desk: Desk) -> None:
+    desk.tale.write(desk.tale.message(channel="sms", name="sms"))
+    desk.text(PHONE, "Order NO-1 is confirmed")
+    with breaks("ledger of messages"):
+        desk.tale.write(desk.tale.becomes("sent", "sms", provider_id="sns-2"))
+
+
+@pytest.mark.parametrize(("to", "text"), [("+4915199999999", "Order NO-1"), (PHONE, "NO-2")])
+def test_the_judge_hears_to_whom_an_sms_went_and_what_it_said(
+    desk: Desk, to: str, text: str
+) -> None:
+    desk.tale.write(desk.tale.message(channel="sms", name="sms"))
+    with breaks("told twice"):
+        desk.text(to, text)
 
 
 @pytest.mark.parametrize(

@@ -66,4 +66,7 @@ def _lose_a_unit(scene: Scene, shop: Shop, clerk: Client) -> None:
     scene.tamper("InventoryTable", key, on_hand=4, available=4)
     scene.tick(STOCK_CHECK)
     clerk.sleep(_CHECKED)
+    told = done(clerk.call("POST", "/v1/stock-checks", {"sku": sku})).body["levels"]
+    if [level["verdict"] for level in told] != ["drift"]:
+        raise Violation("seldom", f"a unit is lost, and a check says {told}", (sku,))
     scene.tamper("InventoryTable", key, is_mended=True, on_hand=5, available=5)
