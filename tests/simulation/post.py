@@ -80,6 +80,10 @@ class Post:
             raise Violation("lost message", "nobody has written to who waits for a mail", ())
         return self._last[address]
 
+    def knows(self, address: str) -> bool:
+        """Whether anybody has written to an address."""
+        return address in self._last
+
     def objects(self, address: str, kind: str) -> None:
         """Let the last mail to an address come back, or be called spam: what SES calls that."""
         mail = self.last_to(address)

@@ -291,5 +291,74 @@ def test_a_row_says_that_its_mail_came_back(
     tale.tell()
     tale.judge.objected(TAGS | {"message_id": "order_confirmed"}, kind)
     tale.write(tale.becomes("sent", outcome=outcome))
+    on_record(tale, suppression={"cause": "bounce"})
     with nullcontext() if is_right else breaks("ledger of messages"):
+        tale.settle()
+
+
+# --- what is on record ----------------------------------------------------------------------------
+
+
+def on_record(tale: Tale, **contact: Any) -> None:
+    """What is stored of the customer."""
+    known = {"pk": f"{SHOP}#{CUSTOMER}", "sk": "contact", "version": 1}
+    tale.write(("NotificationsTable", known | contact))
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        (NO_MAILS, {"channels": {"email": False}}),
+        (NO_NEWS, {"topics": {"orders": False}}),
+        ({}, {"channels": {"email": True}}),
+        ({}, {}),
+    ],
+)
+def test_what_was_said_is_on_record(
+    tale: Tale, said: dict[str, Any], known: dict[str, Any]
+) -> None:
+    tale.tell()
+    says(tale, said)
+    on_record(tale, **known)
+    tale.settle()
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        (NO_MAILS, {}),
+        (NO_NEWS, {"channels": {"email": False}}),
+        ({}, {"channels": {"email": False}}),
+        ({}, {"topics": {"deliveries": False}}),
+    ],
+)
+def test_what_was_said_and_is_not_on_record(
+    tale: Tale, said: dict[str, Any], known: dict[str, Any]
+) -> None:
+    tale.tell()
+    says(tale, said)
+    on_record(tale, **known)
+    with breaks("unheard"):
+        tale.settle()
+
+
+def test_a_no_of_which_nothing_is_known(tale: Tale) -> None:
+    tale.tell()
+    says(tale, NO_MAILS)
+    with breaks("unheard"):
+        tale.settle()
+
+
+@pytest.mark.parametrize("lifted", [False, True])
+def test_an_address_that_sends_mail_back_is_suppressed_until_that_is_lifted(
+    tale: Tale, *, lifted: bool
+) -> None:
+    tale.tell()
+    tale.judge.objected(TAGS | {"message_id": "order_confirmed"}, "Bounce")
+    tale.write(tale.becomes("sent", outcome="bounced"))
+    if lifted:
+        tale.judge.heard()
+        tale.answers("DELETE", f"/v1/customers/{CUSTOMER}/suppression", 204)
+    on_record(tale)
+    with nullcontext() if lifted else breaks("unheard"):
         tale.settle()

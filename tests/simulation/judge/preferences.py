@@ -15,6 +15,7 @@ from tests.simulation.judge.world import World
 MAILBOX: Final = "mailbox"
 """Mail that came back, or was called spam."""
 _OUTCOMES: Final = {"Bounce": "bounced", "Complaint": "complained"}
+_CUSTOMER: Final = "cus_"
 _AGAIN: Final = "action=resubscribe"
 _DONE: Final = frozenset({200, 204})
 _PREFERENCES: Final = re.compile(r"/v1/customers/(cus_\w+)/preferences")
@@ -140,7 +141,7 @@ class PreferenceRules:
         return waits
 
     def settle(self) -> None:
-        """Nobody who sent HELP waits for an answer, and what became of mails is known."""
+        """Nobody who sent HELP waits for an answer; what became of mails is known, and every no."""
         if number := next((one for one, times in self._asked_for_help.items() if times), None):
             broken("lost message", "a HELP that nobody answered", number)
         for key, outcome in self._outcomes.items():
@@ -148,6 +149,23 @@ class PreferenceRules:
             if row.get("outcome") != outcome:
                 text = f"a mail was {outcome}, and its row says {row.get('outcome')}"
                 broken("ledger of messages", text, *key)
+        self.arrive()
+        self._check_contacts()
+
+    def _check_contacts(self) -> None:
+        """What a customer was heard to say last is on record, for whatever is to be sent yet."""
+        contacts = {
+            key[0].rpartition("#")[2]: item
+            for kind, key, item in self._world.items("NotificationsTable")
+            if kind == "contact"
+        }
+        for whose, what in (*self._since, *self._until):
+            if not whose.startswith(_CUSTOMER):
+                continue  # a number's contact goes by a hash
+            said = (whose, what) in self._since
+            if _refuses(contacts.get(whose, {}), what) != said:
+                text = f"{whose} has said {'no' if said else 'yes'} to {what}: it is not on record"
+                broken("unheard", text, whose)
 
     def _nos(self, row: Item) -> Sequence[No]:
         """All that would forbid a message."""
@@ -172,6 +190,13 @@ def customer_of(world: World, shop_id: str, order_id: str) -> str:
 
 def _digits(number: str) -> str:
     return "".join(filter(str.isdigit, number))
+
+
+def _refuses(contact: Item, what: str) -> bool:
+    if what == MAILBOX:
+        return "suppression" in contact
+    settings = contact.get("channels", {}) | contact.get("topics", {})
+    return not settings.get(what, True)
 
 
 def _topic(row: Item) -> str:

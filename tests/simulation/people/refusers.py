@@ -1,14 +1,15 @@
 """Customers who say no to what they have asked for, and some who think better of it.
 
-They say so on the shop's page, or by a mail's link. The judge sees to it that nobody hears more,
-and that nobody is left out of what they said nothing to: so each is sent both kinds of news then.
+They say so on the shop's page, or by a mail's link; a mail that comes back says so by itself. The
+judge sees to it that nobody hears more, and that nobody is left out of what they said nothing to:
+so each is sent both kinds of news then.
 """
 
 import re
 from typing import Final
 
 from tests.simulation.judge import Violation
-from tests.simulation.people.calls import done
+from tests.simulation.people.calls import done, expect
 from tests.simulation.people.errands import (
     DECIDED,
     Customer,
@@ -20,7 +21,7 @@ from tests.simulation.people.errands import (
     ship,
 )
 from tests.simulation.people.front import Client
-from tests.simulation.people.scene import Scene
+from tests.simulation.people.scene import Scene, Shop
 
 _NUMBER: Final = 98
 """Of the shop."""
@@ -28,11 +29,41 @@ _LINK: Final = re.compile(r"(/unsubscribe/[\w.-]+)")
 _ONE_CLICK: Final = "List-Unsubscribe=One-Click"
 _AGAIN: Final = "action=resubscribe"
 _FORM: Final = "application/x-www-form-urlencoded"
+_NOES: Final = ({"channels": {"email": False}}, {"topics": {"orders": False}})
+_THINKS_AGAIN: Final = 0.4
+_PAUSE: Final = 20.0
+_COMES_BACK: Final = 0.4
+"""Share of the mails that come back, of those who say something while things fail."""
 
 
 def come(scene: Scene) -> None:
     """Let the shop open, and each of them come in turn."""
     scene.operate(lambda operator: _open(scene, operator))
+
+
+def waver(scene: Scene, shop: Shop, order_id: str, within: float) -> None:
+    """Let somebody say no while they are written to, and at times yes again; or send a mail back.
+
+    They wait for their answers: nobody says both at once.
+    """
+    dice = scene.dice
+
+    def act(client: Client) -> None:
+        client.patience = float("inf")
+        seen = expect(client.call("GET", f"/v1/orders/{order_id}"), 200)
+        if not seen.ok:
+            return
+        address = seen.body["customer"].get("email")
+        if address and scene.post.knows(address) and dice.random() < _COMES_BACK:
+            scene.post.objects(address, dice.choice(("Bounce", "Complaint")))
+            return
+        path = f"/v1/customers/{seen.body['customer_id']}/preferences"
+        expect(client.call("PUT", path, dice.choice(_NOES)), 200)
+        if dice.random() < _THINKS_AGAIN:
+            client.sleep(dice.uniform(0.0, _PAUSE))
+            expect(client.call("PUT", path, {}), 200)
+
+    scene.enter(f"who hears of {order_id}", shop.key, act, within)
 
 
 def _open(scene: Scene, operator: Client) -> None:

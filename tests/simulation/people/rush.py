@@ -34,6 +34,8 @@ _WITH_CHECK: Final = 0.4
 _LAST_CHECK: Final = 300.0
 _LATER_SECONDS: Final = 30.0
 _LATE_RETURNS: Final = 12
+_WITH_WORDS: Final = 0.4
+"""Share of those whose customer says what they want to hear, just then."""
 _WITH_READER: Final = 0.5
 """Share of the seeds in which somebody reads a list while orders come."""
 _WITH_STORM: Final = 0.3
@@ -106,6 +108,8 @@ class Town:
             warehouse.take_stock(scene, shop, _LATER_SECONDS)
         for shop, order_id in dice.sample(scene.placed, min(_LATE_RETURNS, len(scene.placed))):
             desk.come_late(scene, shop, order_id, _LATER_SECONDS)
+            if dice.random() < _WITH_WORDS:
+                refusers.waver(scene, shop, order_id, _LATER_SECONDS)
         for shop, path in scene.forgotten:
             editors.remember(scene, shop, path, _LATER_SECONDS)
         readers.read(scene, dice.choice(shops), 0.0)
