@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.simulation.judge.fabricated import breaks
-from tests.simulation.judge.fabricated_facts import LATER, PAID, FactTale
+from tests.simulation.judge.fabricated import KEY, breaks
+from tests.simulation.judge.fabricated_facts import LATER, ONE, PAID, FactTale
+from tests.simulation.judge.verdict import Call
 
 DONE: dict[str, Any] = {"pay_by": None}
 ENDED = {"status": "expired", "removed": 100, "updated_at": LATER, "actor": "schedule"}
@@ -122,3 +123,37 @@ def test_a_deadline_that_is_not_what_it_must_be(tale: FactTale) -> None:
 def test_who_has_not_paid_is_not_left_for_ever(tale: FactTale) -> None:
     with breaks("expiry"):
         tale.judge._payments.settle(4e9)
+
+
+# --- what is answered -----------------------------------------------------------------------------
+
+HALF: dict[str, Any] = {"kind": "captured", "amount": {"amount": 50, "currency": "EUR"}}
+NONE_DUE: dict[str, Any] = {"to_collect": {"amount": 0}, "to_refund": {"amount": 0}}
+
+
+def shows(tale: FactTale, *payments: dict[str, Any]) -> None:
+    """The paid order is answered with these payments."""
+    told = {"payment_status": "paid", "balance": NONE_DUE, "payments": list(payments)}
+    tale.answers("GET", ONE, 200, tale.shown(**told), etag='"2"')
+
+
+def test_an_order_is_shown_with_its_payments(paid: FactTale) -> None:
+    shows(paid, HALF, HALF)
+
+
+@pytest.mark.parametrize(
+    "payments", [(), (HALF,), (HALF, HALF, HALF), (HALF, {**HALF, "kind": "authorized"})]
+)
+def test_an_order_is_shown_with_other_payments(
+    paid: FactTale, payments: tuple[dict[str, Any], ...]
+) -> None:
+    with breaks("answer"):
+        shows(paid, *payments)
+
+
+def test_a_payment_that_came_while_the_order_was_read_may_be_listed(tale: FactTale) -> None:
+    call = Call("GET", ONE, key=KEY)
+    tale.judge.asked(0.0, "reader", call)
+    unpaid = tale.shown(payments=[HALF, HALF])
+    tale.paid("one", "captured", 100, **DONE)
+    tale.judge.answered(0.0, "reader", call, 200, {"ETag": '"1"'}, unpaid)

@@ -1,5 +1,6 @@
 """Answers about orders: as stored, current at some moment of the call, and kept for good."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -132,6 +133,8 @@ class OrderAnswers:
                 broken("answer", f"line {line['id']}: {line['quantities']}", order_id)
         if [hold["kind"] for hold in body["holds"]] != [hold["kind"] for hold in order["holds"]]:
             broken("answer", "other holds than are stored", order_id)
+        if not order.get("platform_version"):
+            _check_listed(order_id, order, seen[-1], body["payments"])
 
     @staticmethod
     def _check_cancelled(order_id: str, body: Any) -> None:
@@ -142,6 +145,20 @@ class OrderAnswers:
         shipped = any(line["quantities"]["fulfilled"] for line in body["lines"])
         if not shipped and body["status"] != "cancelled":
             broken("cancelled", f"a cancel left it {body['status']}", order_id)
+
+
+def _check_listed(order_id: str, order: Item, newest: Item, payments: list[Any]) -> None:
+    """Each payment that an order counts is listed, and none that nobody has told of.
+
+    They are read after the order: some may have come since.
+    """
+    listed = Counter[str]()
+    for one in payments:
+        listed[one["kind"]] += one["amount"]["amount"]
+    counted, at_most = (Counter(one.get("payments", {})) for one in (order, newest))
+    if not counted <= listed <= at_most:
+        text = f"payments of {dict(listed)}, of {dict(counted)} to {dict(at_most)}"
+        broken("answer", text, order_id)
 
 
 def _balance(order: Item) -> dict[str, int]:

@@ -273,5 +273,5 @@ class Tale(StockTale):
             "totals": {"total": {"amount": 100, "currency": "EUR"}},
             "current_total": {"amount": due},
             "balance": {"to_collect": {"amount": due}, "to_refund": {"amount": 0}},
-            "customer": {"email": MAIL},
+            "customer": {"email": MAIL}, "payments": [],
         } | changes  # fmt: skip
