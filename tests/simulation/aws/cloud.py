@@ -133,7 +133,10 @@ class Cloud:
         self.delay: Callable[[Request], float] = lambda request: 0.0
         """Seconds for which a process is held before a request whether or not faults are on."""
         self.lags: dict[str, float] = {}
-        """Seconds by which an index is behind, by its name, whether or not faults are on."""
+        """Seconds by which eventually consistent reads of an index, or of a table, are behind.
+
+        By its name, whether or not faults are on.
+        """
         self.calls = 0
         self._history = History()
         self._trace = hashlib.sha256()
@@ -329,7 +332,7 @@ class Cloud:
     def _unseen(self, fault: Fault, document: dict[str, Any], tables: list[str]) -> list[Change]:
         """The writes that an eventually consistent read does not know of."""
         now = self.machine.now
-        if lag := self.lags.get(document.get("IndexName", "")):
+        if lag := self.lags.get(document.get("IndexName") or tables[0]):
             return self._history.since(tables, now - lag)
         if self.machine.faults.strikes(fault):
             return self._history.unseen(tables, now, self.machine.dice)

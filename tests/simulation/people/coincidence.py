@@ -9,18 +9,31 @@ from tests.simulation.aws.cloud import Request
 from tests.simulation.aws.history import KEPT
 from tests.simulation.judge import Violation
 from tests.simulation.people.calls import done, expect, money
-from tests.simulation.people.errands import DECIDED, PRICE, SKU, address, found, paid, place_order
+from tests.simulation.people.errands import (
+    DECIDED,
+    PRICE,
+    SKU,
+    address,
+    found,
+    owner_of,
+    paid,
+    place_order,
+    ship,
+)
 from tests.simulation.people.front import Client
 from tests.simulation.people.scene import Scene, Shop
-from tests.simulation.people.shops import receive
+from tests.simulation.people.shops import found_shop, place, receive
 from tests.simulation.processes.faults import Fault
 
 _NUMBER: Final = 94
 """Of the shop."""
 _ALERTED: Final = "canary-of-alerts@shop94.example"
+_NEW: Final = 93
+"""Of one that opens while reads are behind."""
 _AT_ONCE: Final = 0.2
 _DONE: Final = (200, 201)
 _BUSY: Final = 503
+_TOO_LATE: Final = 409
 
 _AMENDERS: Final = 4
 _AMENDMENTS: Final = 4
@@ -30,6 +43,12 @@ _BETWEEN: Final = 2.0
 """Seconds between two movements: a check reads for less."""
 _LONGER: Final = 3.0
 
+_TABLES: Final = (
+    "OrdersTable",
+    "InventoryTable",
+    "ShipmentsTable",
+    "NotificationsTable",
+)
 _WHO_WAITS: Final = "owed"
 """The index of orders by the SKU that they wait for."""
 _LOOKS: Final = 40
@@ -62,6 +81,8 @@ def _open(scene: Scene, operator: Client) -> None:
     _miss_an_alert(scene, clerk)
     _amend_at_once(scene, shop, clerk)
     _check_what_moves(scene, shop, clerk)
+    clerk.sleep(DECIDED)
+    _look_at_once(scene, operator)
 
 
 def _arrive_before_an_index_knows(scene: Scene, shop: Shop, clerk: Client) -> None:
@@ -148,6 +169,47 @@ def _check_what_moves(scene: Scene, shop: Shop, clerk: Client) -> None:
     for _ in range(_CHECKS):
         done(clerk.call("POST", "/v1/stock-checks", {"sku": SKU}))
     scene.machine.cloud.delay = _no_delay
+
+
+def _look_at_once(scene: Scene, operator: Client) -> None:
+    """Open a shop and use it while all that may be behind is: what was just done is there."""
+    lags = scene.machine.cloud.lags
+    lags |= dict.fromkeys(_TABLES, KEPT)
+    shop, clerk = found_shop(scene, operator, _NEW, (_NONE,), {})
+    done(clerk.call("PUT", f"/v1/locations/{shop.locations[0]}", place(scene, shop.locations[0])))
+    owed = {"title": _NONE, "oversell_policy": "backorder"}
+    done(clerk.call("PUT", f"/v1/items/{_NONE}", owed))
+    order_id = place_order(clerk, lines=_lines(_NONE))
+    paid = {"kind": "captured", "amount": money(2 * PRICE), "reference": "at-once"}
+    done(clerk.call("POST", f"/v1/orders/{order_id}/payments", paid))
+    _read_at_once(clerk, order_id)
+    clerk.sleep(DECIDED)
+    if (seen := _stock(clerk, order_id)) != "backordered":
+        raise Violation("seldom", f"the first order of a shop is {seen}", (order_id,))
+    done(receive(scene, clerk, _NONE, shop.locations[0], 2))
+    clerk.sleep(DECIDED)
+    _return_at_once(scene, clerk, order_id)
+    for table in _TABLES:
+        del lags[table]
+
+
+def _read_at_once(clerk: Client, order_id: str) -> None:
+    """Find a payment in the order, and in its timeline."""
+    done(clerk.call("GET", f"/v1/orders/{order_id}"))
+    told = done(clerk.call("GET", f"/v1/orders/{order_id}/timeline")).body["items"]
+    if "payment" not in [one["event"] for one in told]:
+        raise Violation("seldom", "a timeline does not know what was just done", (order_id,))
+
+
+def _return_at_once(scene: Scene, clerk: Client, order_id: str) -> None:
+    """Ship all of an order, and have it taken back; there is nothing left to be taken back then."""
+    order = done(clerk.call("GET", f"/v1/orders/{order_id}")).body
+    ship(scene, clerk, order, 2, scene.carriers.new_number(owner_of(scene)[1]))
+    clerk.sleep(DECIDED)
+    (line_id,) = [line["id"] for line in order["lines"]]
+    body = {"lines": [{"line_id": line_id, "quantity": 2, "reason": "unwanted"}]}
+    done(clerk.call("POST", f"/v1/orders/{order_id}/returns", body))
+    expect(clerk.call("POST", f"/v1/orders/{order_id}/returns", body), _TOO_LATE)
 
 
 def _proves(request: Request) -> bool:

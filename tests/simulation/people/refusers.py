@@ -42,7 +42,7 @@ def come(scene: Scene) -> None:
 
 
 def waver(scene: Scene, shop: Shop, order_id: str, within: float) -> None:
-    """Let somebody say no while they are written to, and at times yes again; or send a mail back.
+    """Let somebody say no while they are written to, and at times yes again, or send a mail back.
 
     They wait for their answers: nobody says both at once.
     """
@@ -56,7 +56,6 @@ def waver(scene: Scene, shop: Shop, order_id: str, within: float) -> None:
         address = seen.body["customer"].get("email")
         if address and scene.post.knows(address) and dice.random() < _COMES_BACK:
             scene.post.objects(address, dice.choice(("Bounce", "Complaint")))
-            return
         path = f"/v1/customers/{seen.body['customer_id']}/preferences"
         expect(client.call("PUT", path, dice.choice(_NOES)), 200)
         if dice.random() < _THINKS_AGAIN:

@@ -206,4 +206,10 @@ PLANTS: Final = (
         "        outcome = self.allocator.apply(readable.demands.values())\n",
         "        outcome = self.allocator.apply(())\n",
     ),
+    Plant(
+        "home_chosen_by_locations_of_a_second_ago",
+        _HERE + "allocation/opening.py",
+        '{":pk": partition}, consistent=True)',
+        '{":pk": partition})',
+    ),
 )

@@ -290,4 +290,16 @@ PLANTS: Final = (
         "        after = replace(after, outcome=outcome, updated_at=now)\n",
         "        after = replace(after, updated_at=now)\n",
     ),
+    Plant(
+        "preferences_over_what_was_heard_meanwhile",
+        _HERE + "people/contacts.py",
+        'condition="version = :seen" if seen',
+        'condition="version = :seen OR attribute_exists(pk)" if seen',
+    ),
+    Plant(
+        "suppression_over_what_was_heard_meanwhile",
+        _HERE + "feedback/suppressing.py",
+        '            condition = "version = :seen"\n',
+        '            condition = "version = :seen OR attribute_exists(pk)"\n',
+    ),
 )

@@ -276,4 +276,22 @@ PLANTS: Final = (
         'key_use("cancel", order_id, idempotency_key, request)',
         'key_use("cancel", order_id, None, request)',
     ),
+    Plant(
+        "payments_of_a_second_ago",
+        _HERE + "repository.py",
+        '":payments": first["sk"]},\n            consistent=True,',
+        '":payments": first["sk"]},\n            consistent=False,',
+    ),
+    Plant(
+        "returns_under_way_of_a_second_ago",
+        _HERE + "returns/repository.py",
+        "self.table.batch_get(wanted)]",
+        "self.table.batch_get(wanted, consistent=False)]",
+    ),
+    Plant(
+        "timeline_of_a_second_ago",
+        _HERE + "timeline/repository.py",
+        'keys.order_entry(shop_id, order_id, "")["sk"]},\n            consistent=True,',
+        'keys.order_entry(shop_id, order_id, "")["sk"]},\n            consistent=False,',
+    ),
 )
