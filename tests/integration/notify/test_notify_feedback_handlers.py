@@ -9,10 +9,13 @@ from dataclasses import replace
 import pytest
 
 from notify import api, on_mail_feedback
+from notify.endpoint import unsubscribe_secret
 from notify.feedback.mail_events import Objection
 from notify.feedback.suppressing import Author, SuppressionTable
 from notify.ledger.repository import MessageTable
 from notify.people.contact import Cause
+from notify.people.tokens import Subscription, sign
+from notify.policy.rules import Topic
 from tests.integration.notify.test_notify_ledger import MINE, UNKNOWN
 from tests.support import mail_events
 from tests.support.http import http_event
@@ -51,9 +54,9 @@ def ask(aws):
     stored = {"hash": hash_secret("secret"), "scopes": ["notify:read", "notify:write"]}
     aws.table("ShopsTable").put(keys.api_key(SHOP, KEY_ID) | stored)
 
-    def asked(method, path, query=None):
+    def asked(method, path, query=None, body=None):
         key = format_key(KEY_ID, "secret")
-        answer = api.lambda_handler(http_event(method, path, key=key, query=query), None)
+        answer = api.lambda_handler(http_event(method, path, body, key=key, query=query), None)
         return answer["statusCode"], json.loads(answer["body"] or "null")
 
     return asked
@@ -100,6 +103,33 @@ def test_a_bounce_shows_on_the_row_and_suppresses_until_it_is_lifted(row, ask):
         assert ask("DELETE", PATH) == (204, None)
         assert ask("GET", PATH)[0] == 404
     tell("Bounce")  # once more, from a failure queue: it was told before somebody lifted it
+    assert ask("GET", PATH)[0] == 404
+
+
+def sets_preferences(ask):
+    path = f"/v1/customers/{CUSTOMER}/preferences"
+    assert ask("PUT", path, body={"locale": "de"})[0] == 200
+
+
+def clicks_unsubscribe(ask):
+    token = sign(Subscription(SHOP, CUSTOMER, Topic.DELIVERIES), unsubscribe_secret().get())
+    clicked = http_event(
+        "POST",
+        f"/unsubscribe/{token}",
+        raw="List-Unsubscribe=One-Click",
+        headers={"content-type": "application/x-www-form-urlencoded"},
+    )
+    assert api.lambda_handler(clicked, None)["statusCode"] == 200
+
+
+@pytest.mark.parametrize("wishes", [sets_preferences, clicks_unsubscribe])
+def test_whose_suppression_was_lifted_may_wish_what_they_like_and_the_old_bounce_stays_past(
+    row, ask, wishes
+):
+    tell("Bounce")
+    assert ask("DELETE", PATH) == (204, None)
+    wishes(ask)
+    tell("Bounce")  # once more, from a failure queue
     assert ask("GET", PATH)[0] == 404
 
 
