@@ -201,6 +201,12 @@ def test_an_id_that_comes_again_changes_nothing():
     assert heed(contact, sms(1, "stop", at=50)) == contact
 
 
+def test_however_many_sms_a_number_has_sent_its_newest_is_not_answered_again():
+    told = [sms(number, "help") for number in range(2 * MAX_HEARD)]
+    for number, newest in enumerate(told):
+        assert not is_news(heed(NOBODY, *told[: number + 1]), newest)
+
+
 MESSAGES = st.lists(
     st.tuples(st.sampled_from(["stop", "start", "help", "td"]), st.integers(0, 59)), max_size=40
 )
