@@ -10,6 +10,8 @@ from notify.policy.budgets import ORDER_BUDGETS, day_of, shop_budget, weight_of
 from notify.policy.rules import Channel
 from tests.unit.notify.notify_world import (
     CONFIRMED,
+    ORDER,
+    SHOP,
     World,
     a_world,
     order_event,
@@ -76,6 +78,18 @@ def test_a_storm_tells_the_shop_without_asking_the_ledger_for_each():
     assert calls.count("gather") == 2  # once for each channel
 
 
+def test_what_was_held_is_counted_on_the_day_on_which_it_goes_out():
+    world = a_world()
+    attempts(world, 3 * OF_ORDER_MAIL)
+    assert len(world.mail.taken) == OF_ORDER_MAIL
+    for later, day in enumerate((23, 24), start=2):
+        world.now = datetime(2026, 11, day, 0, 1, tzinfo=UTC)
+        world.minute()
+        assert len(world.mail.taken) == later * OF_ORDER_MAIL
+        spent = world.counters.spent[SHOP, ORDER, "email", f"2026-11-{day}"]
+        assert spent == OF_ORDER_MAIL
+
+
 def test_what_was_held_goes_out_the_next_day_if_it_is_still_true():
     world = a_world()
     world.store |= {"message_budgets": {"email": 0}}
@@ -97,16 +111,31 @@ def test_what_is_past_by_then_is_not_sent():
     assert world.states()["order_confirmed"] == "skipped:stale"
 
 
-def test_a_shops_budget_is_kept_to_the_message_where_it_is_small():
-    world = a_world()
-    world.store |= {"message_budgets": {"email": 7}}
-    for n in range(20):
+def confirms(world: World, numbers: range) -> None:
+    """As many orders of the shop are confirmed."""
+    for n in numbers:
         world.order["order_id"] = f"ord_{n}"
         event = order_event(EventName.ORDER_CONFIRMED, order_id=f"ord_{n}")
         world.notifier.handle(type(event)(**{**vars(event), "key": f"ord_{n}"}))
+
+
+def test_a_shops_budget_is_kept_to_the_message_where_it_is_small():
+    world = a_world()
+    world.store |= {"message_budgets": {"email": 7}}
+    confirms(world, range(20))
     assert len(world.mail.taken) == 7
     spent = world.counters.asked
     assert spent == 8  # who knows that it is spent does not ask again
+
+
+def test_a_budget_that_the_shop_raises_once_it_is_spent_holds_from_then_on():
+    world = a_world()
+    world.store |= {"message_budgets": {"email": 2}}
+    confirms(world, range(4))
+    assert len(world.mail.taken) == 2
+    world.store |= {"message_budgets": {"email": 5}}
+    confirms(world, range(4, 10))
+    assert len(world.mail.taken) == 5
 
 
 def test_a_shop_without_a_budget_has_the_deployments_or_none():
