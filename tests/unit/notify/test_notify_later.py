@@ -1,5 +1,6 @@
 """Later: what no provider took, and of which nobody knows, is taken up by the schedule."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from notify.sending.ports import NoAnswerError
 from tests.support.logs import capture_logs
 from tests.unit.notify.memory_ledger import CrashError
 from tests.unit.notify.notify_world import CONFIRMED, a_world, throttled
+from waybill.keys import DUE_BUCKETS
 from waybill.observability import end_invocation
 
 logs = pytest.fixture(capture_logs)
@@ -41,6 +43,31 @@ def test_what_no_provider_takes_for_half_a_day_rings_and_waits_for_a_person(logs
     assert world.mail.asked == row.attempts == 6
     end_invocation()
     assert logs.counted("MessagesParked") == 1
+
+
+def test_a_mail_outlasts_an_outage_of_half_a_day():
+    world = a_world()
+    world.mail.answers = [throttled()] * 99
+    world.notifier.handle(CONFIRMED)
+    for _ in range(12 * 60):
+        world.minute()
+    assert world.states() == {"order_confirmed": "waiting:unavailable"}
+    world.mail.answers = []
+    for _ in range(60):
+        world.minute()
+    assert world.states() == {"order_confirmed": "sent"}
+
+
+def test_after_an_outage_all_that_waits_goes_out_in_one_minute_where_there_is_time():
+    world = a_world()
+    orders = 101 * DUE_BUCKETS  # more than one page holds
+    world.mail.answers = [throttled()] * orders
+    for number in range(orders):
+        world.order["order_id"] = f"ord_{number}"
+        world.notifier.handle(replace(CONFIRMED, key=f"ord_{number}"))
+    assert not world.mail.taken
+    assert world.minute() == orders
+    assert len(world.mail.taken) == orders
 
 
 def test_a_mail_of_which_nobody_knows_is_sent_again_once_ses_should_have_spoken():
