@@ -128,6 +128,18 @@ def test_beyond_what_one_alert_lists_it_says_that_there_is_more():
     assert alert.more == 30
 
 
+def test_the_mail_of_a_flash_sale_counts_every_order_that_is_held():
+    world, orders = a_shop(), MOST_ENTRIES + 30
+    for number in range(orders):
+        world.notifier.handle(held(str(number)))
+    for _ in range(12):
+        world.minute()
+    [(_, mail)] = world.mail.taken
+    listed = mail.text.count(": there is not enough stock")
+    assert mail.subject == f"{orders} orders are on hold"
+    assert f"And {orders - listed} more." in mail.text
+
+
 def test_a_shop_without_an_address_is_told_nothing_and_the_ledger_says_so():
     world = a_shop(email=None)
     world.notifier.handle(held("1"))
