@@ -156,6 +156,15 @@ def test_a_parcel_that_left_weeks_before_it_was_registered_has_its_own_scans() -
     assert not hear(a_shipment(), "ems", one(told(before)), NOW + timedelta(days=9)).is_news
 
 
+def test_a_parcel_that_left_weeks_before_it_was_registered_is_waited_for_as_long_as_any() -> None:
+    left = one(told(scan("EMC", 24 * 80)))
+    known = hear(a_shipment(), "ems", left, NOW).shipment
+    later = hear(known, "ems", left, NOW + timedelta(days=89)).shipment
+    assert (later.state.status, later.parcels[0].silence) == (Status.IN_TRANSIT, Silence.NONE)
+    assert later.due["ems"].pace is Pace.MOVING
+    assert hear(later, "ems", left, NOW + timedelta(days=91)).shipment.due == {}
+
+
 def test_other_carriers_parcels_are_left_alone() -> None:
     shipment = a_shipment("ems", "dhl")
     heard = hear(
