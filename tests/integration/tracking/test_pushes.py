@@ -62,6 +62,13 @@ class World:
         sent = http_event("POST", PATH, headers=headers, raw=body.decode())
         return lambda_handler(sent, None)["statusCode"]
 
+    def expire(self, by: datetime) -> None:
+        """Remove what DynamoDB has removed by then, because its time to live is over."""
+        for item in self.aws.items("ShipmentsTable"):
+            if "expires_at" in item and int(item["expires_at"]["N"]) < by.timestamp():
+                key = {name: item[name] for name in ("pk", "sk")}
+                self.client.delete_item(TableName="ShipmentsTable", Key=key)
+
 
 @pytest.fixture
 def world(aws: Any) -> World:
@@ -104,6 +111,13 @@ def test_being_found_costs_one_write_of_who_is_asked_through_easypost(world: Wor
     shipment = world.stored(a_shipment("usps", number=2))
     world.shipments.save(shipment, replace(shipment, version=2), "key:1")
     assert world.client.writes == before + 1  # a name is put once
+
+
+def test_a_push_reaches_a_shipment_that_was_made_half_a_year_ago(world: World) -> None:
+    shipment = world.create()
+    world.expire(NOW + timedelta(days=180))
+    assert world.push(MOVING) == 200
+    assert world.stored(shipment).state.status == "in_transit"
 
 
 def test_a_name_that_leads_nowhere_is_as_good_as_none(world: World) -> None:
