@@ -183,6 +183,16 @@ def test_a_carrier_that_is_spared_is_told_beside_the_one_that_answers(
     )
 
 
+def test_who_finds_every_carrier_spared_is_told_when_the_first_may_be_asked() -> None:
+    world = two_carriers()
+    _spent(world)  # until midnight
+    world.carriers.usages["dhl"] = Usage(1, paused_until=NOW + timedelta(seconds=90))
+    assert world.refused() == 90
+    world.clock.advance(seconds=90)
+    world.refresh()
+    assert [each.outcome for each in world.came_of_it] == [NOT_ASKED, ANSWERED]
+
+
 def test_a_budget_that_a_rival_spends_meanwhile_hides_no_other_carriers_answer() -> None:
     world = two_carriers()
     world.carriers.known_settings["ems"] = ems_settings(daily_budget=1)
