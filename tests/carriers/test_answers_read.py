@@ -303,6 +303,11 @@ def test_every_status_that_vendors_list_is_known() -> None:
             Meaning(Status.AVAILABLE_FOR_PICKUP, action_required=Action.RECIPIENT),
         ),
         ("ups", "MV/007", "", Meaning(Status.CANCELLED)),
+        *(
+            ("ups", f"{kind}/{fine}", "Delivered", Meaning(Status.RETURNED))
+            for kind in ("RS", "X", "D")
+            for fine in ("034", "067")
+        ),
         (
             "usps",
             "in_transit/weather_delay",
