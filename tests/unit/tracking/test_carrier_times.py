@@ -80,6 +80,9 @@ def utc(*parts: int) -> datetime:
         ("2026-07-15T12:00:00", Place("in"), Moment(utc(2026, 7, 15, 6, 30), BY_PLACE, 330)),
         ("2026-07-15T12:00:00", Place("US", "OH"), Moment(utc(2026, 7, 15, 16), BY_PLACE, -240)),
         ("2026-07-15T12:00:00", Place("US", "AZ"), Moment(utc(2026, 7, 15, 19), BY_PLACE, -420)),
+        # provinces of Canada, of which one has no summer time
+        ("2026-07-15T12:00:00", Place("CA", "MB"), Moment(utc(2026, 7, 15, 17), BY_PLACE, -300)),
+        ("2026-07-15T12:00:00", Place("CA", "SK"), Moment(utc(2026, 7, 15, 18), BY_PLACE, -360)),
         (
             "2026-07-15T12:00:00",
             Place("US", "", "New York"),
