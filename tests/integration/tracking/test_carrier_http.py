@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,7 @@ class Handler(BaseHTTPRequestHandler):
     """Misbehaves as its path says."""
 
     hits: list[str]
+    credentials: list[str | None]
     hung_up: threading.Event
     ports: set[int]
 
@@ -34,6 +36,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.hits.append(self.path)
+        self.credentials.append(self.headers["Authorization"])
         kind = self.path.partition("?")[0].strip("/")
         if kind == "kept":
             self.protocol_version, self.close_connection = "HTTP/1.1", False
@@ -96,7 +99,7 @@ class Server(ThreadingHTTPServer):
 
 @pytest.fixture
 def base() -> Iterator[str]:
-    Handler.hits = []
+    Handler.hits, Handler.credentials = [], []
     Handler.hung_up = threading.Event()
     Handler.ports = set()
     server = Server(("127.0.0.1", 0), Handler)
@@ -120,6 +123,26 @@ def test_what_is_posted_arrives_with_its_headers(base: str) -> None:
     request = Request(f"{base}/echo", {"X-Kind": "form"}, "POST", b"a=1")
     answer = http.CarrierHttp().send(request)
     assert (answer.status, answer.body) == (201, b"form a=1")
+
+
+def test_carriers_are_asked_directly_even_where_the_environment_names_a_proxy(
+    base: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")  # where nobody listens
+    assert send(f"{base}/ok") == b'{"a":1}'
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer ours"}])
+def test_carriers_are_shown_the_credentials_that_were_set_and_none_of_the_environment(
+    base: str, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    http.CarrierHttp().send(Request(f"{base}/ok", headers))
+    assert Handler.credentials == [headers.get("Authorization")]
 
 
 @pytest.mark.parametrize(
