@@ -136,6 +136,17 @@ def test_what_is_to_be_shipped_needs_somewhere_to_go():
     assert quote(order, details, wish(NewLine("EPUB", 1, 1, requires_shipping=False)))
 
 
+@pytest.mark.parametrize("missing", [("line1",), ("city",), ("country",), ("line1", "city")])
+def test_an_address_that_lacks_a_part_is_nowhere_to_ship_to(missing):
+    """A platform's order may have one."""
+    lines = [{"sku": "PDF", "quantity": 1, "unit_price": money(5), "requires_shipping": False}]
+    order, details = placed(lines=lines)
+    nowhere = replace(details.shipping_address, **dict.fromkeys(missing, ""))
+    with pytest.raises(Unprocessable) as caught:
+        quote(order, replace(details, shipping_address=nowhere), wish(NewLine("CAP", 1, 1)))
+    assert pointers(caught) == ["/add/0/requires_shipping"]
+
+
 def test_a_request_is_read_in_the_orders_currency_alone():
     request = EditOrder.model_validate(
         {

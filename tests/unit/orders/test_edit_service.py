@@ -165,6 +165,12 @@ def test_of_two_who_confirm_at_once_neither_is_told_that_it_was_declined(desk):
     assert desk.confirm(edit.edit_id).edit.state is EditState.RESERVING
 
 
+def test_who_looks_at_an_edit_while_it_is_confirmed_is_not_told_that_it_was_declined(desk):
+    edit = desk.quote(**ADD)
+    desk.edits.before_read = lambda: desk.confirm(edit.edit_id)
+    assert desk.state(edit.edit_id) is QuoteState.RESERVING
+
+
 def test_an_edit_that_is_confirmed_while_it_is_withdrawn_is_being_reserved(desk):
     edit = desk.quote(**ADD)
     desk.edits.before_read = lambda: desk.confirm(edit.edit_id)

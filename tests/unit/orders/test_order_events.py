@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from orders.cancelling import cancel_units
+from orders.edits.edit import NewLine
 from orders.events import events_of, facts
 from orders.items import order_item
 from orders.lifecycle import with_hold, without_edit
@@ -19,6 +21,8 @@ from orders.order import (
 )
 from orders.returns.items import return_item
 from orders.returns.rma import OrderReturn, ReturnLine
+from tests.unit.orders.edit_builders import confirmed, decided, quoted, wish
+from tests.unit.orders.edits_under_way import reserving
 from tests.unit.orders.orders_builders import (
     ADDRESS,
     NOW,
@@ -219,6 +223,35 @@ def test_a_payment_is_told_with_all_sums():
         "currency": "EUR",
         "payments": {"authorized": 0, "captured": 10, "refunded": 4, "voided": 0},
         "payment_status": "partially_refunded",
+    }
+
+
+def told_of_edit(before, after):
+    """What the bus is told of an edit that took effect."""
+    ((name, data),) = facts(before, after)
+    assert name is EventName.ORDER_EDITED
+    return {key: data[key] for key in ("charge", "refund", "added", "removed")}
+
+
+def test_an_edit_that_takes_away_tells_what_is_given_back_and_nothing_cancelled_before():
+    order, details = placed()
+    some = cancel_units(order, {"line_1": 1}, CancelReason.CUSTOMER, NOW, lambda: details).order
+    change = confirmed(some, details, quoted(some, details, wish(line_1=0)))
+    assert told_of_edit(some, change.order) == {
+        "charge": 0,
+        "refund": 1999,
+        "added": [],
+        "removed": [{"line_id": "line_1", "sku": "TEE", "quantity": 1}],
+    }
+
+
+def test_an_edit_that_exchanges_tells_the_difference_once_it_is_certain():
+    _, details, asking, edit = reserving(wish(NewLine("CAP", 2, 1200), line_1=1))
+    assert told_of_edit(asking, decided(asking, details, edit).order) == {
+        "charge": 2 * 1200 - 1999,
+        "refund": 0,
+        "added": [{"line_id": "line_3", "sku": "CAP", "quantity": 2}],
+        "removed": [{"line_id": "line_1", "sku": "TEE", "quantity": 1}],
     }
 
 
