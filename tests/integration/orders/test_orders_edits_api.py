@@ -161,11 +161,23 @@ def test_other_rooms_see_no_line_that_is_only_reserved_for(shop, path):
     assert view.order(shop.id, "ord_none") is None
 
 
-def test_an_order_is_read_again_where_an_edit_came_between_its_two_items(shop, path, monkeypatch):
+FREE = {"sku": "TEE", "quantity": 1, "unit_price": money(0)}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"shipping_price": money(500)}, LOWER | {"add": [FREE]}],
+    ids=["a price", "a line that is free"],
+)
+def test_an_order_is_read_again_where_an_edit_came_between_its_two_items(
+    shop, path, monkeypatch, body
+):
     order_id = path.split("/")[3]
-    edit = shop.call("POST", path, {"shipping_price": money(500)}, expect=201)
+    edit = shop.call("POST", path, body, expect=201)
     old = shop.table.get(keys.order_details(shop.id, order_id))
     shop.call("POST", f"{path}/{edit['id']}/confirm", expect=200)
+    whole = shop.read(order_id)
+    assert whole["edit"]["state"] == "confirmed"
     read = Table.batch_get
     readings = []
 
@@ -175,7 +187,7 @@ def test_an_order_is_read_again_where_an_edit_came_between_its_two_items(shop, p
         return found if len(readings) > 1 else [old, *(i for i in found if i["sk"] == "order")]
 
     monkeypatch.setattr(Table, "batch_get", torn)
-    assert shop.read(order_id)["totals"]["shipping"] == money(500)
+    assert shop.read(order_id) == whole
     assert len(readings) == 2
 
 
