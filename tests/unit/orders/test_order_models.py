@@ -5,7 +5,7 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from orders.models import PlaceOrder
+from orders.models import CancelOrder, PlaceOrder
 from tests.unit.orders.orders_builders import ADDRESS, body, money
 
 LINE = {"sku": "TEE", "quantity": 1, "unit_price": money(1)}
@@ -112,3 +112,11 @@ def test_a_blank_part_of_an_address_is_refused(part):
 
 def test_a_blank_external_id_is_refused():
     assert pointers(body(external_id=" ")) == {"external_id"}
+
+
+def test_a_cancellation_names_each_line_once():
+    one, other = ({"line_id": name, "quantity": 1} for name in ("line_1", "line_2"))
+    assert CancelOrder.model_validate({"reason": "customer", "lines": [one, other]})
+    for lines in ([one, one], [one, other, one | {"quantity": 2}]):
+        with pytest.raises(ValidationError, match="each line once"):
+            CancelOrder.model_validate({"reason": "customer", "lines": lines})
