@@ -93,6 +93,17 @@ def test_a_delivery_that_is_taken_back_and_made_again_counts_once_in_any_order()
     assert counted(after(confirmed(3), *told_of[::-1], *told_of)) == (2, 2)
 
 
+def test_a_delivery_that_was_none_is_taken_back_whatever_is_heard_first() -> None:
+    shipment = shipment_of(0, 2)
+    arrived = heard(shipment, {"EE00": told(*DELIVERED)})
+    created, delivered, taken_back = events(
+        None, shipment, arrived, heard(arrived, {"EE00": told(*TAKEN_BACK)})
+    )
+    assert counted(after(confirmed(2), created, delivered, taken_back)) == (2, 0)
+    late = after(confirmed(2), created, taken_back, delivered)
+    assert (counted(late), late.status) == ((2, 0), OrderStatus.CONFIRMED)
+
+
 def test_asking_another_carrier_or_at_once_is_no_news_to_an_order() -> None:
     shipment = shipment_of(0, 2)
     (parcel,) = shipment.parcels
