@@ -2,8 +2,10 @@
 
 import pytest
 
+from inventory import composition
 from inventory.allocation.repository import AllocationRepository
 from tests.integration.inventory.inventory_shop import Meanwhile, Shop, deliver
+from tests.support.replicas import Behind
 
 
 @pytest.fixture
@@ -56,3 +58,12 @@ def test_units_that_came_do_not_hide_what_is_owed_meanwhile(shop, monkeypatch):
     assert deliver(shop.image("ord_2", ("A", 3))) == []
     assert decisions(shop, "ord_1", "ord_2") == ["backordered", "out_of_stock"]
     assert owed(shop) == (2, 1, 2)
+
+
+def test_an_order_right_after_the_shops_first_location_is_owed_there(shop, monkeypatch):
+    shop.stocked("A", oversell_policy="backorder", backorder_limit=2)
+    table = composition.inventory_table()
+    monkeypatch.setattr(table, "client", Behind(table.client))
+    assert deliver(shop.image("ord_1", ("A", 2))) == []
+    assert decisions(shop, "ord_1") == ["backordered"]
+    assert shop.level("A")["backordered"] == 2
