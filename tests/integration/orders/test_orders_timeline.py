@@ -94,6 +94,20 @@ def test_everything_that_happened_is_told_newest_first(shop):
     assert told["completed"]["actor"] == "orders"
 
 
+def test_a_shipment_that_was_just_registered_is_its_makers_and_has_no_status_yet(shop):
+    order_id, shipment = shop.place()["id"], "shp_" + "a" * 26
+    put_shipment(shop, order_id, 1, "pending", "2090-01-01T00:00:00.000Z")
+    shop.ship(order_id, shipment=shipment)
+    told = [item for item in read(shop, order_id) if item["event"].startswith("shipment")]
+    assert [(item["event"], item["actor"]) for item in told] == [("shipment_created", "key:clerk")]
+    put_shipment(shop, order_id, 2, "in_transit", "2090-01-02T00:00:00.000Z")
+    told = [item for item in read(shop, order_id) if item["event"].startswith("shipment")]
+    assert [(item["event"], item["actor"]) for item in told] == [
+        ("shipment_status", "tracking"),
+        ("shipment_created", "tracking"),
+    ]
+
+
 @pytest.mark.parametrize("limit", ["1", "2", "3", "10"])
 def test_page_by_page_it_is_the_same(shop, limit):
     order_id = live(shop)
