@@ -110,9 +110,8 @@ def test_a_decided_order_costs_no_write(shop):
     assert shop.item(order_id) == before
 
 
-def test_the_handler_drives_what_is_old_enough(shop):
-    order_id = shop.place()["id"]
-    assert on_schedule.lambda_handler({}, None) == {"driven_again": 0, "expired": 0}
+def age(shop, order_id):
+    """Let an order be two hours old, and the schedule's last run a day ago."""
     item = shop.item(order_id)
     placed_at = to_text(from_text(item["placed_at"]) - 2 * HOUR)
     aged = {"placed_at": placed_at, "list_sk": f"{placed_at}#{order_id}"}
@@ -120,6 +119,12 @@ def test_the_handler_drives_what_is_old_enough(shop):
     seen = schedule_repository().marks()
     marks = {rung.name: system_clock() - 24 * HOUR for rung in LADDER}
     schedule_repository().move_marks(seen.version, marks, system_clock())
+
+
+def test_the_handler_drives_what_is_old_enough(shop):
+    order_id = shop.place()["id"]
+    assert on_schedule.lambda_handler({}, None) == {"driven_again": 0, "expired": 0}
+    age(shop, order_id)
     assert on_schedule.lambda_handler(None, None) == {"driven_again": 1, "expired": 0}
     again = shop.item(order_id)
     assert (again["version"], again["actor"], again["demand_changed"]) == (2, "schedule", True)
@@ -198,3 +203,17 @@ def test_the_handler_expires_what_is_overdue(strict):
     strict.table.put(item | {"placed_at": placed_at, "pay_by": placed_at})
     assert on_schedule.lambda_handler({}, None)["expired"] == 1
     assert strict.item(order_id)["actor"] == "schedule"
+
+
+def test_an_order_that_cannot_expire_keeps_no_other_from_being_driven(strict):
+    broken = strict.item(strict.place(external_id="1")["id"])
+    overdue = to_text(from_text(broken["placed_at"]) - HOUR)
+    strict.table.put(broken | {"pay_by": overdue, "status": "lost"})
+    waiting = strict.place(external_id="2")["id"]
+    before = strict.item(waiting)
+    age(strict, waiting)
+    with pytest.raises(ValueError, match="lost"):
+        on_schedule.lambda_handler({}, None)
+    after = strict.item(waiting)
+    assert (after["version"], after["actor"]) == (before["version"] + 1, "schedule")
+    assert (after["status"], after["demand_changed"]) == ("pending", True)
