@@ -40,6 +40,20 @@ def test_a_level_that_changed_is_proven_and_leaves_the_index(room):
     assert room.unchecked() == [("A", "hq")]
 
 
+def in_pages_of_two(operation, request):
+    """A query of DynamoDB ends a page at 1 MB; here it does after two rows."""
+    if operation == "Query":
+        request.setdefault("Limit", 2)
+
+
+def test_a_level_is_proven_however_many_pages_its_rows_fill(room):
+    for number in range(5):
+        room.move("A", 1 + number)
+        room.order(f"o{number}", "A", 2, shipped=1)
+    room.client.before = in_pages_of_two
+    assert room.check("A").verdict is Verdict.PROVEN
+
+
 def test_a_level_that_did_not_change_is_not_read_again(room):
     room.sweep()
     room.client.calls.clear()
