@@ -26,6 +26,14 @@ def _loader():
     return aws._session().get_component("data_loader")
 
 
+def test_what_aws_refuses_for_a_moment_is_tried_again_unless_it_must_not_happen_twice(monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
+        monkeypatch.setenv(name, "testing")
+    patient, once = aws.client("dynamodb"), aws.client_without_retries("sns")
+    assert patient.meta.config.retries == {"mode": "standard", "total_max_attempts": 4}
+    assert once.meta.config.retries == {"mode": "standard", "total_max_attempts": 1}
+
+
 def test_the_services_are_found():
     assert {"dynamodb", "events", "secretsmanager", "sesv2", "sns", "sqs"} <= set(SERVICES)
 
