@@ -194,11 +194,14 @@ def _look_at_once(scene: Scene, operator: Client) -> None:
 
 
 def _read_at_once(clerk: Client, order_id: str) -> None:
-    """Find a payment in the order, and in its timeline."""
-    done(clerk.call("GET", f"/v1/orders/{order_id}"))
-    told = done(clerk.call("GET", f"/v1/orders/{order_id}/timeline")).body["items"]
-    if "payment" not in [one["event"] for one in told]:
-        raise Violation("seldom", "a timeline does not know what was just done", (order_id,))
+    """Find a payment and a hold in the order, and in its timeline."""
+    path = f"/v1/orders/{order_id}"
+    held = done(clerk.call("POST", f"{path}/holds", {"kind": "OTHER"}))
+    done(clerk.call("GET", path))
+    told = {one["event"] for one in done(clerk.call("GET", f"{path}/timeline")).body["items"]}
+    if not told >= {"held", "payment"}:
+        raise Violation("seldom", f"a timeline knows of {told} alone", (order_id,))
+    done(clerk.call("DELETE", held.headers["location"]))
 
 
 def _return_at_once(scene: Scene, clerk: Client, order_id: str) -> None:
