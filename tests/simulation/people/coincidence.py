@@ -13,11 +13,14 @@ from tests.simulation.people.errands import (
     DECIDED,
     PRICE,
     SKU,
+    Customer,
     address,
     found,
+    order_as,
     owner_of,
     paid,
     place_order,
+    say,
     ship,
 )
 from tests.simulation.people.front import Client
@@ -49,6 +52,10 @@ _TABLES: Final = (
     "ShipmentsTable",
     "NotificationsTable",
 )
+_NOTING: Final = 8.0
+"""Seconds between reading and writing what a customer wants: mostly, SES has told by then."""
+_HEARD: Final = 660.0
+"""Seconds in which SES has told of a mail."""
 _WHO_WAITS: Final = "owed"
 """The index of orders by the SKU that they wait for."""
 _LOOKS: Final = 40
@@ -82,6 +89,7 @@ def _open(scene: Scene, operator: Client) -> None:
     _amend_at_once(scene, shop, clerk)
     _check_what_moves(scene, shop, clerk)
     clerk.sleep(DECIDED)
+    _object_while_a_wish_is_noted(scene, shop, clerk)
     _look_at_once(scene, operator)
 
 
@@ -169,6 +177,29 @@ def _check_what_moves(scene: Scene, shop: Shop, clerk: Client) -> None:
     for _ in range(_CHECKS):
         done(clerk.call("POST", "/v1/stock-checks", {"sku": SKU}))
     scene.machine.cloud.delay = _no_delay
+
+
+def _object_while_a_wish_is_noted(scene: Scene, shop: Shop, clerk: Client) -> None:
+    """Let a mail come back just when something else is noted of the same customer."""
+    customer = Customer("coincidence", 8)
+    order = order_as(clerk, customer)
+    say(clerk, order, {"locale": "en"})
+    held = [_NOTING]
+    scene.machine.cloud.delay = lambda it: held.pop() if held and _notes(it) else 0.0
+    scene.enter(
+        "who reads mails", shop.key, lambda _: scene.post.objects(customer.email, "Bounce"), 1.0
+    )
+    say(clerk, order, {"locale": "de"})
+    scene.machine.cloud.delay = _no_delay
+    clerk.sleep(_HEARD)
+    scene.judge.heard()
+    order_as(clerk, customer)
+
+
+def _notes(request: Request) -> bool:
+    """Whether it writes what a customer wants to hear."""
+    is_put = request.operation == "PutItem"
+    return is_put and request.document()["Item"]["sk"] == {"S": "contact"}
 
 
 def _look_at_once(scene: Scene, operator: Client) -> None:

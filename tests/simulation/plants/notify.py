@@ -296,10 +296,4 @@ PLANTS: Final = (
         'condition="version = :seen" if seen',
         'condition="version = :seen OR attribute_exists(pk)" if seen',
     ),
-    Plant(
-        "suppression_over_what_was_heard_meanwhile",
-        _HERE + "feedback/suppressing.py",
-        '            condition = "version = :seen"\n',
-        '            condition = "version = :seen OR attribute_exists(pk)"\n',
-    ),
 )
