@@ -33,6 +33,7 @@ class ReturnRepository:
         found, last = self.table.query(
             "pk = :order AND begins_with(sk, :returns)",
             {":order": first["pk"], ":returns": first["sk"]},
+            consistent=True,
             newest_first=True,
             limit=limit,
             start=keys.order_return(shop_id, order_id, after) if after else None,

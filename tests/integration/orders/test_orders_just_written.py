@@ -33,11 +33,12 @@ def test_a_timeline_shows_what_was_just_done(shop):
     assert {item["event"] for item in shown} == {"placed", "held", "payment", "cancelled"}
 
 
-def test_a_unit_that_is_on_its_way_back_is_not_asked_back_again(shop):
+def test_a_unit_that_is_on_its_way_back_is_listed_and_not_asked_back_again(shop):
     order_id = shop.place()["id"]
     shop.allocate(order_id)
     shop.ship(order_id)
     path = f"/v1/orders/{order_id}/returns"
     mug = {"lines": [{"line_id": "line_2", "quantity": 1, "reason": "defective"}]}
-    shop.call("POST", path, mug, expect=201)
+    asked = shop.call("POST", path, mug, expect=201)
     shop.call("POST", path, mug, expect=409)
+    assert [one["id"] for one in shop.call("GET", path, expect=200)["items"]] == [asked["id"]]
