@@ -192,8 +192,6 @@ def _object_while_a_wish_is_noted(scene: Scene, shop: Shop, clerk: Client) -> No
     say(clerk, order, {"locale": "de"})
     scene.machine.cloud.delay = _no_delay
     clerk.sleep(_HEARD)
-    scene.judge.heard()
-    order_as(clerk, customer)
 
 
 def _notes(request: Request) -> bool:
