@@ -42,9 +42,9 @@ _AMENDERS: Final = 4
 _AMENDMENTS: Final = 4
 _MOVEMENTS: Final = 6
 _CHECKS: Final = 3
-_BETWEEN: Final = 2.0
+_BETWEEN: Final = 5.0
 """Seconds between two movements: a check reads for less."""
-_LONGER: Final = 3.0
+_LONGER: Final = 6.0
 
 _TABLES: Final = (
     "OrdersTable",
