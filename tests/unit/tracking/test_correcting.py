@@ -309,3 +309,17 @@ def test_a_replay_by_key_is_answered_as_it_was_and_the_wrong_number_is_free_agai
     second = shop.post(WRONG, lines=line)
     assert second.id != first.id
     assert shop.post(WRONG, lines=line).id == second.id
+
+
+def test_a_number_put_right_late_shows_the_journey_since_the_parcel_left() -> None:
+    world = World()
+    world.clock.advance(days=130)
+    world.correct(tracking_number=RIGHT)
+    left = told(scan("EMA", -24), scan("EMC", -48), scan("EMI", -240))
+    keeper = Keeper(world.shipments, frozenset, world.clock)
+    corrected = world.shipments.get("shop_a", world.shipment.id)
+    assert corrected is not None
+    heard = keeper.keep(corrected, "ems", answers({RIGHT: left}))
+    assert heard is not None
+    assert heard.shipment.state.status is Status.DELIVERED
+    assert len(heard.shipment.parcels[0].scans) == 3
