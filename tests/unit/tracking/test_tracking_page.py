@@ -247,6 +247,14 @@ def test_a_shipment_is_late_with_its_first_parcel() -> None:
     assert shown.estimated_delivery == shown.parcels[1].estimated_delivery
 
 
+def test_of_two_parcels_that_are_late_the_later_estimate_is_the_shipments() -> None:
+    first, last = expecting(24).parcels[0], expecting(24, days=1).parcels[0]
+    for parcels in ((first, last), (last, first)):
+        shown = public_page(replace(a_shipment(), parcels=parcels), None, NOW + timedelta(days=9))
+        late = [each.passed_estimate for each in shown.parcels]
+        assert shown.passed_estimate == late[parcels.index(last)] is not None
+
+
 def test_the_view_tells_what_is_expected_on_both_clocks() -> None:
     view = shipment_view(expecting(24), "https://x.example/").model_dump(mode="json")
     assert view["estimated_delivery"] == {
