@@ -43,6 +43,7 @@ def test_a_pattern_is_not_changed_for_others():
         ("en-GB", "30 November 2026"),
         ("en-FR", "30 November 2026"),
         ("en-DE", "30 November 2026"),
+        ("en-BR", "30 November 2026"),  # of which CLDR has no English: the world's, not America's
         ("de-US", "30. November 2026"),
         ("fr-FR", "30 novembre 2026"),
         ("zh-Hant-TW", "2026年11月30日"),

@@ -62,6 +62,7 @@ def test_a_number_is_read_in_the_country_of_delivery(text, country, number):
         ("+1 415 555 0123", "US", Reason.RESERVED_PHONE),
         ("07700 900123", "GB", Reason.RESERVED_PHONE),
         ("0171 3920012", "DE", Reason.RESERVED_PHONE),
+        ("0176 04069042", "DE", Reason.RESERVED_PHONE),
         ("030 901820", "DE", Reason.NOT_A_MOBILE),
         ("0900 1123456", "DE", Reason.NOT_A_MOBILE),
     ],
