@@ -4,7 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.unit.notify.notify_world import SHIPMENT, SHOP, World, a_world, order_event
+from tests.unit.notify.notify_world import (
+    SHIPMENT,
+    SHOP,
+    World,
+    a_world,
+    order_event,
+    throttled,
+)
 from waybill.events import DEPLOYMENT, Event, EventName
 
 
@@ -102,6 +109,26 @@ def test_each_refund_is_a_mail_with_its_own_amount_and_no_other_payment_is():
     first, second = (mail.text for _, mail in world.mail.taken)
     assert "12,00" in first
     assert "3,50" in second
+
+
+def told_after(refusals: int) -> list[str]:
+    """The mails of a refund, a cancellation and a day that moves, once the provider takes them."""
+    world = a_world()
+    assert world.order
+    world.order["status"] = "cancelled"
+    world.mail.answers = [throttled()] * refusals
+    world.notifier.handle(paid("refunded", 350))
+    world.notifier.handle(order_event(EventName.ORDER_CANCELLED, 8, reason="customer"))
+    world.notifier.handle(moved(world, 24, 26))
+    for _ in range(2):
+        world.minute()
+    return [mail.text for _, mail in world.mail.taken]
+
+
+def test_a_mail_that_is_sent_at_a_later_attempt_says_all_that_it_would_have_said_at_once():
+    at_once, later = told_after(0), told_after(3)
+    assert len(at_once) == 3
+    assert sorted(later) == sorted(at_once)
 
 
 def failing(version: int = 4) -> Event:
