@@ -128,6 +128,12 @@ def test_times_are_on_the_clocks_of_reader_destination_or_shop(own, country, sho
     assert str(zone_of(of, Reader(NOW, own))) == zone
 
 
+def test_a_mail_about_a_gift_greets_who_reads_it():
+    gift = {"customer": {"name": "Jane Canary"}, "shipping_address": {"name": "Tom Finch"}}
+    assert facts(subject(gift)).name == "Jane Canary"
+    assert facts(subject(gift | {"customer": None})).name == "Tom Finch"
+
+
 def test_the_day_it_was_placed_is_the_readers():
     of = subject(placed_at="2026-11-26T23:30:00.000Z")
     assert facts(of).placed_on == "27. November 2026"

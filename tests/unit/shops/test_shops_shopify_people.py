@@ -51,6 +51,14 @@ def test_an_address_without_name_is_its_persons_or_companys():
     assert told["name"] == "Mugs Ltd"
 
 
+def test_a_guest_is_greeted_as_whom_the_goods_go_to_and_not_as_who_pays():
+    pays = ADDRESS | {"name": "Rui Costa", "first_name": "Rui", "last_name": "Costa"}
+    told = parse(order(customer=None, billing_address=pays)).request
+    assert told["customer"]["name"] == "Ana Lima"
+    told = parse(order(customer=None, shipping_address=None, billing_address=pays)).request
+    assert told["customer"]["name"] == "Rui Costa"
+
+
 def test_the_provinces_code_is_its_region_where_it_has_one():
     coded = ADDRESS | {"province": "Ontario", "province_code": "ON"}
     assert parse(order(shipping_address=coded)).request["shipping_address"]["region"] == "ON"
