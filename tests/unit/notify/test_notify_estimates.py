@@ -131,17 +131,22 @@ def test_a_mail_that_is_sent_at_a_later_attempt_says_all_that_it_would_have_said
     assert sorted(later) == sorted(at_once)
 
 
-def failing(version: int = 4) -> Event:
+def failing(version: int = 4, carrier: str = "dhl") -> Event:
     return Event(
         name=EventName.CARRIER_FAILED,
         room="tracking",
         shop_id=DEPLOYMENT,
-        key="dhl",
+        key=carrier,
         version=version,
         occurred_at="2026-11-22T09:00:00.000Z",
         correlation_id="req-1",
         actor="schedule",
-        data={"carrier": "dhl", "since": "2026-11-22T08:58:00.000Z", "failures": 3, "reason": None},
+        data={
+            "carrier": carrier,
+            "since": "2026-11-22T08:58:00.000Z",
+            "failures": 3,
+            "reason": None,
+        },
     )
 
 
@@ -154,6 +159,16 @@ def test_a_carrier_that_fails_is_told_to_who_runs_the_deployment():
     [(to, mail)] = world.mail.taken
     assert to == "ops@company.example"
     assert mail.subject == "DHL is not answering"
+
+
+def test_of_two_carriers_that_fail_together_each_is_named():
+    world = a_world(operator_email="ops@company.example")
+    for carrier in ("dhl", "ups"):
+        world.notifier.handle(failing(carrier=carrier))
+    for _ in range(12):
+        world.minute()
+    subjects = {mail.subject for _, mail in world.mail.taken}
+    assert subjects == {"DHL is not answering", "UPS is not answering"}
 
 
 def test_nobody_is_told_where_nobody_is_named():

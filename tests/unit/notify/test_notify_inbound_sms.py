@@ -229,6 +229,7 @@ def test_delivered_again_and_out_of_order_it_is_the_same(messages, chance):
         ("+4915112345678", None, "de"),
         ("+436641234567", None, "de"),
         ("+14155550123", None, "en"),
+        ("+420601123456", None, "en"),  # Czech, and no Liechtenstein's +423
         ("+4915112345678", "en-GB", "en"),
         ("+447911123456", "de", "de"),
         ("+33612345678", "fr", "en"),
