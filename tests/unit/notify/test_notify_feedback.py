@@ -236,6 +236,14 @@ def test_the_bounced_address_is_suppressed_though_the_customer_has_another_by_no
     assert told.standing("jane@new.example").suppression is None
 
 
+def test_a_mail_that_comes_back_from_where_it_was_forwarded_to_suppresses_who_was_written_to():
+    told = Told()
+    told.attempt()
+    told.tell("Bounce", bouncedRecipients=[{"emailAddress": "jane@elsewhere.example"}])
+    assert told.standing(ADDRESS).suppression
+    assert told.standing("jane@elsewhere.example").suppression
+
+
 def test_a_message_that_is_not_ours_changes_nothing():
     told = Told()
     told.attempt()
