@@ -8,7 +8,7 @@ from notify.ledger.messages import State
 from notify.people.contact import Cause, Contact, Suppression
 from notify.policy.alerts import MOST_ENTRIES, entry_from
 from tests.unit.notify.memory_ledger import CrashError
-from tests.unit.notify.notify_world import SHOP, World, a_world, order_event
+from tests.unit.notify.notify_world import SHOP, World, a_world, order_event, throttled
 from waybill.customers import customer_id
 from waybill.events import Event, EventName
 
@@ -128,11 +128,13 @@ def test_beyond_what_one_alert_lists_it_says_that_there_is_more():
     assert alert.more == 30
 
 
-def test_the_mail_of_a_flash_sale_counts_every_order_that_is_held():
+@pytest.mark.parametrize("refusals", [0, 2])
+def test_the_mail_of_a_flash_sale_counts_every_order_that_is_held(refusals):
     world, orders = a_shop(), MOST_ENTRIES + 30
+    world.mail.answers = [throttled()] * refusals
     for number in range(orders):
         world.notifier.handle(held(str(number)))
-    for _ in range(12):
+    for _ in range(20):
         world.minute()
     [(_, mail)] = world.mail.taken
     listed = mail.text.count(": there is not enough stock")

@@ -181,6 +181,14 @@ def test_what_was_expected_before_is_told_by_the_event():
     assert told.previous_estimate == "Donnerstag, 26. November 2026"  # past or not
 
 
+def test_hours_before_and_now_are_on_the_same_clocks_where_the_place_is_not_known():
+    start = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
+    before = {"from": "2026-11-28T09:00:00.000Z", "to": "2026-11-28T12:00:00.000Z"}
+    told = facts(shipped(f"{seconds(start)}u/10800"), {"previous": before | {"day": "2026-11-28"}})
+    assert told.estimated_delivery == "Montag, 30. November 2026, 10:00\u201313:00 Uhr"
+    assert told.previous_estimate == "Samstag, 28. November 2026, 10:00\u201313:00 Uhr"
+
+
 def test_a_refund_is_told_in_its_currency():
     data = {"kind": "refunded", "amount": 129900, "currency": "JPY"}
     assert facts(subject(), data).refunded == "129.900\xa0¥"
