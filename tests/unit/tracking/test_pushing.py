@@ -89,6 +89,12 @@ def test_news_is_kept_and_makes_polls_rarer() -> None:
     assert world.shipment.due["easypost"].pushed
 
 
+def test_a_tracker_that_knows_scans_when_it_is_made_is_news_too() -> None:
+    world = World()
+    assert world.receive(event(tracker(MOVING), "tracker.created")) is Outcome.NEWS
+    assert world.shipment.state.status == "in_transit"
+
+
 def test_an_event_that_comes_again_after_a_poll_brought_news_does_not_vouch_for_pushes() -> None:
     world = World()
     body = event(tracker(MOVING))
