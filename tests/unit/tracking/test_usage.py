@@ -53,6 +53,11 @@ def test_reserved_calls_that_were_not_made_are_given_back_to_the_day_they_were_o
     assert (late.calls_on("2026-11-22"), late.calls_on("2026-11-23")) == (1, 0)
 
 
+def test_a_task_that_asked_nothing_does_not_forget_when_the_carrier_was_asked_last() -> None:
+    usage = Usage().after(Tally([(Outcome.ANSWERED, AT)]))
+    assert usage.after(Tally(missed_from=AT + 60)).last_call == AT
+
+
 def test_only_the_last_days_are_remembered() -> None:
     usage = Usage()
     for day in range(5):

@@ -120,6 +120,18 @@ def test_a_carrier_that_asks_for_a_pause_gets_it_beyond_the_message() -> None:
     assert len(world.adapter.asked) == 2
 
 
+def test_a_carrier_that_does_not_say_how_long_it_wants_to_rest_is_left_alone_for_a_minute() -> None:
+    world = World(a_shipment(number=1), a_shipment(number=2))
+    world.adapter.answers = {f"EE0{n}": RateLimitedError() for n in (1, 2)}
+    world.work()
+    world.clock.advance(seconds=59)
+    world.work()
+    assert len(world.adapter.asked) == 1
+    world.clock.advance(seconds=1)
+    world.work()
+    assert len(world.adapter.asked) == 2
+
+
 def test_what_was_answered_before_a_429_is_kept() -> None:
     world = World(shipment := a_shipment("ems", "ems"))
     first, second = (each.number for each in questions_of(shipment, "ems", NOW))
