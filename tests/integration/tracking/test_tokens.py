@@ -59,6 +59,18 @@ def test_one_token_serves_all_processes_until_shortly_before_its_end(world: Worl
     assert world.issued == 2
 
 
+def test_a_token_of_a_short_life_serves_for_three_quarters_of_it(world: World) -> None:
+    tokens = world.process()
+
+    def issue() -> Token:
+        world.issued += 1
+        return Token(f"secret-{world.issued}", 300)
+
+    for seconds, value in ((0, "secret-1"), (224, "secret-1"), (2, "secret-2")):
+        world.clock.advance(seconds=seconds)
+        assert world.get(tokens, issue).value == value
+
+
 def test_who_comes_while_another_renews_goes_on_with_the_old_one(world: World) -> None:
     one, other = world.process(), world.process()
     world.get(one)
