@@ -8,8 +8,8 @@ from tracking.accounts.settings import instant
 from tracking.accounts.stored import usage_of
 from tracking.parcels.shipment import parcel_id
 from tracking.parcels.states import Estimate, local_time
-from tracking.shipments.stored import from_item, id_of
-from tracking.status.announcing import estimate_change, last_day
+from tracking.shipments.stored import from_item, id_of, state_of
+from tracking.status.announcing import estimate_change, has_turned, last_day
 from waybill.batch import Change
 from waybill.clock import to_text
 from waybill.dynamo import Item
@@ -41,7 +41,7 @@ def _of_shipment(old: Item | None, new: Item) -> Iterator[Event]:
         carriers = sorted({parcel["carrier"] for parcel in new["parcels"]})
         more = {"parcel_ids": corrected, "carriers": carriers, "status": new["status"]}
         yield _event(EventName.SHIPMENT_CORRECTED, new, about | more)
-    if new["status"] != old["status"]:
+    if has_turned(state_of(old), state_of(new)):
         data = about | {
             "status": new["status"],
             "previous_status": old["status"],

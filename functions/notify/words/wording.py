@@ -57,10 +57,8 @@ class Subject:
 
     @property
     def needs_recipient(self) -> bool:
-        """True when the carrier waits for the recipient, by the shipment or one of its parcels."""
-        shipment = self.shipment or {}
-        holders = [shipment, *shipment.get("parcels", ())]
-        return any(holder.get("action_required") == "recipient" for holder in holders)
+        """True when the carrier waits for the recipient."""
+        return (self.shipment or {}).get("action_required") == "recipient"
 
 
 @dataclass(frozen=True)

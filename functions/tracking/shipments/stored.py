@@ -86,14 +86,19 @@ def from_item(item: Item) -> Shipment:
         created_at=from_text(item["created_at"]),
         updated_at=from_text(item["updated_at"]),
         version=item["version"],
-        state=State(
-            Status(item["status"]),
-            item.get("sub_status", ""),
-            Fault(item.get("fault", Fault.UNKNOWN)),
-            Action(item.get("action_required", Action.NONE)),
-        ),
+        state=state_of(item),
         due=due,
         refreshes=_refreshes(item.get("refreshes")),
+    )
+
+
+def state_of(item: Item) -> State:
+    """Where the shipment of an item stands."""
+    return State(
+        Status(item["status"]),
+        item.get("sub_status", ""),
+        Fault(item.get("fault", Fault.UNKNOWN)),
+        Action(item.get("action_required", Action.NONE)),
     )
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from tracking.parcels.shipment import Shipment
-from tracking.parcels.states import STANDINGS, Estimate
+from tracking.parcels.shipment import Shipment, State
+from tracking.parcels.states import STANDINGS, Action, Estimate, Status
 from tracking.status.expecting import all_there
 
 ANNOUNCES: Final[Mapping[str, bool]] = {"announces": True}
@@ -24,10 +24,21 @@ def is_announced(before: Shipment, after: Shipment) -> bool:
         [parcel.corrected_at for parcel in each.parcels] for each in (after, before)
     )
     return (
-        before.state.status is not after.state.status
+        has_turned(before.state, after.state)
         or corrections != were
         or estimate_change(before, after) != ()
     )
+
+
+def has_turned(before: State, after: State) -> bool:
+    """Whether a status is another one, or the recipient is to do something that was not known."""
+    return before.status is not after.status or _asked(before) != _asked(after) != ""
+
+
+def _asked(state: State) -> str:
+    """What an exception asks of the recipient; "" for nothing."""
+    waits = state.status is Status.EXCEPTION and state.action_required is Action.RECIPIENT
+    return f"{state.action_required} {state.sub_status}" if waits else ""
 
 
 def estimate_change(before: Shipment, after: Shipment) -> tuple[Estimate, Estimate] | tuple[()]:

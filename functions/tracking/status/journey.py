@@ -13,7 +13,7 @@ from typing import Final
 from tracking.carriers import registry
 from tracking.carriers.base import MAX_SCANS
 from tracking.parcels.shipment import Parcel, Silence, State
-from tracking.parcels.states import ENDED, STANDINGS, Identity, Meaning, Scan, Status
+from tracking.parcels.states import ENDED, STANDINGS, Action, Identity, Meaning, Scan, Status
 
 _PROGRESS: Final = {status: place for place, status in enumerate(STANDINGS)}
 
@@ -79,12 +79,17 @@ def parcel_state(parcel: Parcel) -> State:
 def roll_up(parcels: Iterable[Parcel]) -> State:
     """Where a shipment of these parcels stands: delivered only when all of it is.
 
-    Under way, it shows the parcel that needs somebody most; the same for every order of parcels.
+    Under way, it shows the parcel that needs somebody most, of those of one status one that waits
+    for its recipient; the same for every order of parcels.
     """
     told = [(parcel_state(parcel), *_recency(parcel)) for parcel in parcels]
     under_way = [entry for entry in told if entry[0].status not in ENDED]
     told = under_way or told
-    return max(told, key=lambda entry: (STANDINGS[entry[0].status].need, *entry[1:]))[0]
+    return max(told, key=lambda entry: (*_need(entry[0]), *entry[1:]))[0]
+
+
+def _need(state: State) -> tuple[int, bool]:
+    return STANDINGS[state.status].need, state.action_required is Action.RECIPIENT
 
 
 def began(parcel: Parcel, groups: Mapping[Status, object]) -> datetime | None:

@@ -193,14 +193,6 @@ def test_an_exception_is_told_only_when_the_recipient_can_help():
     assert world.states() == {"action_required": "sent"}
 
 
-def test_a_parcel_may_be_what_needs_the_recipient():
-    world = a_world()
-    assert world.parcel
-    world.parcel["parcels"][0]["action_required"] = "recipient"
-    world.notifier.handle(world.moves_to("exception", sub_status="customs"))
-    assert world.states() == {"action_required": "sent"}
-
-
 def test_a_held_order_concerns_the_shop_which_has_no_address_yet():
     world = a_world()
     held = order_event(EventName.ORDER_HELD, holds=["INVENTORY_OUT_OF_STOCK"])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tracking.cadence import PACE_OF
 from tracking.carriers.ems import STATUSES
 from tracking.parcels.shipment import Parcel, Silence
-from tracking.parcels.states import Certainty, Scan, Status, scan_of
+from tracking.parcels.states import Action, Certainty, Scan, Status, scan_of
 from tracking.shipments.stored import scan_from, scan_text
 from tracking.status.journey import began, merge, parcel_state, roll_up
 
@@ -115,6 +115,13 @@ def test_parcels_roll_up_to_delivered_only_together() -> None:
 def test_what_needs_somebody_shows_first() -> None:
     held = parcel(scan("EME", 5))
     assert roll_up([parcel(scan("EDG", 9)), held]).sub_status == "customs_held"
+
+
+def test_of_two_exceptions_the_one_that_waits_for_the_recipient_shows() -> None:
+    unpaid = parcel(scan("EME/10", 5, text="Import charges: payment due"))
+    held = parcel(scan("EME", 9), number="EE000000000CN")
+    for parcels in ([unpaid, held], [held, unpaid]):
+        assert roll_up(parcels).action_required is Action.RECIPIENT
 
 
 @given(st.lists(st.lists(scans, max_size=4), min_size=1, max_size=5), st.randoms())

@@ -17,8 +17,8 @@ from tracking.accounts.usage import Tally, Usage
 from tracking.carriers.places import Place
 from tracking.carriers.times import whole_day
 from tracking.events import events_of
-from tracking.parcels.shipment import Parcel, Shipment
-from tracking.parcels.states import Certainty, Estimate
+from tracking.parcels.shipment import Parcel, Shipment, State
+from tracking.parcels.states import Action, Certainty, Estimate, Status
 from tracking.shipments.correcting import corrected
 from tracking.shipments.stored import to_item
 from tracking.status.announcing import is_announced, last_day
@@ -200,6 +200,36 @@ def day_of(parcels: list[tuple[str, Any]]) -> int | None:
     if not waiting or None in waiting:
         return None
     return int(max(waiting, key=lambda told: (told[0].end, told[0].start))[1])
+
+
+def stands(asked: str, version: int) -> Shipment:
+    """A shipment in an exception; ``asked``: who must act, and why."""
+    who, _, why = asked.partition(" ")
+    state = State(Status.EXCEPTION, why, action_required=Action(who))
+    return replace(expected(("EME", None), version=version), state=state)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_told"),
+    [
+        ("none customs_held", "recipient duties_unpaid", True),
+        ("recipient duties_unpaid", "recipient address_problem", True),
+        ("sender address_problem", "recipient address_problem", True),
+        ("recipient duties_unpaid", "recipient duties_unpaid", False),
+        ("recipient duties_unpaid", "none customs_held", False),
+        ("none customs_held", "none held", False),
+        ("none customs_held", "sender address_problem", False),
+    ],
+)
+def test_an_exception_that_comes_to_wait_for_its_recipient_is_told(
+    before: str, after: str, *, is_told: bool
+) -> None:
+    old, new = stands(before, 1), stands(after, 2)
+    assert is_announced(old, new) is is_told
+    told = [event.data for event in events(old, new)]
+    assert [(one["status"], one["previous_status"], one["sub_status"]) for one in told] == [
+        ("exception", "exception", after.partition(" ")[2])
+    ] * is_told
 
 
 @given(PARCELS, st.data())

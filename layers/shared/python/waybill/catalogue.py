@@ -146,7 +146,8 @@ CATALOGUE: Final[Mapping[EventName, EventSpec]] = {
     ),
     EventName.SHIPMENT_STATUS_CHANGED: EventSpec(
         "tracking",
-        "The status of a shipment changed.",
+        "The status of a shipment changed, or an exception asks its recipient for something that "
+        "it did not ask for before: then `previous_status` is `status`.",
         ("shipment_id", "order_id", "status", "previous_status", "sub_status", "lines"),
     ),
     EventName.SHIPMENT_ESTIMATE_CHANGED: EventSpec(
