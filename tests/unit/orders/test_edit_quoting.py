@@ -121,6 +121,20 @@ def test_what_makes_no_sense_is_not_quoted(wanted, pointer):
     assert pointers(caught) == [pointer]
 
 
+@pytest.mark.parametrize(
+    ("tax", "shipping", "pointer"), [(0, 0, []), (1, 0, ["/add"]), (0, 1, ["/add"])]
+)
+def test_an_edit_makes_no_order_that_no_answer_could_tell(tax, shipping, pointer):
+    order, details = placed()
+    dearest = NewLine("CAP", 1, MAX_AMOUNT - order.total, tax=tax)
+    if not pointer:
+        assert quote(order, details, wish(dearest, shipping=shipping)).total_after == MAX_AMOUNT
+        return
+    with pytest.raises(Unprocessable) as caught:
+        quote(order, details, wish(dearest, shipping=shipping))
+    assert pointers(caught) == pointer
+
+
 def test_five_hundred_lines_are_quoted():
     order, details = placed()
     made = quote(order, details, wish(*[NewLine("CAP", 1, 1)] * (MAX_LINES - 2)))

@@ -17,6 +17,7 @@ from orders.placing import (
 )
 from orders.writing import as_first_placed
 from tests.unit.orders.orders_builders import ADDRESS, NOW, SHOP, body, money, placed, request
+from waybill.amounts import MAX_AMOUNT
 from waybill.ids import derived_id, short_code
 
 
@@ -125,6 +126,20 @@ def test_every_amount_must_be_in_the_orders_currency():
 def test_an_order_beyond_all_money_is_refused():
     line = {"sku": "TEE", "quantity": 1_000_000, "unit_price": money(10**15)}
     assert pointers(contradictions(request(lines=[line]))) == ["/lines"]
+
+
+@pytest.mark.parametrize(
+    ("line", "order", "expected"),
+    [
+        ({}, {}, []),
+        ({"tax": money(1)}, {}, ["/lines"]),
+        ({}, {"shipping_price": money(1)}, ["/lines"]),
+    ],
+    ids=["price alone", "tax", "shipping"],
+)
+def test_tax_and_shipping_count_for_what_no_answer_could_tell(line, order, expected):
+    most = {"sku": "TEE", "quantity": 1, "unit_price": money(MAX_AMOUNT)}
+    assert pointers(contradictions(request(lines=[most | line], **order))) == expected
 
 
 def test_an_order_too_large_to_be_stored_is_refused():
