@@ -162,3 +162,22 @@ def test_a_payment_told_of_later_is_on_it(shop):
     (paid,) = [item for item in read(shop, order_id) if item["event"] == "payment"]
     assert paid["actor"] == "key:till"
     assert paid["data"] == {"kind": "captured", "amount": money(100), "payment_id": "pay_1"}
+
+
+def test_money_that_went_back_says_for_which_return(shop):
+    order_id, return_id = shop.place()["id"], "ret_" + "a" * 38
+    given = Payment(PaymentKind.REFUNDED, 100, "re_1")
+    facts = (
+        PaymentFact("pay_1", given, NOW, "key:till", return_id),
+        PaymentFact("pay_2", given, NOW, "key:till"),
+    )
+
+    def give_back(order, _):
+        return Change(replace(order, payment_facts=2), records=facts)
+
+    OrderWriter(repository(), system_clock).change(shop.id, order_id, "key:till", give_back)
+    told = [item["data"] for item in read(shop, order_id) if item["event"] == "payment"]
+    assert {one["payment_id"]: one.get("return_id") for one in told} == {
+        "pay_1": return_id,
+        "pay_2": None,
+    }

@@ -171,6 +171,13 @@ def test_an_external_id_is_looked_for_in_every_known_channel(lists, indexes):
     assert channels(email="other@customer.example") == []
 
 
+def test_what_an_external_id_names_in_several_channels_is_newest_first(lists, indexes):
+    for age, channel in enumerate(("woocommerce", "api", "bigcommerce", "shopify")):
+        indexes.put(*placed(external_id="7", channel=channel, at=NOW - timedelta(days=age)))
+    found, _ = lists.page(SHOP, OrderFilter(external_id="7"), limit=50, after=None)
+    assert [one.channel for one in found] == ["woocommerce", "api", "bigcommerce", "shopify"]
+
+
 def test_orders_are_found_by_tag(lists, indexes):
     fill(indexes, 3, tags=["gift", "vip"])
     assert list(pages(lists, 5, OrderFilter(tag="vip"))) == [["2", "1", "0"]]
