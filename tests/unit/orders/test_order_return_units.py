@@ -9,10 +9,11 @@ from orders.order import OrderStatus, ReturnState
 from orders.returns.answers import present_return
 from orders.returns.models import ReceiveReturn, RequestReturn
 from orders.returns.rma import (
+    MAX_REMEMBERED,
     MAX_RETURNS,
     ReturnReason,
 )
-from tests.unit.orders.orders_builders import SHOP
+from tests.unit.orders.orders_builders import SHOP, money
 from tests.unit.orders.returns_builders import Story
 from waybill.problems import Conflict, NotFound, Unprocessable
 
@@ -96,6 +97,18 @@ def test_a_step_with_a_key_is_taken_once(story):
     story.receive(asked, key="k2", line_1=1)
     assert story.refund(asked, key="k").refunded == 1999
     assert story.refund(asked, key="k3").refunded == 3998
+
+
+def test_the_newest_step_is_known_again_however_many_there_were():
+    units = MAX_REMEMBERED + 5
+    story = Story(lines=[{"sku": "TEE", "quantity": units, "unit_price": money(1)}])
+    story.ship(line_1=units)
+    asked = story.approved(line_1=units)
+    for number in range(MAX_REMEMBERED + 1):
+        story.receive(asked, key=f"k{number}", line_1=1)
+    for _ in range(2):  # the answer was lost
+        story.receive(asked, key=f"k{MAX_REMEMBERED}", line_1=1)
+    assert story.order.lines[0].returned == MAX_REMEMBERED + 1
 
 
 def test_no_more_arrives_than_is_still_to_come(story):

@@ -143,6 +143,14 @@ def cancellation(units=None):
     return CancelOrder.model_validate({"reason": "customer", "lines": lines})
 
 
+def test_who_names_an_order_by_one_key_confirms_and_cancels_it_under_that(service):
+    draft, _ = service.place(SHOP, "key:a", request(draft=True), "order-7")
+    order, _ = service.confirm(SHOP, draft.order_id, "key:a", "order-7")
+    assert order.status is OrderStatus.PENDING
+    gone, _ = service.cancel(SHOP, draft.order_id, "key:a", cancellation(), "order-7")
+    assert gone.status is OrderStatus.CANCELLED
+
+
 def test_a_key_cancels_units_once_even_after_others_and_the_whole_once(service):
     one, _ = service.place(SHOP, "key:a", request(), None)
     cancel = partial(service.cancel, SHOP, one.order_id, "key:a")
