@@ -26,6 +26,17 @@ def test_a_location_is_made_replaced_shown_and_listed(shop):
     assert listed["next_cursor"] is None
 
 
+def test_locations_are_listed_by_id_page_by_page(shop):
+    for name in ("shed", "hq", "outlet"):
+        shop.call("PUT", f"/v1/locations/{name}", {"name": name, "country": "DE"}, expect=201)
+    pages, cursor = [], {}
+    while cursor is not None:
+        page = shop.call("GET", "/v1/locations", query={"limit": "2"} | cursor, expect=200)
+        pages.append([it["id"] for it in page["items"]])
+        cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else None
+    assert pages == [["hq", "outlet"], ["shed"]]
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [

@@ -91,6 +91,21 @@ def test_iso_4217_exponents(currency, places):
     assert exponent(currency) == places
 
 
+@pytest.mark.parametrize(
+    ("currencies", "places"),
+    [
+        ("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF", 0),
+        ("CHF CNY EUR GBP HUF IDR INR MGA MRU TRY TWD UYU USD ZMW", 2),
+        ("BHD IQD JOD KWD LYD OMR TND", 3),
+        ("CLF UYW", 4),
+    ],
+)
+def test_no_shops_currency_is_off_by_a_power_of_ten(currencies, places):
+    """ISO 4217, list one: also where a bank or a browser rounds to whole units."""
+    for currency in currencies.split():
+        assert (currency, minor_units("7", currency)) == (currency, 7 * 10**places)
+
+
 def test_money_reads_and_writes_as_documented():
     money = Money.parse("19.99", "EUR")
     assert money.model_dump() == {"amount": 1999, "currency": "EUR"}
