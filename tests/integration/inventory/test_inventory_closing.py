@@ -62,6 +62,16 @@ def test_a_new_location_may_be_closed_and_nothing_opens_a_level_there(shop):
     assert levels["items"] == []
 
 
+def test_what_may_be_owed_is_owed_at_an_open_location(shop):
+    shop.call("PUT", "/v1/locations/later", CLOSED | {"priority": 0}, expect=201)
+    shop.call("PUT", "/v1/items/B", {"title": "B", "oversell_policy": "backorder"}, expect=201)
+    assert deliver(shop.image("ord_1", ("B", 2))) == []
+    assert shop.allocation("ord_1")["decision"] == "backordered"
+    levels = shop.call("GET", "/v1/stock-levels", query={"sku": "B"}, expect=200)["items"]
+    assert [it["backordered"] for it in levels if it["location_id"] != "later"] == [2]
+    assert "later" not in {it["location_id"] for it in levels}
+
+
 @pytest.mark.parametrize("left", ["on_hand", "reserved", "incoming", "backordered"])
 def test_a_location_in_use_stays_open_and_its_skus_are_named(shop, left):
     shop.receive("A", 1, "shed")
