@@ -7,7 +7,11 @@ from inventory.allocation.allocator import Outcome
 from inventory.allocation.parked import ParkedOrder
 from inventory.allocation.redriving import Redriver
 from inventory.stock import OrderKey, SkuKey
+from tests.support.logs import capture_logs
 from tests.unit.inventory.inventory_world import SHOP
+from waybill.observability import end_invocation
+
+logs = pytest.fixture(capture_logs)
 
 
 def throttled():
@@ -102,6 +106,13 @@ def test_who_is_poisonous_or_refused_for_now_stays():
     parked = Parked(orders(), three())
     assert redrive(parked, Applies(outcome))[:2] == (1, 2)
     assert parked.removed == ["o2"]
+
+
+def test_an_operator_sees_how_many_were_healed_and_how_many_were_not(logs):
+    outcome = Outcome(poisoned={OrderKey(SHOP, "o1"): ValueError("x")})
+    redrive(Parked(orders(), three()), Applies(outcome))
+    end_invocation()
+    assert (logs.counted("RedrivenRecords"), logs.counted("RecordsStillParked")) == (2, 1)
 
 
 def test_who_waits_and_could_not_be_filled_is_tried_again():
