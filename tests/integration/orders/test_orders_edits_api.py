@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from orders.edits.edit import QuoteState
+from orders.edits.edit import NewLine, NewQuantity, QuoteState, Wish
 from orders.edits.items import edit_item, read_edit
 from orders.edits.repository import EditRepository
 from orders.repository import OrderRepository
 from tests.integration.orders.orders_world import Shop, everything, money, relay
-from tests.unit.orders.edit_builders import quoted, wish
+from tests.unit.orders.edit_builders import quoted
 from tests.unit.orders.orders_builders import placed
 from waybill import keys
 from waybill.dynamo import Table
@@ -214,7 +214,9 @@ def test_a_quote_that_is_withdrawn_while_it_is_confirmed_changes_no_order(shop, 
 
 def an_edit():
     order, details = placed()
-    return quoted(order, details, wish(shipping=5, line_1=3, line_2=0))
+    file = NewLine("PDF", 1, 700, discount=10, tax=3, title="File", requires_shipping=False)
+    units = NewQuantity("line_1", 3, tax=42), NewQuantity("line_2", 0)
+    return quoted(order, details, Wish((file,), units, 5, "asked by telephone"))
 
 
 STAMP = {"actor": "key:a", "correlation_id": "req-1"}
