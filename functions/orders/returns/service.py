@@ -9,6 +9,7 @@ from typing import Protocol
 from pydantic import BaseModel
 
 from orders.order import Order, ReturnState
+from orders.payments.facts import placed_with
 from orders.payments.service import PaymentStore
 from orders.records import Change, PaymentFact, Record
 from orders.returns.deciding import Decide, approve, cancel, decline, receive, request
@@ -200,7 +201,8 @@ class ReturnService:
         """Refuse a refund that its provider's reference has told of already: it is counted."""
         if not isinstance(record, PaymentFact) or record.payment.reference is None:
             return
-        if self.payments.payment(order.shop_id, order.order_id, record.payment_id):
+        told = self.payments.payment(order.shop_id, order.order_id, record.payment_id)
+        if told or placed_with(self.writer.prices(order)().payments, record.payment):
             raise Conflict(
                 "this refund was recorded as a payment before; refund the return with amount 0",
                 order_status=order.status.value,

@@ -108,6 +108,21 @@ def test_a_refund_its_reference_has_told_of_is_not_counted_twice(story):
     assert story.order.payments.refunded == 1999
 
 
+def test_a_refund_that_an_order_was_placed_with_is_not_counted_twice():
+    paid = {"kind": "captured", "amount": money(4997), "reference": "ch_1"}
+    given = {"kind": "refunded", "amount": money(999), "reference": "re_1"}
+    one = Story(payments=[paid, given])
+    one.put(status=OrderStatus.CONFIRMED)
+    one.ship(line_1=2, line_2=1)
+    asked = one.approved(line_2=1)
+    one.receive(asked, line_2=1)
+    with pytest.raises(Conflict) as no:
+        one.refund(asked, 999, reference="re_1")
+    assert "amount 0" in no.value.detail
+    assert one.order.payments.refunded == 999
+    assert one.refund(asked, 999, reference="re_2").refunded == 999
+
+
 def test_a_refund_in_another_currency_is_refused(story):
     asked = story.approved(line_1=1)
     story.receive(asked, line_1=1)
