@@ -214,11 +214,12 @@ def _placed_on(subject: Subject, zone: tzinfo, locale: str) -> str:
 
 
 def estimate_of(shipments: Sequence[Item | None]) -> Estimate | None:
-    """When the last of the parcels is expected; None where that is not known of each."""
+    """When the last of the parcels is expected; None where that is not known of each under way."""
     told = [
         parcel.get("estimate")
         for shipment in shipments
         for parcel in (shipment or {}).get("parcels", ())
+        if not parcel.get("ended")
     ]
     if not told or not all(told):
         return None

@@ -21,7 +21,8 @@ from tracking.parcels.shipment import (
     State,
     key_part,
 )
-from tracking.parcels.states import Action, Certainty, Estimate, Fault, Pace, Scan, Status
+from tracking.parcels.states import ENDED, Action, Certainty, Estimate, Fault, Pace, Scan, Status
+from tracking.status.journey import parcel_state
 from waybill import keys
 from waybill.clock import from_text, to_text
 from waybill.dynamo import Item
@@ -230,6 +231,8 @@ def _parcel_item(parcel: Parcel) -> Item:
         item["corrected_at"] = to_text(parcel.corrected_at)
     if parcel.estimate:
         item["estimate"] = _estimate_text(parcel.estimate)
+    if parcel_state(parcel).status in ENDED:  # for rooms that read no scans
+        item["ended"] = True
     return item
 
 

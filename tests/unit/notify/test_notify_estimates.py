@@ -84,6 +84,16 @@ def test_nor_is_one_that_the_carrier_took_back():
     assert world.states() == {"estimate_changed": "skipped:stale"}
 
 
+def test_once_a_parcel_has_arrived_a_new_day_for_the_others_is_told():
+    world = a_world()
+    event = moved(world, 26, 28)
+    world.parcel["parcels"].append({"carrier": "dhl", "tracking_number": "2", "ended": True})
+    world.notifier.handle(event)
+    [(_, mail)] = world.mail.taken
+    assert "28. November" in mail.text
+    assert "26. November" in mail.text
+
+
 def test_what_has_arrived_is_expected_no_more():
     world = a_world()
     late = moved(world, 24, 26)

@@ -1,5 +1,6 @@
 """What a message says is drawn from what is stored: goods, sums, estimates."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -169,6 +170,20 @@ MONDAY = datetime(2026, 11, 30, tzinfo=UTC)
 )
 def test_an_estimate_in_the_readers_form(estimates, text):
     assert facts(shipped(*estimates)).estimated_delivery == text
+
+
+def test_what_has_ended_has_no_say_in_what_is_expected():
+    of = shipped(f"{seconds(MONDAY)}u/86400", "", f"{seconds(MONDAY) + 86400}u/86400")
+    parcels = of.shipment["parcels"]
+    for ended, text in (
+        ([1], "Dienstag, 1. Dezember 2026"),
+        ([1, 2], "Montag, 30. November 2026"),
+        ([2], ""),  # of one that is under way nothing is known
+        ([0, 1, 2], ""),
+    ):
+        marked = [p | {"ended": True} if n in ended else p for n, p in enumerate(parcels)]
+        told = facts(replace(of, shipment=of.shipment | {"parcels": marked}))
+        assert told.estimated_delivery == text
 
 
 def test_what_was_expected_before_is_told_by_the_event():
