@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Final, Protocol
+from typing import Protocol
 
 from notify.ledger.messages import Reason
 from notify.people.contact import NOBODY, Contact, refusal
@@ -12,11 +11,9 @@ from notify.policy.quiet import quiet_hours_of, waits_until, zones_of
 from notify.policy.rules import Audience, Channel, Once, Rule, Urgency, is_stale
 from notify.sending.occasion import Occasion, Part
 from notify.sending.verdict import Lapse, Send, Skip, Verdict, Wait
-from notify.words.wording import estimate_of, told_estimate
+from notify.words.wording import estimate_of
 from waybill.clock import Clock, system_clock
 from waybill.customers import customer_id
-
-_A_DAY: Final = timedelta(days=1)
 
 
 class Contacts(Protocol):
@@ -81,10 +78,9 @@ def is_live(rule: Rule, part: Part) -> bool:
 
 
 def _is_superseded(part: Part) -> bool:
-    """Whether the carrier has moved its estimate by a day again since, or names none any more."""
+    """Whether the carrier has named another day since, or names none any more."""
     now = estimate_of([part.subject.shipment])
-    told = told_estimate(part.fact.data["estimate"])
-    return now is None or abs(now.end - told.end) >= _A_DAY
+    return now is None or now.last_day.isoformat() != part.fact.data["estimate"]["day"]
 
 
 def _told_no_more(occasion: Occasion) -> Verdict:

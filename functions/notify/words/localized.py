@@ -5,7 +5,7 @@ unit (ISO 4217) are shown: CLDR rounds some currencies that are stored and charg
 """
 
 import copy
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from functools import cache
 from typing import Final
@@ -15,11 +15,9 @@ from babel.dates import format_date, format_interval, format_skeleton, get_datet
 from babel.languages import get_official_languages
 
 from waybill.amounts import exponent
-from waybill.estimates import Estimate
+from waybill.estimates import Estimate, is_of_days
 
 _FALLBACK: Final = "en"
-_NEARLY_A_DAY: Final = timedelta(hours=23, minutes=59)
-_A_MINUTE: Final = timedelta(minutes=1)
 
 
 @cache
@@ -78,14 +76,14 @@ def estimate_text(estimate: Estimate, zone: tzinfo, locale: str) -> str:
     On the clocks where it is delivered, as far as they are known, else on those of ``zone``. A
     whole day of which the place is not known is the day that was named, whatever the zone.
     """
-    of_days = estimate.end - estimate.start >= _NEARLY_A_DAY
+    of_days = is_of_days(estimate.start, estimate.end)
     there = estimate.clocks or (UTC if of_days else zone)
     start, end = estimate.start.astimezone(there), estimate.end.astimezone(there)
-    if of_days:
-        end -= _A_MINUTE  # its midnight is the next day's
-    if of_days or start.date() != end.date():
-        return _days(start.date(), end.date(), locale)
-    return _joined(_days(start.date(), end.date(), locale), _hours(start, end, locale), locale)
+    last = estimate.last_day if of_days else end.date()
+    days = _days(start.date(), last, locale)
+    if of_days or start.date() != last:
+        return days
+    return _joined(days, _hours(start, end, locale), locale)
 
 
 def _days(first: date, last: date, locale: str) -> str:

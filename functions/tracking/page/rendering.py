@@ -3,16 +3,14 @@
 Everything that comes from outside is escaped.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from html import escape
 from typing import Final
 
 from tracking.page.models import PublicPage, PublicParcel, PublicScan
 from tracking.shipments.models import EstimatedDelivery
+from waybill.estimates import is_of_days, last_day
 from waybill.pages import Pages
-
-_A_MINUTE: Final = timedelta(minutes=1)
-_NEARLY_A_DAY: Final = timedelta(hours=23)  # a day of the change to summer time
 
 PAGES: Final = Pages(
     style=(
@@ -76,10 +74,9 @@ def _when(estimate: EstimatedDelivery) -> str:
     start = datetime.fromisoformat(estimate.local_earliest or estimate.earliest.isoformat())
     end = datetime.fromisoformat(estimate.local_latest or estimate.latest.isoformat())
     zone = "" if estimate.local_earliest else " UTC"
-    lasts = end - start
-    if lasts >= _NEARLY_A_DAY:  # the hours of a day are none that matter, nor is its next midnight
-        last = end - _A_MINUTE
-        return _date(start) if start.date() == last.date() else f"{_date(start)} to {_date(last)}"
+    if is_of_days(start, end):
+        last = last_day(start, end)
+        return _date(start) if start.date() == last else f"{_date(start)} to {_date(last)}"
     hours = f"{start:%H:%M}" if start == end else f"{start:%H:%M} to {end:%H:%M}"
     return f"{_date(start)}, {hours}{zone}"
 
@@ -103,5 +100,5 @@ def _day(at: datetime) -> str:
     return f"{_date(at)}, {at:%H:%M}"
 
 
-def _date(at: datetime) -> str:
+def _date(at: date) -> str:
     return f"{at.day} {at:%B %Y}"

@@ -1,21 +1,16 @@
 """Which changes of a shipment the bus hears of: status, corrections, the day of delivery; pure."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from tracking.parcels.shipment import Shipment, State
 from tracking.parcels.states import STANDINGS, Action, Estimate, Status
 from tracking.status.expecting import all_there
+from waybill.estimates import Estimate as Window
 
 ANNOUNCES: Final[Mapping[str, bool]] = {"announces": True}
 """On the image of a write that the bus hears of, and of no other: the relay wakes for these."""
-
-_NEARLY_A_DAY: Final = timedelta(hours=23)  # the day on which summer time begins
-_MIDNIGHT: Final = timedelta(hours=2)
-"""How far a window of days may reach past its last one: to midnight; and an hour later where its
-offset is that of the morning, and summer time has ended since."""
-_INSTANT: Final = timedelta(seconds=1)
 
 
 def is_announced(before: Shipment, after: Shipment) -> bool:
@@ -57,6 +52,4 @@ def estimate_change(before: Shipment, after: Shipment) -> tuple[Estimate, Estima
 
 def last_day(estimate: Estimate) -> date:
     """The last day of a window, by the clocks of the place if those are known, else UTC's."""
-    lasts = estimate.end - estimate.start
-    back = _MIDNIGHT if lasts >= _NEARLY_A_DAY else min(lasts, _INSTANT)
-    return (estimate.end - back + timedelta(minutes=estimate.offset or 0)).date()
+    return Window(estimate.start, estimate.end, estimate.offset).last_day

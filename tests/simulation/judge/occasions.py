@@ -75,10 +75,9 @@ def expected(shipment: Item) -> Window | None:
 
 
 def is_superseded(cause: Item, shipment: Item) -> bool:
-    """Whether the day that a message tells of has moved by a day again, or is not known now."""
+    """Whether another day is expected than the one that a message tells of, or none is known."""
     now = expected(shipment)
-    told = datetime.fromisoformat(cause["estimate"]["to"])
-    return now is None or abs(now.end - told) >= _A_DAY
+    return now is None or now.day.isoformat() != cause["estimate"]["day"]
 
 
 def _window(stored: str | None) -> Window | None:

@@ -1,6 +1,6 @@
 """A delivery that moves by a day is told once for each day, and only while it is still so."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,8 @@ from tests.unit.notify.notify_world import (
     throttled,
 )
 from waybill.events import DEPLOYMENT, Event, EventName
+
+MINUTE = timedelta(minutes=1)
 
 
 def window(day: int) -> dict[str, str]:
@@ -74,6 +76,37 @@ def test_an_estimate_that_has_moved_on_is_not_told(meanwhile):
     expects(world, meanwhile)  # brought forward again, or put off once more
     world.notifier.handle(late)
     assert world.states() == {"estimate_changed": "skipped:stale"}
+
+
+SHORT = {
+    27: ("2027-03-27T00:00:00+01:00", "2027-03-28T00:00:00+01:00"),
+    28: ("2027-03-28T00:00:00+01:00", "2027-03-28T23:00:00+01:00"),
+    29: ("2027-03-29T00:00:00+02:00", "2027-03-30T00:00:00+02:00"),
+}
+"""Days in Berlin around the one of 23 hours, as tracking tells them."""
+
+
+@pytest.mark.parametrize(("told", "now"), [(27, 28), (28, 27), (28, 29), (28, 28)])
+def test_a_day_that_is_shorter_is_another_day_too(told: int, now: int):
+    world = a_world()
+    event = moved(world, 24, 26)
+    start, end = SHORT[told]
+    event.data["estimate"] = {"from": start, "to": end, "day": f"2027-03-{told}"}
+    first, last = (datetime.fromisoformat(text) for text in SHORT[now])
+    east, lasts = first.utcoffset() // MINUTE, (last - first) // MINUTE * 60
+    world.parcel["parcels"][0]["estimate"] = f"{int(first.timestamp())}o+{east}/{lasts}"
+    world.notifier.handle(event)
+    assert bool(world.mail.taken) is (told == now)
+
+
+@pytest.mark.parametrize(("hour", "is_told"), [(1, True), (22, True), (25, False)])
+def test_another_hour_of_the_day_that_is_told_does_not_make_it_untrue(hour: int, is_told: bool):
+    world = a_world()
+    late = moved(world, 24, 26)
+    start = int(datetime(2026, 11, 25, 23, tzinfo=UTC).timestamp()) + hour * 3600
+    world.parcel["parcels"][0]["estimate"] = f"{start}o+60/3600"
+    world.notifier.handle(late)
+    assert bool(world.mail.taken) is is_told
 
 
 def test_nor_is_one_that_the_carrier_took_back():

@@ -1,12 +1,20 @@
 """Money, days and times as readers write them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from notify.words.languages import nearest, own_language, written_in
-from notify.words.localized import day_text, direction_of, form_of, moment_text, money_text
+from notify.words.localized import (
+    day_text,
+    direction_of,
+    estimate_text,
+    form_of,
+    moment_text,
+    money_text,
+)
+from waybill.estimates import Estimate
 
 
 @pytest.mark.parametrize(
@@ -58,6 +66,46 @@ def test_a_moment_is_on_the_clocks_of_its_zone():
     at = datetime(2026, 11, 27, 23, 30, tzinfo=UTC)
     shown = moment_text(at, ZoneInfo("Europe/Berlin"), "de")
     assert shown == "28. November 2026, 00:30"
+
+
+def expected(zone, day, *, days=1, hours=None):
+    """An estimate of whole days, or of hours of one; its offset is that of its start."""
+    midnight = datetime.combine(day, time.min, ZoneInfo(zone))
+    start, end = midnight, midnight + timedelta(days)  # by the clocks, whatever lies between
+    if hours:
+        start, end = (midnight.replace(hour=hour) for hour in hours)
+    offset = start.utcoffset() // timedelta(minutes=1)
+    return Estimate(start.astimezone(UTC), end.astimezone(UTC), offset)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "locale", "text"),
+    [
+        (expected("Europe/Berlin", date(2026, 10, 25)), "de", "Sonntag, 25. Oktober 2026"),
+        (expected("America/New_York", date(2026, 11, 1)), "en", "Sunday, November 1, 2026"),
+        (expected("Europe/Berlin", date(2027, 3, 28)), "en", "Sunday, March 28, 2027"),
+        (expected("America/New_York", date(2027, 3, 14)), "en", "Sunday, March 14, 2027"),
+        (
+            expected("Europe/Berlin", date(2026, 10, 24), days=2),
+            "de",
+            "Sa., 24.\u2009\u2013\u2009So., 25. Okt. 2026",
+        ),
+        (
+            expected("Europe/Berlin", date(2027, 3, 27), days=2),
+            "de",
+            "Sa., 27.\u2009\u2013\u2009So., 28. März 2027",
+        ),
+        (
+            expected("Europe/Berlin", date(2027, 3, 28), hours=(10, 13)),
+            "de",
+            "Sonntag, 28. März 2027, 10:00\u201313:00 Uhr",
+        ),
+    ],
+)
+def test_on_days_on_which_clocks_change_a_day_is_that_day_and_hours_are_hours(
+    estimate, locale, text
+):
+    assert estimate_text(estimate, UTC, locale) == text
 
 
 def test_which_way_a_language_is_written():

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from uuid import UUID
 
@@ -10,6 +10,8 @@ import pytest
 
 from tests.support.tracking import NOW, a_shipment, answers, scan, told
 from tracking.carriers.base import Answer
+from tracking.carriers.places import Place
+from tracking.carriers.times import whole_day
 from tracking.events import events_of
 from tracking.news.answers import hear
 from tracking.page import rendering
@@ -184,6 +186,21 @@ def test_what_is_expected_stands_on_the_page(shipment: Shipment, words: str) -> 
     twice = replace(shipment, parcels=shipment.parcels * 2)
     assert rendering.render(public_page(twice, None, NOW)).count(words) == 2
     assert "Expected" not in rendering.render(public_page(a_shipment(), None, NOW))
+
+
+@pytest.mark.parametrize(
+    ("day", "place", "words"),
+    [
+        (date(2026, 10, 25), Place("DE"), "Expected 25 October 2026<"),  # 25 hours
+        (date(2026, 11, 1), Place("US", "NY"), "Expected 1 November 2026<"),
+        (date(2027, 3, 28), Place("DE"), "Expected 28 March 2027<"),  # 23 hours
+        (date(2027, 3, 14), Place("US", "NY"), "Expected 14 March 2027<"),
+    ],
+)
+def test_a_day_on_which_clocks_change_is_one_day(day: date, place: Place, words: str) -> None:
+    shipment, estimate = a_shipment(), whole_day(day, place)
+    shipment = replace(shipment, parcels=(replace(shipment.parcels[0], estimate=estimate),))
+    assert words in rendering.render(public_page(shipment, None, estimate.start))
 
 
 @pytest.mark.parametrize(
