@@ -52,3 +52,4 @@ class Observation:
     cancelled_at: datetime | None = None
     cancel_reason: CancelReason = CancelReason.OTHER
     skus_known: bool = True
+    """Of the order's own lines, whatever the platform has of them by now."""

@@ -13,7 +13,7 @@ from orders.payments.facts import merged
 from orders.placing import Origin, contradictions, place, shortcomings
 from orders.platform import PlatformOrder, as_observed, read_platform_order
 from orders.ports import Rules, Skus
-from orders.records import Change
+from orders.records import Change, Happening, Told
 from orders.writing import OrderMissingError, OrderWriter, OtherRequestError
 from waybill.dynamo import ContentionError
 from waybill.problems import Unprocessable
@@ -34,16 +34,25 @@ def observe(order: Order, seen: Observation, at: datetime, prices: Prices) -> Ch
         return None
     paid = merged(seen.payments, order.payments) if order.payment_facts else seen.payments
     order = replace(order, platform_version=seen.version, payments=paid)
+    told: tuple[Told, ...] = ()
     if not order.asks_stock and seen.skus_known:
-        order = replace(
-            order,
-            asks_stock=True,
-            holds=tuple(h for h in order.holds if h.id != unknown_sku_hold(order.order_id)),
-        )
+        order, told = _asking(order)
     if seen.cancelled_at and not order.ended and order.has_open_units:
         change = cancel(order, seen.cancel_reason, seen.cancelled_at, prices)
-        return replace(change, order=settled(change.order, at))
-    return Change(settled(order, at))
+        return replace(change, order=settled(change.order, at), told=told + change.told)
+    return Change(settled(order, at), told)
+
+
+def _asking(order: Order) -> tuple[Order, tuple[Told, ...]]:
+    """Let inventory be asked about the order, and tell of the hold that ends with it."""
+    unknown = unknown_sku_hold(order.order_id)
+    told = tuple(
+        Told(Happening.HOLD_RELEASED, {"kind": hold.kind.value, "hold_id": hold.id})
+        for hold in order.holds
+        if hold.id == unknown
+    )
+    kept = tuple(hold for hold in order.holds if hold.id != unknown)
+    return replace(order, asks_stock=True, holds=kept), told
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,7 @@ class PlatformReactions:
         actor = f"platform:{platform}"
 
         def bring_up_to_date(order: Order, at: datetime) -> Change | None:
-            known = order.asks_stock or not self._unknown(shop_id, seen)
+            known = order.asks_stock or not self._has_unknown_skus(order)
             prices = self.writer.prices(order)
             return observe(order, seen.observation(skus_known=known), at, prices)
 
@@ -99,7 +108,7 @@ class PlatformReactions:
             order,
             details,
             seen,
-            unknown_skus=self._unknown(origin.shop_id, seen),
+            unknown_skus=self._has_unknown_skus(order),
             shortcomings=shortcomings(seen.request),
             at=at,
         )
@@ -108,5 +117,7 @@ class PlatformReactions:
         except OtherRequestError:
             return False
 
-    def _unknown(self, shop_id: str, seen: PlatformOrder) -> bool:
-        return bool(self.skus.unknown_skus(shop_id, seen.skus))
+    def _has_unknown_skus(self, order: Order) -> bool:
+        """Of its own lines: no observation replaces them, and they are what inventory is asked."""
+        wanted = [line.sku for line in order.lines if line.wanted]
+        return bool(self.skus.unknown_skus(order.shop_id, wanted))

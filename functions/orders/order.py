@@ -243,7 +243,7 @@ class Order:
     """How many payment facts were told after the order was placed."""
     shipments: Mapping[str, Shipment] = field(default_factory=dict)
     asks_stock: bool = True
-    """False while a line's SKU is unknown: inventory could not answer for the whole order."""
+    """False while it is held for an unknown SKU: inventory could not answer for the whole order."""
     inventory_version: int = 0
     """Version of the newest stock decision applied; 0 while stock is undecided."""
     platform_version: int = 0

@@ -162,11 +162,6 @@ class PlatformOrder:
     cancelled_at: datetime | None
     cancel_reason: CancelReason
 
-    @property
-    def skus(self) -> list[str]:
-        """The SKUs of its lines; "" where a line has none."""
-        return [line.sku for line in self.request.lines]
-
     def observation(self, *, skus_known: bool) -> Observation:
         """Tell what it says of an order that is already here."""
         facts = (

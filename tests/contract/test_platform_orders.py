@@ -37,7 +37,7 @@ def test_an_order_arrives_whole():
     assert told.request.external_id == "9007199254740993123"
     assert told.request.customer.email == "ana@mail.example"
     assert told.request.shipping_address.postal_code == "1100-053"
-    assert told.skus == ["MUG-BLUE"]
+    assert [one.sku for one in told.request.lines] == ["MUG-BLUE"]
     assert shortcomings(told.request) == []
 
 

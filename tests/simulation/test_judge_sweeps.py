@@ -1,13 +1,17 @@
 """The judge sees a question that nobody asks, and an order that never asks."""
 
 import json
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
-from tests.simulation.judge.fabricated import SHOP, Tale, breaks, shipment_id
+from tests.simulation.judge.asking import check_asking
+from tests.simulation.judge.fabricated import KEY, SHOP, Tale, breaks, order_id, shipment_id
+from tests.simulation.judge.verdict import Call
 
 CREATED = "1970-01-01T00:00:01.000Z"
+UNKNOWN = {"id": "hold_1", "kind": "OTHER", "note": "unknown SKU"}
 
 
 @pytest.fixture
@@ -51,18 +55,23 @@ def test_a_shipment_that_was_not_to_be_seen_in_time() -> None:
     tale.write(watermark(60.0))
 
 
-def held(tale: Tale, *skus: str) -> None:
+def held(tale: Tale, *skus: str, **changes: Any) -> None:
     """A platform's order, of which some SKU is unknown."""
+    tells(tale, 1)
+    tale.place(
+        1, dict.fromkeys(skus, 1), channel="shopify", external_id="7", platform_version=1,
+        asks_stock=False, demand_changed=False, **changes,
+    )  # fmt: skip
+
+
+def tells(tale: Tale, version: int) -> None:
+    """The platform says something of its order."""
     seen = {
-        "pk": f"{SHOP}#shopify#7", "sk": "observation", "shop_id": SHOP, "version": 1,
+        "pk": f"{SHOP}#shopify#7", "sk": "observation", "shop_id": SHOP, "version": version,
         "platform": "shopify", "external_id": "7",
         "order": {"request": {}, "cancelled_at": None},
     }  # fmt: skip
     tale.write(("ShopsTable", seen))
-    tale.place(
-        1, dict.fromkeys(skus, 1), channel="shopify", external_id="7", platform_version=1,
-        asks_stock=False, demand_changed=False,
-    )  # fmt: skip
 
 
 def test_an_order_of_an_unknown_sku_waits() -> None:
@@ -77,6 +86,52 @@ def test_an_order_of_a_known_sku_that_does_not_ask() -> None:
     held(tale, "TEE")
     with breaks("undecided"):
         tale.settle()
+
+
+def asking(tale: Tale, **changes: Any) -> tuple[str, dict[str, Any]]:
+    """The order without its hold, from now on asking for stock."""
+    table, item = tale.changed(holds=[], demand=True, **changes)
+    del item["asks_stock"]
+    return table, item
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_an_order_asks_once_its_own_skus_are_known_and_not_before(known: bool) -> None:
+    tale = Tale().ready()
+    held(tale, "TEE", "NEW", holds=[UNKNOWN])
+    if known:
+        tale.sku("NEW")
+    tells(tale, 2)
+    with nullcontext() if known else breaks("asking"):
+        tale.write(asking(tale, platform_version=2))
+
+
+def test_an_order_whose_unknown_sku_was_cancelled_before_the_platform_told_again() -> None:
+    tale = Tale().ready()
+    held(tale, "TEE", "NEW", holds=[UNKNOWN])
+    tee, new = tale.lines()
+    body = {"reason": "customer", "lines": [{"line_id": new["line_id"], "quantity": 1}]}
+    path = f"/v1/orders/{order_id(1)}/cancel"
+    tale.judge.asked(0.0, "client", Call("POST", path, body, key=KEY))
+    tale.write(tale.changed(lines=[tee, new | {"cancelled": 1}]))
+    check_asking(tale.judge.world)
+    tells(tale, 2)
+    tale.write(tale.changed(platform_version=2))
+    with breaks("undecided"):
+        check_asking(tale.judge.world)
+
+
+def test_an_order_asks_once_its_shop_releases_it() -> None:
+    tale = Tale().ready()
+    held(tale, "TEE", "NEW", holds=[UNKNOWN])
+    tale.write(asking(tale))
+
+
+def test_an_order_that_its_shop_releases_and_that_does_not_ask() -> None:
+    tale = Tale().ready()
+    held(tale, "TEE", "NEW", holds=[UNKNOWN])
+    with breaks("order's life"):
+        tale.write(tale.changed(holds=[]))
 
 
 # --- carriers that may not be asked everything at once --------------------------------------------

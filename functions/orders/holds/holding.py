@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from orders.lifecycle import impossible, settled, with_hold
+from orders.lifecycle import impossible, settled, unknown_sku_hold, with_hold
 from orders.order import HoldKind, Order
 from orders.records import Change, Happening, Told
 from waybill.problems import Conflict, NotFound
@@ -34,6 +34,7 @@ def hold(
 def release(order: Order, hold_id: str, at: datetime) -> Change:
     """Return the order without a hold; inventory is asked again where it was short of stock.
 
+    Where a SKU was unknown, it is asked for the first time; one that still is unknown is short.
     What inventory answers then holds the order again, or lets it go on. Raises :class:`Conflict`
     for an order that has ended, and :class:`NotFound`.
     """
@@ -42,7 +43,11 @@ def release(order: Order, hold_id: str, at: datetime) -> Change:
     released = next((one for one in order.holds if one.id == hold_id), None)
     if released is None:
         raise NotFound("the order has no such hold")
-    free = replace(order, holds=tuple(one for one in order.holds if one.id != hold_id))
+    free = replace(
+        order,
+        holds=tuple(one for one in order.holds if one.id != hold_id),
+        asks_stock=order.asks_stock or hold_id == unknown_sku_hold(order.order_id),
+    )
     told = Told(Happening.HOLD_RELEASED, {"kind": released.kind.value, "hold_id": hold_id})
     short = released.kind is HoldKind.INVENTORY_OUT_OF_STOCK
     return Change(settled(free, at), (told,), asks_again=short)

@@ -70,6 +70,51 @@ def test_releasing_a_lack_of_stock_asks_inventory_which_holds_again_or_not(shop)
     assert shop.levels("TEE") == (5, 2, 3)
 
 
+GIFT = {"sku": "GIFT-WRAP", "quantity": 1, "unit_price": {"amount": 1, "currency": "EUR"}}
+TEE = {"sku": "TEE", "quantity": 2, "unit_price": {"amount": 1, "currency": "EUR"}}
+
+
+def of_a_platform(shop, *lines):
+    """An order that a platform tells of."""
+    shop.observe(request={"lines": [*lines]})
+    (row,) = shop.call("GET", "/v1/orders", query={"external_id": "1001"}, expect=200)["items"]
+    return row["id"]
+
+
+@pytest.mark.parametrize("adds", [True, False])
+def test_releasing_an_unknown_sku_asks_inventory_which_knows_it_by_now_or_not(shop, adds):
+    shop.receive("TEE", 5)
+    order_id = of_a_platform(shop, TEE, GIFT)
+    shop.settle(order_id)
+    (unknown,) = shop.read(order_id)["holds"]
+    assert unknown["note"] == "unknown SKU"
+    if adds:
+        shop.add_item("GIFT-WRAP")
+        shop.receive("GIFT-WRAP", 1)
+    released = release(shop, f"/v1/orders/{order_id}/holds/{unknown['id']}")
+    assert (released["holds"], released["status"]) == ([], "pending")
+    shop.settle(order_id)
+    order = shop.read(order_id)
+    held = [hold["kind"] for hold in order["holds"]]
+    if adds:
+        assert (order["status"], order["inventory_status"], held) == ("confirmed", "allocated", [])
+    else:
+        assert (order["status"], held) == ("pending", ["INVENTORY_OUT_OF_STOCK"])
+
+
+def test_a_platform_that_takes_an_unknown_sku_back_does_not_end_the_order(aws):
+    shop = Joint(aws, on_shortage="cancel")
+    shop.receive("TEE", 5)
+    order_id = of_a_platform(shop, TEE, GIFT)
+    shop.observe(2, request={"lines": [TEE]})
+    shop.settle(order_id)
+    order = shop.read(order_id)
+    assert (order["status"], [hold["note"] for hold in order["holds"]]) == (
+        "pending",
+        ["unknown SKU"],
+    )
+
+
 def test_the_same_key_holds_once(shop):
     order_id = shop.place()["id"]
     headers = {"Idempotency-Key": "k-1"}

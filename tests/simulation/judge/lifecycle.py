@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from tests.simulation.judge import edits, wishes
 from tests.simulation.judge.asked import Asked
+from tests.simulation.judge.asking import unknown_skus
 from tests.simulation.judge.payments import expire, pay, placed_with
 from tests.simulation.judge.returns import ReturnRules
 from tests.simulation.judge.shipping import ship
@@ -184,8 +185,10 @@ class LifeRules:
             paid |= Counter(order.get("payments", {}))
         put_sums(order, paid)
         if not order.get("asks_stock", True) and new.get("asks_stock", True):
+            if unknown := [*unknown_skus(self._world, order, self._world.number)]:
+                broken("asking", f"inventory, of the unknown {unknown}", order["order_id"])
             del order["asks_stock"]
-            order["holds"] = [h for h in order["holds"] if h.get("note") != "unknown SKU"]
+            order["holds"] = [h for h in order["holds"] if h.get("note") != wishes.UNKNOWN]
         if seen["cancelled_at"] and not is_over(order) and has_open(order):
             self._cancel(order, seen.get("cancel_reason") or "other")
         settle(order)

@@ -9,6 +9,7 @@ from tests.simulation.judge.verdict import Item, broken
 
 _OF_DETAILS: Final = ("shipping_address", "billing_address", "customer", "note", "metadata")
 _WRONG_ADDRESS: Final = "INCORRECT_ADDRESS"
+UNKNOWN: Final = "unknown SKU"
 _LISTED: Final = frozenset({"customer_pk", "customer_sk", "placed_by"})
 _STAMP: Final = frozenset({"version", "updated_at", "correlation_id", "actor"})
 
@@ -83,6 +84,8 @@ def hold(order: Item, new: Item, asked: Asked) -> None:
         asked.check_made(order["order_id"], "POST/holds")
     if gone and any(one["kind"] == SHORT for one in gone) and not new["demand_changed"]:
         broken("demand", "let go, and inventory is not asked again", *ids)
+    if any(one.get("note") == UNKNOWN for one in gone):
+        order.pop("asks_stock", None)  # from now on inventory is asked, whatever it knows
     order["holds"] = new["holds"]
     settle(order)
 

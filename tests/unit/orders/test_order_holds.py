@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from orders.holds.holding import MAX_HOLDS, hold, release
 from orders.holds.models import PlaceHold
 from orders.holds.service import Holds
-from orders.lifecycle import with_hold
+from orders.lifecycle import demand, unknown_sku_hold, with_hold
 from orders.order import HoldKind, OrderStatus
 from orders.records import Happening
 from orders.requests import OrderRequests
@@ -55,6 +55,18 @@ def test_releasing_a_lack_of_stock_asks_for_it_again():
     made = release(short, "hold_1", NOW)
     assert made.asks_again
     assert made.order.status is OrderStatus.PENDING
+
+
+def test_releasing_an_unknown_sku_asks_for_stock_and_releasing_another_hold_does_not():
+    one = order(asks_stock=False)
+    unknown = unknown_sku_hold(one.order_id)
+    one = with_hold(one, HoldKind.OTHER, NOW, hold_id=unknown)
+    one = with_hold(one, FRAUD, NOW, hold_id="hold_1")
+    assert not release(one, "hold_1", NOW).order.asks_stock
+    freed = release(one, unknown, NOW).order
+    assert freed.asks_stock
+    assert [hold.id for hold in freed.holds] == ["hold_1"]
+    assert demand(freed) != demand(one)
 
 
 @pytest.mark.parametrize("status", ENDED)

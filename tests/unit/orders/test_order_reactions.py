@@ -11,6 +11,7 @@ from orders.observing import PlatformReactions
 from orders.order import OrderStatus, PaymentRule, ShopRules
 from orders.placing import external_order_id
 from orders.reactions import ShipmentReactions, StockReactions
+from orders.records import Happening, Told
 from orders.writing import OrderMissingError, OrderWriter
 from tests.unit.orders.orders_builders import (
     DEFAULT_RULES,
@@ -101,6 +102,65 @@ def test_an_unknown_sku_waits_until_it_is_known_and_a_newer_observation_comes():
     world.observe()
     assert not world.order.holds
     assert [asked for _, _, asked in world.store.writes] == [False, True]
+
+
+GIFT = {"sku": "GIFT-WRAP", "quantity": 1, "unit_price": money(100)}
+TEE = {"sku": "TEE", "quantity": 1, "unit_price": money(1999)}
+
+
+def test_an_unknown_sku_is_waited_for_though_the_platform_does_not_name_it_any_more():
+    world = World("GIFT-WRAP")
+    world.seen.tell(1, request={"lines": [TEE, GIFT]})
+    world.observe()
+    world.seen.tell(2, request={"lines": [TEE]})
+    world.observe()
+    assert [hold.note for hold in world.order.holds] == ["unknown SKU"]
+    assert (world.order.asks_stock, world.order.platform_version) == (False, 2)
+    assert [line.sku for line in world.order.lines] == ["TEE", "GIFT-WRAP"]
+    world.skus.unknown = set()
+    world.seen.tell(3, request={"lines": [TEE]})
+    world.observe()
+    assert (world.order.asks_stock, world.order.holds) == (True, ())
+
+
+def test_an_unknown_sku_that_only_the_platform_has_is_not_waited_for():
+    world = World("GIFT-WRAP")
+    world.seen.tell(1, request={"lines": [TEE, GIFT]})
+    world.observe()
+    world.skus.unknown = {"RIBBON"}
+    world.seen.tell(2, request={"lines": [TEE, GIFT, GIFT | {"sku": "RIBBON"}]})
+    world.observe()
+    assert (world.order.asks_stock, world.order.holds) == (True, ())
+    assert [asked for _, _, asked in world.store.writes] == [False, True]
+
+
+def test_an_unknown_sku_that_was_cancelled_is_not_waited_for():
+    world = World("GIFT-WRAP")
+    world.seen.tell(1, request={"lines": [TEE, GIFT]})
+    world.observe()
+    tee, gift = world.order.lines
+    kept = replace(world.order, lines=(tee, replace(gift, cancelled=1)))
+    world.store.by_id[SHOP, ORDER_ID] = kept
+    world.seen.tell(2, request={"lines": [TEE, GIFT]})
+    world.observe()
+    assert (world.order.asks_stock, world.order.holds) == (True, ())
+
+
+def test_the_end_of_the_hold_for_an_unknown_sku_is_told():
+    world = World("MUG")
+    world.seen.tell(1)
+    world.observe()
+    (hold,) = world.order.holds
+    world.skus.unknown = set()
+    world.seen.tell(2)
+    world.observe()
+    (entry,) = world.store.beside
+    assert (entry.version, entry.actor) == (2, "platform:shopify")
+    data = {"kind": "OTHER", "hold_id": hold.id}
+    assert entry.told == Told(Happening.HOLD_RELEASED, data)
+    world.seen.tell(3)
+    world.observe()
+    assert world.store.beside == [entry]
 
 
 def test_a_twin_observation_placed_in_between_is_brought_up_to_date():
