@@ -52,6 +52,7 @@ _TABLES: Final = (
     "ShipmentsTable",
     "NotificationsTable",
 )
+"""All but that of shops: for a moment orders are refused in a new one, and tried again."""
 _NOTING: Final = 8.0
 """Seconds between reading and writing what a customer wants: mostly, SES has told by then."""
 _HEARD: Final = 660.0
