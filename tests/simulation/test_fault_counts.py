@@ -152,3 +152,16 @@ def test_an_index_is_behind_for_as_long_as_is_said() -> None:
     assert not_seen(b"listed", {"listed": 5.0}) == [[NEW]]
     assert not_seen(b"other", {"listed": 5.0}) == []
     assert not_seen(b"listed", {}) == []
+
+
+def test_an_index_that_is_made_to_be_behind_is_no_fault() -> None:
+    machine, cloud = quiet()
+    engine: Any = cloud.engine
+    contents = iter((b"now", b"then"))
+    engine.as_before = lambda unseen: nullcontext()
+    engine.execute = lambda *_: type("A", (), {"status_code": 200, "content": next(contents)})()
+    cloud.lags = {"listed": 5.0}
+    cloud._history.add(0.0, [NEW])
+    ask(machine, cloud, "Query", b'{"TableName": "T", "IndexName": "listed"}')
+    assert next(contents, None) is None
+    assert not +machine.faults.counts

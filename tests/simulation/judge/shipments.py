@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any, Final
 
 from tests.simulation.judge.codes import can_read, meaning_of
@@ -132,12 +131,7 @@ def status_of(shipment: Item) -> tuple[str, str, str] | None:
     states = [_parcel_state(parcel) for parcel in shipment["parcels"]]
     moving = [state for state in states if state[0][0] in URGENCY]
     ranks = URGENCY if moving else ENDINGS
-    return max(moving or states, key=lambda state: (*_need(state[0], ranks), *state[1:]))[0]
-
-
-def _need(said: tuple[str, str, str], ranks: Sequence[str]) -> tuple[int, bool]:
-    """How much a parcel needs somebody; of one status, its recipient before anybody else."""
-    return ranks.index(said[0]), said[2] == "recipient"
+    return max(moving or states, key=lambda state: (ranks.index(state[0][0]), *state[1:]))[0]
 
 
 def has_ended(parcel: Item) -> bool:
